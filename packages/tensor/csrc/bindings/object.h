@@ -1,0 +1,108 @@
+// The Python objects around Tensor: torch.Tensor and one subclass per dtype. Plain CPython types with slots and a free list.
+#pragma once
+#include <Python.h>
+
+#include "torch/ops/elementwise.h"
+#include "torch/tensor.h"
+
+namespace torch::python {
+
+struct TensorObject {
+  PyObject_HEAD
+  Tensor tensor;
+  PyObject* weakrefs;
+};
+
+extern PyTypeObject tensor_type;            // torch.Tensor
+extern PyTypeObject tensor_types[kDTypes];  // torch.FloatTensor, ...
+extern PyTypeObject dtype_type;             // torch.dtype
+
+inline bool is_tensor(PyObject* o) {
+  PyTypeObject* t = Py_TYPE(o);
+  return t->tp_base == &tensor_type || PyType_IsSubtype(t, &tensor_type);
+}
+inline Tensor& unwrap(PyObject* o) { return reinterpret_cast<TensorObject*>(o)->tensor; }
+PyObject* wrap(Tensor t);
+
+PyObject* dtype_object(DType t);  // borrowed
+bool is_dtype(PyObject* o);
+DType unwrap_dtype(PyObject* o);
+DType default_dtype();
+void set_default_dtype(DType t);
+
+// A Python error is set; unwinds to the entry point.
+struct PythonError {};
+// Turns the current C++ exception into a Python error.
+void translate_exception() noexcept;
+
+// Runs f() as the body of an entry point: C++ exceptions become Python errors and `failure` is returned.
+template <class F, class R = PyObject*>
+R guarded(F&& f, R failure = R{}) noexcept {
+  try {
+    return f();
+  } catch (...) {
+    translate_exception();
+    return failure;
+  }
+}
+
+// Owned reference.
+class Object {
+ public:
+  Object() = default;
+  explicit Object(PyObject* p) : p_(p) {
+    if (!p) throw PythonError{};
+  }
+  static Object share(PyObject* p) { return Object(Py_NewRef(p)); }
+  Object(Object&& o) noexcept : p_(std::exchange(o.p_, nullptr)) {}
+  Object& operator=(Object&& o) noexcept {
+    std::swap(p_, o.p_);
+    return *this;
+  }
+  ~Object() { Py_XDECREF(p_); }
+  PyObject* get() const { return p_; }
+  PyObject* release() { return std::exchange(p_, nullptr); }
+
+ private:
+  PyObject* p_ = nullptr;
+};
+
+// Releases the interpreter lock for work that takes more than a few microseconds.
+inline constexpr int64_t kLongWork = 16384;  // elements
+class ReleaseGil {
+ public:
+  explicit ReleaseGil(int64_t work) : state_(work > kLongWork ? PyEval_SaveThread() : nullptr) {}
+  ~ReleaseGil() {
+    if (state_) PyEval_RestoreThread(state_);
+  }
+  ReleaseGil(const ReleaseGil&) = delete;
+
+ private:
+  PyThreadState* state_;
+};
+
+PyObject* to_python(Scalar s);
+bool is_number(PyObject* o);         // Python or NumPy number, not a tensor
+Scalar to_scalar(PyObject* o);       // of is_number; OverflowError beyond 64 bits
+int64_t to_int(PyObject* o);         // of an index-like object
+PyObject* to_size(const Shape& s);   // torch.Size
+Shape to_shape(PyObject* sequence);  // of a list or tuple of ints
+PyObject* size_type();               // torch.Size, borrowed
+
+// Whether `o` (or an item of it, for lists and tuples) takes torch functions over.
+bool is_overloaded(PyObject* o);
+
+// slots of other families
+PyObject* index_get(PyObject* self, PyObject* key);
+int index_set(PyObject* self, PyObject* key, PyObject* value);
+PyObject* new_tensor(PyTypeObject* type, PyObject* args, PyObject* kwargs);
+Tensor from_data(PyObject* data, const DType* dtype, const char* op);  // nested sequences, numbers, arrays
+Tensor from_array(PyObject* array, const char* op, bool copy);         // NumPy array: shares memory unless `copy`
+PyObject* to_array(const Tensor& t);
+PyObject* wrap_storage(const Ref<Storage>& s);
+bool is_storage(PyObject* o);
+Ref<Storage> unwrap_storage(PyObject* o);
+int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags);
+void tensor_release_buffer(PyObject* self, Py_buffer* view);
+
+}  // namespace torch::python

@@ -1,0 +1,391 @@
+#include "bindings/parser.h"
+
+#include <cctype>
+#include <cstdlib>
+#include <cstring>
+
+namespace torch::python {
+namespace {
+
+struct KindName {
+  const char* name;
+  ParamKind kind;
+};
+constexpr KindName kKinds[] = {
+    {"Tensor", ParamKind::kTensor},   {"LongTensor", ParamKind::kTensor}, {"mask", ParamKind::kTensor}, {"number", ParamKind::kNumber},
+    {"float", ParamKind::kNumber},    {"int", ParamKind::kInt},           {"bool", ParamKind::kBool},   {"sizes", ParamKind::kSizes},
+    {"dims", ParamKind::kDims},       {"dtype", ParamKind::kDType},       {"Generator", ParamKind::kGenerator},
+    {"tensors", ParamKind::kTensors}, {"Storage", ParamKind::kStorage},   {"object", ParamKind::kObject},
+};
+
+// NumPy's and today's words for the same argument.
+constexpr std::pair<const char*, const char*> kAliases[] = {
+    {"input", "self"}, {"axis", "dim"}, {"keepdims", "keepdim"}, {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
+};
+
+std::string strip(const std::string& s) {
+  size_t a = s.find_first_not_of(' '), b = s.find_last_not_of(' ');
+  return a == std::string::npos ? "" : s.substr(a, b - a + 1);
+}
+
+Scalar parse_default(const std::string& text) {
+  if (text == "True") return Scalar(true);
+  if (text == "False" || text == "None") return Scalar(false);
+  if (text.find_first_of(".e") != std::string::npos) return Scalar(std::strtod(text.c_str(), nullptr));
+  return Scalar(static_cast<int64_t>(std::strtoll(text.c_str(), nullptr, 10)));
+}
+
+Signature parse_signature(std::string text, bool with_out) {
+  Signature s;
+  s.text = text;
+  if (with_out) {
+    bool keywords = text.find("*, ") != std::string::npos;
+    s.text = text.substr(0, text.size() - 1) + (keywords ? "" : text == "()" ? "*" : ", *") + ", out: Tensor = None)";
+  }
+  std::string body = text.substr(1, text.size() - 2);
+  bool keyword_only = false;
+  while (!body.empty()) {
+    size_t comma = body.find(", ");
+    std::string part = strip(body.substr(0, comma));
+    body = comma == std::string::npos ? "" : body.substr(comma + 2);
+    if (part == "*") {
+      keyword_only = true;
+      continue;
+    }
+    Param p;
+    p.keyword_only = keyword_only;
+    size_t colon = part.find(':'), equals = part.find('=');
+    p.name = strip(part.substr(0, colon));
+    std::string kind = strip(part.substr(colon + 1, equals == std::string::npos ? equals : equals - colon - 1));
+    for (const KindName& k : kKinds) {
+      if (kind == k.name) p.kind = k.kind;
+    }
+    if (equals != std::string::npos) {
+      p.optional = true;
+      p.default_text = strip(part.substr(equals + 1));
+      p.default_value = parse_default(p.default_text);
+      p.none = p.default_text == "None";
+    }
+    if (p.name == "self") s.self = static_cast<int>(s.params.size());
+    s.params.push_back(p);
+  }
+  if (with_out) {
+    Param out;
+    out.name = "out";
+    out.kind = ParamKind::kOutput;
+    out.optional = out.keyword_only = out.none = true;
+    s.params.push_back(out);
+  }
+  return s;
+}
+
+bool is_int(PyObject* o) { return PyLong_Check(o) || (!PyFloat_Check(o) && !is_tensor(o) && PyIndex_Check(o) && is_number(o)); }
+
+bool is_int_sequence(PyObject* o) {
+  if (!PyTuple_Check(o) && !PyList_Check(o)) return false;
+  Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
+  PyObject** items = PySequence_Fast_ITEMS(o);
+  for (Py_ssize_t i = 0; i < n; ++i) {
+    if (!is_int(items[i])) return false;
+  }
+  return true;
+}
+
+bool is_tensor_sequence(PyObject* o) {
+  if (!PyTuple_Check(o) && !PyList_Check(o)) return false;
+  Py_ssize_t n = PySequence_Fast_GET_SIZE(o);
+  PyObject** items = PySequence_Fast_ITEMS(o);
+  for (Py_ssize_t i = 0; i < n; ++i) {
+    if (!is_tensor(items[i])) return false;
+  }
+  return true;
+}
+
+bool accepts(const Param& p, PyObject* o) {
+  if (p.none && o == Py_None) return true;
+  switch (p.kind) {
+    case ParamKind::kTensor:
+    case ParamKind::kOutput:
+      return is_tensor(o);
+    case ParamKind::kNumber:
+      return is_number(o);
+    case ParamKind::kInt:
+      return is_int(o);
+    case ParamKind::kBool:
+      return PyBool_Check(o) || (PyLong_Check(o));
+    case ParamKind::kSizes:
+      return is_int_sequence(o) || is_int(o);
+    case ParamKind::kDims:
+      return is_int(o) || is_int_sequence(o);
+    case ParamKind::kDType:
+      return is_dtype(o);
+    case ParamKind::kTensors:
+      return is_tensor_sequence(o);
+    case ParamKind::kStorage:
+      return is_storage(o);
+    case ParamKind::kGenerator:
+      return std::strcmp(Py_TYPE(o)->tp_name, "torch._C.Generator") == 0;
+    case ParamKind::kObject:
+      return true;
+  }
+  return false;
+}
+
+bool same_name(PyObject* given, const std::string& name) {
+  if (PyUnicode_CompareWithASCIIString(given, name.c_str()) == 0) return true;
+  for (auto [alias, meaning] : kAliases) {
+    if (name == meaning && PyUnicode_CompareWithASCIIString(given, alias) == 0) return true;
+  }
+  return false;
+}
+
+std::string type_names(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  std::string out = "(";
+  auto add = [&](PyObject* o) {
+    if (out.size() > 1) out += ", ";
+    const char* name = Py_TYPE(o)->tp_name;
+    const char* dot = std::strrchr(name, '.');
+    out += dot ? dot + 1 : name;
+  };
+  if (self) add(self);
+  for (Py_ssize_t i = 0; i < n; ++i) add(args[i]);
+  for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); ++i) {
+    PyObject* name = PyTuple_GET_ITEM(names, i);
+    if (out.size() > 1) out += ", ";
+    out += PyUnicode_AsUTF8(name);
+    out += '=';
+    const char* type = Py_TYPE(args[n + i])->tp_name;
+    const char* dot = std::strrchr(type, '.');
+    out += dot ? dot + 1 : type;
+  }
+  return out + ")";
+}
+
+[[noreturn]] void no_match(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  const char* name = inplace ? op.inplace_name.c_str() : op.def->name;
+  std::string allowed;
+  for (const Signature& s : op.signatures) {
+    std::string text = s.text;
+    if (inplace) {
+      size_t at = text.find(", *, out");
+      if (at != std::string::npos) text = text.substr(0, at) + ")";
+    }
+    allowed += "\n  " + std::string(name) + text;
+  }
+  raise<TypeError>(name, ": got ", type_names(self, args, n, names), op.signatures.size() > 1 ? ", expected one of" : ", expected", allowed);
+}
+
+// Hands the call over to the first argument that has __torch_function__; null when there is none.
+PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  PyObject* owner = nullptr;
+  Py_ssize_t total = n + (names ? PyTuple_GET_SIZE(names) : 0);
+  auto look = [&](PyObject* o) {
+    if (owner || is_tensor(o)) return;
+    if (PyTuple_Check(o) || PyList_Check(o)) {
+      for (Py_ssize_t i = 0; !owner && i < PySequence_Fast_GET_SIZE(o); ++i) {
+        PyObject* item = PySequence_Fast_ITEMS(o)[i];
+        if (!is_tensor(item) && is_overloaded(item)) owner = item;
+      }
+    } else if (is_overloaded(o)) {
+      owner = o;
+    }
+  };
+  for (Py_ssize_t i = 0; i < total; ++i) look(args[i]);
+  if (!owner) return nullptr;
+  PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(owner));
+  Object handler(PyObject_GetAttrString(type, "__torch_function__"));
+  Object function;
+  if (inplace || !(op.def->forms & (kFunction | kPrivate))) {
+    function = Object(PyObject_GetAttrString(reinterpret_cast<PyObject*>(&tensor_type), inplace ? op.inplace_name.c_str() : op.def->name));
+  } else {
+    Object module(PyImport_ImportModule("torch._C"));
+    function = Object(PyObject_GetAttrString(module.get(), op.def->name));
+  }
+  Object types(PyTuple_Pack(1, type));
+  Py_ssize_t shift = self ? 1 : 0;
+  Object positional(PyTuple_New(n + shift));
+  if (self) PyTuple_SET_ITEM(positional.get(), 0, Py_NewRef(self));
+  for (Py_ssize_t i = 0; i < n; ++i) PyTuple_SET_ITEM(positional.get(), i + shift, Py_NewRef(args[i]));
+  Object keywords(PyDict_New());
+  for (Py_ssize_t i = n; i < total; ++i) {
+    if (PyDict_SetItem(keywords.get(), PyTuple_GET_ITEM(names, i - n), args[i]) < 0) throw PythonError{};
+  }
+  return Object(PyObject_CallFunctionObjArgs(handler.get(), function.get(), types.get(), positional.get(), keywords.get(), nullptr)).release();
+}
+
+}  // namespace
+
+bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  Py_ssize_t i = 0, keywords = names ? PyTuple_GET_SIZE(names) : 0, used = 0;
+  a.self_ = a.out_ = nullptr;
+  a.rest_slot_ = -1;
+  int count = static_cast<int>(s.params.size());
+  for (int k = 0; k < count; ++k) {
+    const Param& p = s.params[k];
+    PyObject* value = nullptr;
+    if (self && k == s.self) {
+      value = self;
+    } else if (i < n && !p.keyword_only && accepts(p, args[i])) {
+      value = args[i];
+      if (p.kind == ParamKind::kSizes && is_int(value)) {
+        a.rest_ = args + i;
+        a.rest_slot_ = k;
+        while (i < n && is_int(args[i])) ++i;
+        a.rest_count_ = static_cast<int>(args + i - a.rest_);
+      } else {
+        ++i;
+      }
+    } else if (keywords > used) {
+      for (Py_ssize_t j = 0; j < keywords && !value; ++j) {
+        if (!same_name(PyTuple_GET_ITEM(names, j), p.name)) continue;
+        value = args[n + j];
+        if (!accepts(p, value)) return false;
+        ++used;
+        if (p.kind == ParamKind::kSizes && is_int(value)) {
+          a.rest_ = args + n + j;
+          a.rest_slot_ = k;
+          a.rest_count_ = 1;
+        }
+      }
+    }
+    if (!value && !p.optional) {
+      if (p.kind != ParamKind::kSizes) return false;
+      a.rest_slot_ = k;  // no size at all: a tensor without dimensions
+      a.rest_count_ = 0;
+    }
+    if (value == Py_None && p.none) value = nullptr;
+    a.slot_[k] = value;
+    if (k == s.self) a.self_ = value;
+    if (p.kind == ParamKind::kOutput) a.out_ = value;
+  }
+  return i == n && used == keywords;
+}
+
+PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) noexcept {
+  return guarded([&]() -> PyObject* {
+    Args a;
+    a.op = &op;
+    a.inplace = inplace;
+    for (size_t k = 0; k < op.signatures.size(); ++k) {
+      a.signature = static_cast<int>(k);
+      if (match(op, op.signatures[k], a, self, args, n, names)) return op.def->call(a);
+    }
+    if (PyObject* result = dispatch_overload(op, inplace, self, args, n, names)) return result;
+    no_match(op, inplace, self, args, n, names);
+  });
+}
+
+Shape Args::sizes(int i) const {
+  if (i == rest_slot_) {
+    Shape out;
+    for (int k = 0; k < rest_count_; ++k) out.push_back(to_int(rest_[k]));
+    return out;
+  }
+  if (!slot_[i]) return {};
+  if (PyTuple_Check(slot_[i]) || PyList_Check(slot_[i])) return to_shape(slot_[i]);
+  return {to_int(slot_[i])};
+}
+
+std::vector<Tensor> Args::tensors(int i) const {
+  std::vector<Tensor> out;
+  Py_ssize_t n = PySequence_Fast_GET_SIZE(slot_[i]);
+  for (Py_ssize_t k = 0; k < n; ++k) out.push_back(unwrap(PySequence_Fast_ITEMS(slot_[i])[k]));
+  return out;
+}
+
+Tensor* Args::out() {
+  if (inplace) return &unwrap(self_);
+  return out_ ? &unwrap(out_) : nullptr;
+}
+
+PyObject* Args::finish(Tensor result) {
+  if (inplace) return Py_NewRef(self_);
+  if (out_) return Py_NewRef(out_);
+  return wrap(std::move(result));
+}
+
+Op compile(const OpDef& def) {
+  Op op;
+  op.def = &def;
+  op.inplace_name = std::string(def.name) + "_";
+  std::string text = def.signatures;
+  while (!text.empty()) {
+    size_t bar = text.find(" | ");
+    op.signatures.push_back(parse_signature(text.substr(0, bar), def.forms & kOut));
+    text = bar == std::string::npos ? "" : text.substr(bar + 3);
+  }
+  return op;
+}
+
+namespace {
+
+// "add(self: Tensor, ...)\n--\n\ndoc": what help() and inspect read.
+std::string documentation(const Op& op, const std::string& name, bool method) {
+  std::string doc;
+  for (const Signature& s : op.signatures) {
+    std::string text = s.text;
+    if (method) {
+      size_t at = text.find("self: Tensor");
+      if (at != std::string::npos) {
+        size_t end = at + std::strlen("self: Tensor");
+        if (text.compare(end, 2, ", ") == 0) end += 2;
+        text.erase(at, end - at);
+      }
+    }
+    doc += name + text + "\n";
+  }
+  return doc + "\n" + op.def->doc;
+}
+
+PyMethodDef* keep(const std::string& name, PyCFunction f, const std::string& doc) {  // lives as long as the interpreter
+  return new PyMethodDef{strdup(name.c_str()), f, METH_FASTCALL | METH_KEYWORDS, strdup(doc.c_str())};
+}
+
+}  // namespace
+
+void OpRegistry::install(PyObject* module) {
+  PyObject* methods = tensor_type.tp_dict;
+  Object module_name = Object(PyUnicode_FromString("torch"));
+  for (const Entry& e : entries_) {
+    const OpDef& def = *e.op->def;
+    auto set_method = [&](const std::string& name, PyCFunction f) {
+      Object descriptor(PyDescr_NewMethod(&tensor_type, keep(name, f, documentation(*e.op, name, true))));
+      if (PyDict_SetItemString(methods, name.c_str(), descriptor.get()) < 0) throw PythonError{};
+    };
+    if (def.forms & kMethod) set_method(def.name, e.method);
+    if (def.forms & kInplace) set_method(e.op->inplace_name, e.inplace);
+    if (def.forms & (kFunction | kPrivate)) {
+      Object f(PyCFunction_NewEx(keep(def.name, e.function, documentation(*e.op, def.name, false)), nullptr, module_name.get()));
+      if (PyObject_SetAttrString(module, def.name, f.get()) < 0) throw PythonError{};
+    }
+  }
+  // what stubs, docs and tests are made from
+  Object rows(PyList_New(0));
+  for (const Entry& e : entries_) {
+    Object alternatives(PyList_New(0));
+    for (const Signature& s : e.op->signatures) {
+      Object text(PyUnicode_FromString(s.text.c_str()));
+      if (PyList_Append(alternatives.get(), text.get()) < 0) throw PythonError{};
+    }
+    unsigned f = e.op->def->forms;
+    Object row(Py_BuildValue("{s:s, s:O, s:O, s:O, s:O, s:O, s:s}", "name", e.op->def->name, "signatures", alternatives.get(), "method",
+                             f & kMethod ? Py_True : Py_False, "function", f & kFunction ? Py_True : Py_False, "inplace",
+                             f & kInplace ? Py_True : Py_False, "private", f & kPrivate ? Py_True : Py_False, "doc", e.op->def->doc));
+    if (PyList_Append(rows.get(), row.get()) < 0) throw PythonError{};
+  }
+  if (PyObject_SetAttrString(module, "_op_table", rows.get()) < 0) throw PythonError{};
+  // what `from torch._C import *` gives: everything public but the functions that only other parts of torch call
+  Object names(PyList_New(0));
+  PyObject *name, *value;
+  Py_ssize_t at = 0;
+  while (PyDict_Next(PyModule_GetDict(module), &at, &name, &value)) {
+    const char* text = PyUnicode_AsUTF8(name);
+    bool is_private = text[0] == '_';
+    for (const Entry& e : entries_) is_private |= (e.op->def->forms & kPrivate) && std::strcmp(text, e.op->def->name) == 0;
+    if (!is_private && PyList_Append(names.get(), name) < 0) throw PythonError{};
+  }
+  if (PyObject_SetAttrString(module, "__all__", names.get()) < 0) throw PythonError{};
+  PyType_Modified(&tensor_type);
+}
+
+}  // namespace torch::python

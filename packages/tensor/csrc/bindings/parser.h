@@ -1,0 +1,153 @@
+// Rows of ops for Python, and the one parser of their arguments.
+//
+// A row names its signatures once; method, function, in-place form, `out=`, error texts and documentation follow. A signature is
+//   (self: Tensor, value: number = 1, other: Tensor)
+// Parameters with a default may be left out in front of others (as the alpha allows): a positional argument goes to the first parameter
+// whose kind it matches. As a method the parameter `self` is the object. Alternatives are separated by " | ".
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/object.h"
+#include "torch/generator.h"
+
+namespace torch::python {
+
+enum Forms : unsigned {
+  kMethod = 1,
+  kFunction = 2,
+  kInplace = 4,   // a method NAME_ that writes to self
+  kOut = 8,       // keyword `out`
+  kPrivate = 16,  // a function of torch._C only
+};
+
+class Args;
+
+struct OpDef {
+  const char* name;
+  unsigned forms;
+  const char* signatures;
+  PyObject* (*call)(Args&);
+  const char* doc;
+};
+
+enum class ParamKind : uint8_t { kTensor, kNumber, kInt, kBool, kSizes, kDims, kDType, kGenerator, kTensors, kStorage, kObject, kOutput };
+
+struct Param {
+  std::string name;
+  ParamKind kind;
+  bool optional = false;
+  bool keyword_only = false;
+  bool none = false;  // None is accepted and means "not given"
+  std::string default_text;
+  Scalar default_value;
+};
+
+struct Signature {
+  std::vector<Param> params;
+  int self = -1;  // position of `self`
+  std::string text;
+};
+
+struct Op {
+  const OpDef* def = nullptr;
+  std::vector<Signature> signatures;
+  std::string inplace_name;
+};
+
+inline constexpr int kMaxParams = 16;
+
+// The arguments of one call, by position in the matched signature.
+class Args {
+ public:
+  const Op* op = nullptr;
+  bool inplace = false;
+  int signature = 0;  // which alternative matched
+
+  const char* name() const { return inplace ? op->inplace_name.c_str() : op->def->name; }
+  bool has(int i) const { return slot_[i] != nullptr; }
+  PyObject* object(int i) const { return slot_[i]; }
+  const Tensor& tensor(int i) const { return unwrap(slot_[i]); }
+  const Tensor* tensor_or_null(int i) const { return slot_[i] ? &unwrap(slot_[i]) : nullptr; }
+  Input input(int i) const { return slot_[i] && is_tensor(slot_[i]) ? Input(unwrap(slot_[i])) : Input(number(i)); }
+  Scalar number(int i) const { return slot_[i] ? to_scalar(slot_[i]) : param(i).default_value; }
+  double real(int i) const { return number(i).as_double(); }
+  int64_t integer(int i) const { return slot_[i] ? to_int(slot_[i]) : param(i).default_value.i; }
+  bool boolean(int i) const { return slot_[i] ? PyObject_IsTrue(slot_[i]) == 1 : param(i).default_value.i != 0; }
+  Shape sizes(int i) const;  // also dims; empty when not given
+  std::vector<Tensor> tensors(int i) const;
+  DType dtype(int i, DType otherwise) const { return slot_[i] ? unwrap_dtype(slot_[i]) : otherwise; }
+  Generator& generator(int i) const;
+
+  Tensor& self() const { return unwrap(self_); }
+  Tensor* out();                   // where the result goes: self (in place), out=, or null
+  PyObject* finish(Tensor result);  // self, the out object, or the wrapped result
+
+ private:
+  friend bool match(const Op&, const Signature&, Args&, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names);
+  const Param& param(int i) const { return op->signatures[signature].params[i]; }
+  PyObject* slot_[kMaxParams];
+  PyObject* self_ = nullptr;
+  PyObject* out_ = nullptr;
+  PyObject* const* rest_ = nullptr;  // ints that were given one by one for a parameter of sizes
+  int rest_count_ = 0;
+  int rest_slot_ = -1;
+};
+
+PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) noexcept;
+Op compile(const OpDef& def);
+
+// Collects the rows of all families.
+class OpRegistry {
+ public:
+  // `table` is a constexpr array of OpDef.
+  template <const auto& table>
+  void add() {
+    add_rows<table>(std::make_index_sequence<std::size(table)>{});
+  }
+  void install(PyObject* module);  // methods into torch.Tensor, functions into torch._C
+
+ private:
+  struct Entry {
+    const Op* op;
+    PyCFunction method, function, inplace;
+  };
+  template <const auto& table, size_t I>
+  inline static Op compiled;
+  template <const auto& table, size_t I>
+  static PyObject* method_entry(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+    return call_op(compiled<table, I>, false, self, args, n, names);
+  }
+  template <const auto& table, size_t I>
+  static PyObject* inplace_entry(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+    return call_op(compiled<table, I>, true, self, args, n, names);
+  }
+  template <const auto& table, size_t I>
+  static PyObject* function_entry(PyObject*, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+    return call_op(compiled<table, I>, false, nullptr, args, n, names);
+  }
+  template <const auto& table, size_t... I>
+  void add_rows(std::index_sequence<I...>) {
+    (add_row<table, I>(), ...);
+  }
+  template <const auto& table, size_t I>
+  void add_row() {
+    compiled<table, I> = compile(table[I]);
+    auto c = [](auto* f) { return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f)); };
+    entries_.push_back({&compiled<table, I>, c(&method_entry<table, I>), c(&function_entry<table, I>), c(&inplace_entry<table, I>)});
+  }
+  std::vector<Entry> entries_;
+};
+
+// one per family, in its file
+void add_elementwise(OpRegistry& r);
+void add_reduce(OpRegistry& r);
+void add_view(OpRegistry& r);
+void add_copy(OpRegistry& r);
+void add_index(OpRegistry& r);
+void add_linalg(OpRegistry& r);
+void add_random(OpRegistry& r);
+void add_nn(OpRegistry& r);
+
+}  // namespace torch::python

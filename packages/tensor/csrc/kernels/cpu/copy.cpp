@@ -1,0 +1,71 @@
+#include <cstring>
+
+#include "kernels/cpu/loops.h"
+#include "kernels/tables.h"
+
+namespace torch::cpu::TORCH_CPU_ISA {
+namespace {
+
+template <class To>
+struct Cast {
+  template <class From>
+  To operator()(From x) const {
+    if constexpr (std::is_same_v<To, bool>) {
+      return x != From(0);
+    } else if constexpr (std::is_floating_point_v<From> && !std::is_floating_point_v<To>) {
+      // Out-of-range numbers and NaN go through int64, where x86 gives the smallest number, as NumPy does.
+      return static_cast<To>(static_cast<int64_t>(x));
+    } else {
+      return static_cast<To>(x);
+    }
+  }
+};
+
+template <class T>
+void copy_loop(char* const* p, const int64_t* s, int64_t n) {
+  if (s[0] == sizeof(T) && s[1] == sizeof(T)) {
+    std::memmove(p[0], p[1], n * sizeof(T));
+  } else {
+    loop<Cast<T>, T, T>(p, s, n);
+  }
+}
+
+template <class From, class To>
+void copy_kernel(const Plan& plan) {
+  if constexpr (std::is_same_v<From, To>) {
+    drive(plan, &copy_loop<From>);
+  } else {
+    drive(plan, &loop<Cast<To>, To, From>);
+  }
+}
+
+template <class From>
+constexpr void fill(ElementwiseKernel* (&row)[kDTypes], Loop* (&loops)[kDTypes]) {
+  int i = 0;
+#define DTYPE(e, ctype, name, prefix, kind)    \
+  row[i] = &copy_kernel<From, ctype>;          \
+  loops[i++] = &loop<Cast<ctype>, ctype, From>;
+#include "torch/dtype.def"
+#undef DTYPE
+}
+
+struct Tables {
+  kernels::CopyTable kernels;
+  ConvertTable loops;
+};
+
+constexpr Tables make_tables() {
+  Tables t{};
+  int i = 0;
+#define DTYPE(e, ctype, name, prefix, kind) fill<ctype>(t.kernels.at[i], t.loops.at[i]), ++i;
+#include "torch/dtype.def"
+#undef DTYPE
+  return t;
+}
+
+}  // namespace
+
+extern constinit const kernels::CopyTable copy = make_tables().kernels;
+extern constinit const ConvertTable convert = make_tables().loops;
+
+}  // namespace torch::cpu::TORCH_CPU_ISA

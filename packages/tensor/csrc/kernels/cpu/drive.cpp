@@ -1,0 +1,101 @@
+#include "kernels/cpu/drive.h"
+
+#include <algorithm>
+
+#include "torch/parallel.h"
+
+namespace torch::cpu {
+
+extern const ConvertTable* convert;
+
+namespace {
+
+constexpr int kOperands = 1 + kMaxInputs;
+constexpr int64_t kChunk = 512;  // elements converted at a time: the buffers stay in the first-level cache
+
+// Runs the loop over n elements through buffers in the loop's dtypes.
+void convert_and_loop(const Plan& plan, Loop* loop, char* const* p, const int64_t* s, int64_t n) {
+  alignas(64) char buffer[kOperands][kChunk * 8];
+  for (int64_t start = 0; start < n; start += kChunk) {
+    int64_t m = std::min(kChunk, n - start);
+    char* q[kOperands];
+    int64_t t[kOperands];
+    for (int k = 0; k < plan.operands; ++k) {
+      const Plan::Operand& o = plan.op[k];
+      q[k] = p[k] + start * s[k];
+      t[k] = s[k];
+      if (o.dtype == o.loop_dtype) continue;
+      int64_t size = item_size(o.loop_dtype);
+      if (k > 0) {
+        char* pair[] = {buffer[k], q[k]};
+        int64_t steps[] = {size, s[k]};
+        convert->at[index(o.dtype)][index(o.loop_dtype)](pair, steps, s[k] == 0 ? 1 : m);
+      }
+      q[k] = buffer[k];
+      t[k] = k > 0 && s[k] == 0 ? 0 : size;
+    }
+    loop(q, t, m);
+    if (const Plan::Operand& o = plan.op[0]; o.dtype != o.loop_dtype) {
+      char* pair[] = {p[0] + start * s[0], buffer[0]};
+      int64_t steps[] = {s[0], item_size(o.loop_dtype)};
+      convert->at[index(o.loop_dtype)][index(o.dtype)](pair, steps, m);
+    }
+  }
+}
+
+// Elements [begin, end) of the plan in row-major order.
+void run_range(const Plan& plan, Loop* loop, int64_t begin, int64_t end) {
+  int dims = plan.shape.size();
+  int64_t inner = plan.shape[dims - 1];
+  int64_t counter[kMaxDims];
+  char* p[kOperands];
+  int64_t s[kOperands];
+  for (int k = 0; k < plan.operands; ++k) {
+    p[k] = plan.op[k].data;
+    s[k] = plan.op[k].strides[dims - 1];
+  }
+  int64_t rest = begin;
+  for (int d = dims - 1; d >= 0; --d) {
+    counter[d] = rest % plan.shape[d];
+    rest /= plan.shape[d];
+    for (int k = 0; k < plan.operands; ++k) p[k] += counter[d] * plan.op[k].strides[d];
+  }
+  for (int64_t done = begin; done < end;) {
+    int64_t n = std::min(inner - counter[dims - 1], end - done);
+    if (plan.converts) {
+      convert_and_loop(plan, loop, p, s, n);
+    } else {
+      loop(p, s, n);
+    }
+    done += n;
+    if (done >= end) break;
+    // back to the start of the row, then one step in the dimensions above, with carry
+    for (int k = 0; k < plan.operands; ++k) p[k] -= counter[dims - 1] * s[k];
+    counter[dims - 1] = 0;
+    for (int d = dims - 2; d >= 0; --d) {
+      ++counter[d];
+      for (int k = 0; k < plan.operands; ++k) p[k] += plan.op[k].strides[d];
+      if (counter[d] < plan.shape[d]) break;
+      for (int k = 0; k < plan.operands; ++k) p[k] -= counter[d] * plan.op[k].strides[d];
+      counter[d] = 0;
+    }
+  }
+}
+
+}  // namespace
+
+void drive(const Plan& plan, Loop* loop) {
+  if (plan.shape.size() == 1 && plan.numel <= kGrain && !plan.converts) {
+    char* p[kOperands];
+    int64_t s[kOperands];
+    for (int k = 0; k < plan.operands; ++k) {
+      p[k] = plan.op[k].data;
+      s[k] = plan.op[k].strides[0];
+    }
+    loop(p, s, plan.numel);
+    return;
+  }
+  parallel_for(plan.numel, kGrain, [&](int64_t b, int64_t e) { run_range(plan, loop, b, e); });
+}
+
+}  // namespace torch::cpu

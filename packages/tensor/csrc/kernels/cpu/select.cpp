@@ -1,0 +1,76 @@
+// Chooses the instruction-set variant of every family, once, at load.
+#include "kernels/cpu/drive.h"
+#include "kernels/tables.h"
+
+namespace torch::cpu {
+
+#define TORCH_CPU_TABLES(X)      \
+  X(kernels::UnaryTable, unary)   \
+  X(kernels::BinaryTable, binary) \
+  X(kernels::NaryTable, nary)     \
+  X(kernels::CopyTable, copy)     \
+  X(kernels::ReduceTable, reduce) \
+  X(kernels::LinalgTable, linalg) \
+  X(kernels::IndexTable, index)   \
+  X(kernels::RandomTable, random)
+
+#define DECLARE(Table, family) extern const Table family;
+namespace baseline {
+TORCH_CPU_TABLES(DECLARE)
+extern const ConvertTable convert;
+}  // namespace baseline
+#ifdef TORCH_CPU_X86_VARIANTS
+namespace avx2 {
+TORCH_CPU_TABLES(DECLARE)
+extern const ConvertTable convert;
+}  // namespace avx2
+namespace avx512 {
+TORCH_CPU_TABLES(DECLARE)
+extern const ConvertTable convert;
+}  // namespace avx512
+#endif
+#undef DECLARE
+
+namespace {
+
+#ifdef TORCH_CPU_X86_VARIANTS
+template <class Table>
+const Table* pick(const Table& baseline, const Table& avx2, const Table& avx512) {
+  if (active_isa() == Isa::kAvx512) return &avx512;
+  if (active_isa() == Isa::kAvx2) return &avx2;
+  return &baseline;
+}
+#endif
+
+}  // namespace
+
+const ConvertTable* convert = nullptr;
+
+}  // namespace torch::cpu
+
+namespace torch::kernels {
+
+#define DEFINE(Table, family) constinit KernelFamily<Table> family(#family);
+TORCH_CPU_TABLES(DEFINE)
+#undef DEFINE
+
+namespace {
+
+#ifdef TORCH_CPU_X86_VARIANTS
+#define PICK(family) cpu::pick(cpu::baseline::family, cpu::avx2::family, cpu::avx512::family)
+#else
+#define PICK(family) &cpu::baseline::family
+#endif
+
+struct Registration {
+  Registration() {
+    cpu::convert = PICK(convert);
+#define REGISTER(Table, family) kernels::family.add(DeviceType::kCPU, PICK(family));
+    TORCH_CPU_TABLES(REGISTER)
+#undef REGISTER
+  }
+} registration;
+
+}  // namespace
+
+}  // namespace torch::kernels

@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <limits>
+
+#include "kernels/cpu/drive.h"
+#include "kernels/cpu/isa.h"
+#include "kernels/nn_tables.h"
+#include "torch/math.h"
+#include "torch/parallel.h"
+
+namespace torch::cpu::TORCH_CPU_ISA {
+namespace {
+
+constexpr int64_t kBlock = 512;        // elements in the buffers: they stay in the first-level cache
+constexpr int64_t kShort = 128;        // rows up to here are handled several at a time
+constexpr int64_t kExpGrain = 4096;    // elements below which a second thread does not pay; exp is dearer than addition
+constexpr int kLanes = 16;
+
+// The loops below write to buffers or to a fresh result, which overlap no input: hence ivdep.
+
+template <class T>
+T largest(const T* x, int64_t n) {
+  T best = -std::numeric_limits<T>::infinity();
+  int64_t i = 0;
+  if (n >= kLanes) {
+    T lanes[kLanes];
+    for (int l = 0; l < kLanes; ++l) lanes[l] = best;
+    for (; i + kLanes <= n; i += kLanes) {
+      for (int l = 0; l < kLanes; ++l) lanes[l] = math::Maximum{}(x[i + l], lanes[l]);
+    }
+    for (T lane : lanes) best = math::Maximum{}(lane, best);
+  }
+  for (; i < n; ++i) best = math::Maximum{}(x[i], best);
+  return best;
+}
+
+// Of at most a few thousand elements; longer sums are added up in double from blocks.
+template <class T>
+T block_sum(const T* x, int64_t n) {
+  T total = 0;
+  int64_t i = 0;
+  if (n >= kLanes) {
+    T lanes[kLanes] = {};
+    for (; i + kLanes <= n; i += kLanes) {
+      for (int l = 0; l < kLanes; ++l) lanes[l] += x[i + l];
+    }
+    for (T lane : lanes) total += lane;
+  }
+  for (; i < n; ++i) total += x[i];
+  return total;
+}
+
+template <class T>
+void long_row(T* out, const T* in, int64_t n) {
+  T shift = largest(in, n);
+  alignas(64) T e[kBlock];
+  double sum = 0;
+  for (int64_t start = 0; start < n; start += kBlock) {
+    int64_t m = std::min(kBlock, n - start);
+    const T* x = in + start;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < m; ++i) e[i] = math::Exp{}(x[i] - shift);
+    sum += static_cast<double>(block_sum(e, m));
+  }
+  T log_sum = static_cast<T>(math::Log{}(sum));
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) out[i] = in[i] - shift - log_sum;
+}
+
+// Several short rows: exponentials and logarithms run over all of them at once.
+template <class T>
+void short_rows(T* out, const T* in, int64_t rows, int64_t n) {
+  alignas(64) T e[kBlock], log_sum[kBlock];
+  for (int64_t r = 0; r < rows; ++r) {
+    T shift = largest(in + r * n, n);
+    for (int64_t i = r * n; i < (r + 1) * n; ++i) out[i] = in[i] - shift;
+  }
+  for (int64_t i = 0; i < rows * n; ++i) e[i] = math::Exp{}(out[i]);
+  for (int64_t r = 0; r < rows; ++r) log_sum[r] = block_sum(e + r * n, n);
+  for (int64_t r = 0; r < rows; ++r) log_sum[r] = math::Log{}(log_sum[r]);
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t i = r * n; i < (r + 1) * n; ++i) out[i] -= log_sum[r];
+  }
+}
+
+// The dimension is not the innermost one: a strip of neighbouring results at once, row by row.
+template <class T>
+void columns(T* out, const T* in, int64_t n, int64_t step, int64_t width) {
+  alignas(64) T shift[kBlock];
+  alignas(64) double sum[kBlock];
+  std::fill_n(shift, width, -std::numeric_limits<T>::infinity());
+  std::fill_n(sum, width, 0.0);
+  for (int64_t k = 0; k < n; ++k) {
+    for (int64_t j = 0; j < width; ++j) shift[j] = math::Maximum{}(in[k * step + j], shift[j]);
+  }
+  for (int64_t k = 0; k < n; ++k) {
+    for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<double>(math::Exp{}(in[k * step + j] - shift[j]));
+  }
+  alignas(64) T log_sum[kBlock];
+  for (int64_t j = 0; j < width; ++j) log_sum[j] = static_cast<T>(math::Log{}(sum[j]));
+  for (int64_t k = 0; k < n; ++k) {
+#pragma GCC ivdep
+    for (int64_t j = 0; j < width; ++j) out[k * step + j] = in[k * step + j] - shift[j] - log_sum[j];
+  }
+}
+
+template <class T>
+void grad_rows(T* gx, const T* gy, const T* y, int64_t rows, int64_t n) {
+  for (int64_t r = 0; r < rows; ++r, gx += n, gy += n, y += n) {
+    double total = 0;
+    for (int64_t start = 0; start < n; start += kBlock) total += static_cast<double>(block_sum(gy + start, std::min(kBlock, n - start)));
+    T sum = static_cast<T>(total);
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) gx[i] = gy[i] - math::Exp{}(y[i]) * sum;
+  }
+}
+
+template <class T>
+void grad_short_rows(T* gx, const T* gy, const T* y, int64_t rows, int64_t n) {
+  alignas(64) T e[kBlock];
+  for (int64_t i = 0; i < rows * n; ++i) e[i] = math::Exp{}(y[i]);
+  for (int64_t r = 0; r < rows; ++r) {
+    T sum = block_sum(gy + r * n, n);
+    for (int64_t i = r * n; i < (r + 1) * n; ++i) gx[i] = gy[i] - e[i] * sum;
+  }
+}
+
+template <class T>
+void grad_columns(T* gx, const T* gy, const T* y, int64_t n, int64_t step, int64_t width) {
+  alignas(64) double sum[kBlock];
+  std::fill_n(sum, width, 0.0);
+  for (int64_t k = 0; k < n; ++k) {
+    for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<double>(gy[k * step + j]);
+  }
+  alignas(64) T total[kBlock];
+  for (int64_t j = 0; j < width; ++j) total[j] = static_cast<T>(sum[j]);
+  for (int64_t k = 0; k < n; ++k) {
+#pragma GCC ivdep
+    for (int64_t j = 0; j < width; ++j) gx[k * step + j] = gy[k * step + j] - math::Exp{}(y[k * step + j]) * total[j];
+  }
+}
+
+// Cuts (outer, n, inner) into rows(offset, rows), short_rows(offset, rows) or strips(offset, width), each call on one piece.
+template <class Rows, class ShortRows, class Strips>
+void for_pieces(int64_t outer, int64_t n, int64_t inner, Rows rows, ShortRows short_rows, Strips strips) {
+  if (inner == 1) {
+    parallel_for(outer, std::max<int64_t>(1, kExpGrain / n), [&](int64_t b, int64_t e) {
+      if (n > kShort) return rows(b * n, e - b);
+      for (int64_t step = kBlock / n; b < e; b += step) short_rows(b * n, std::min(step, e - b));
+    });
+    return;
+  }
+  int64_t per_outer = (inner + kBlock - 1) / kBlock;
+  int64_t grain = std::max<int64_t>(1, kExpGrain / (n * std::min(inner, kBlock)));
+  parallel_for(outer * per_outer, grain, [&](int64_t b, int64_t e) {
+    for (int64_t i = b; i < e; ++i) {
+      int64_t from = i % per_outer * kBlock;
+      strips(i / per_outer * n * inner + from, std::min(kBlock, inner - from));
+    }
+  });
+}
+
+template <class T>
+void log_softmax(char* out_bytes, const char* in_bytes, int64_t outer, int64_t n, int64_t inner) {
+  T* out = reinterpret_cast<T*>(out_bytes);
+  const T* in = reinterpret_cast<const T*>(in_bytes);
+  for_pieces(
+      outer, n, inner,
+      [&](int64_t at, int64_t rows) {
+        for (int64_t r = 0; r < rows; ++r) long_row(out + at + r * n, in + at + r * n, n);
+      },
+      [&](int64_t at, int64_t rows) { short_rows(out + at, in + at, rows, n); },
+      [&](int64_t at, int64_t width) { columns(out + at, in + at, n, inner, width); });
+}
+
+template <class T>
+void log_softmax_input_grad(char* gx_bytes, const char* gy_bytes, const char* y_bytes, int64_t outer, int64_t n, int64_t inner) {
+  T* gx = reinterpret_cast<T*>(gx_bytes);
+  const T* gy = reinterpret_cast<const T*>(gy_bytes);
+  const T* y = reinterpret_cast<const T*>(y_bytes);
+  for_pieces(
+      outer, n, inner, [&](int64_t at, int64_t rows) { grad_rows(gx + at, gy + at, y + at, rows, n); },
+      [&](int64_t at, int64_t rows) { grad_short_rows(gx + at, gy + at, y + at, rows, n); },
+      [&](int64_t at, int64_t width) { grad_columns(gx + at, gy + at, y + at, n, inner, width); });
+}
+
+template <class T>
+constexpr void fill(kernels::SoftmaxTable& t) {
+  t.log_softmax[torch::index(dtype_of<T>)] = &log_softmax<T>;
+  t.log_softmax_input_grad[torch::index(dtype_of<T>)] = &log_softmax_input_grad<T>;
+}
+
+constexpr kernels::SoftmaxTable make_table() {
+  kernels::SoftmaxTable t{};
+  fill<float>(t);
+  fill<double>(t);
+  return t;
+}
+
+}  // namespace
+
+extern constinit const kernels::SoftmaxTable softmax = make_table();
+
+}  // namespace torch::cpu::TORCH_CPU_ISA

@@ -1,0 +1,67 @@
+#include <limits>
+
+#include "kernels/tables.h"
+#include "torch/ops/elementwise.h"
+#include "torch/ops/reduce.h"
+
+namespace torch::ops {
+namespace {
+
+bool fits(int64_t v, DType t) {
+  return visit(t, [&]<class T>() {
+    if constexpr (std::is_integral_v<T>) {
+      return v >= static_cast<int64_t>(std::numeric_limits<T>::min()) && v <= static_cast<int64_t>(std::numeric_limits<T>::max());
+    } else {
+      return true;
+    }
+  });
+}
+
+// Integer powers stay integers, so negative exponents have no result.
+void check_exponent(const char* op, const Input& e) {
+  bool negative = e.tensor ? e.tensor->numel() > 0 && kind(e.tensor->dtype()) == Kind::kSigned &&
+                                 reduce_all(ReduceOp::amin, *e.tensor).as_double() < 0
+                           : e.scalar.as_double() < 0;
+  if (negative) raise<ValueError>(op, ": integers have no negative integer powers; convert the base to a floating dtype first");
+}
+
+}  // namespace
+
+ElementwiseMeta binary_meta(BinaryOp op, const Input& a, const Input& b) {
+  const Row& r = row(op);
+  const Input inputs[] = {a, b};
+  DType t = common_dtype(r.name, inputs);
+  switch (r.domain) {
+    case Domain::kFloating:
+      return {floating(t), floating(t)};
+    case Domain::kCompare:
+      for (const Input& in : inputs) {  // a number that the tensor's dtype cannot hold still compares
+        if (!in.tensor && in.scalar.tag == Scalar::Tag::kInt && !fits(in.scalar.i, t)) t = DType::kInt64;
+      }
+      return {t, DType::kBool};
+    case Domain::kArithmetic:
+      if (t == DType::kBool) {
+        if (op == BinaryOp::sub) raise<TypeError>(r.name, ": not defined for two BoolTensors (use ^ or logical_xor)");
+        t = DType::kInt8;
+      }
+      return {t, t};
+    case Domain::kBits:
+      if (is_floating(t)) raise<TypeError>(r.name, ": expected integer or bool operands, got ", t);
+      return {t, t};
+    default:
+      return {t, t};
+  }
+}
+
+Tensor binary(BinaryOp op, const Input& a, const Input& b, Tensor* out) {
+  const Row& r = row(op);
+  ElementwiseMeta m = binary_meta(op, a, b);
+  if (op == BinaryOp::pow && !is_floating(m.compute)) check_exponent(r.name, b);
+  Device device = (a.tensor ? a.tensor : b.tensor)->device();
+  ElementwiseKernel* kernel = kernels::binary.on(r.name, device).at[static_cast<int>(op)][index(m.compute)];
+  const Input inputs[] = {a, b};
+  const DType compute[] = {m.compute, m.compute};
+  return run_elementwise(r.name, require(kernel, r.name, m.compute, device), inputs, compute, m.result, out);
+}
+
+}  // namespace torch::ops

@@ -1,0 +1,97 @@
+#include "torch/ops/copy.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/tables.h"
+#include "torch/ops/elementwise.h"
+
+namespace torch::ops {
+
+Tensor full(const Shape& shape, Scalar value, DType dtype) {
+  checked_numel("full", shape);
+  Tensor t = empty(shape, dtype);
+  fill_(t, value);
+  return t;
+}
+
+Tensor zeros(const Shape& shape, DType dtype) {
+  checked_numel("zeros", shape);
+  Tensor t = empty(shape, dtype);
+  std::memset(t.bytes(), 0, t.storage()->nbytes());
+  return t;
+}
+
+Tensor ramp(double start, double step, int64_t n, DType dtype) {
+  Tensor t = empty({n}, dtype);
+  visit(dtype, [&]<class T>() {
+    T* out = t.data<T>();
+    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(start + static_cast<double>(i) * step);
+  });
+  return t;
+}
+
+void copy_(Tensor& self, const Tensor& source) {
+  if (broadcast("copy_", self.shape(), source.shape()) != self.shape()) {
+    raise<ValueError>("copy_: expected a source that broadcasts to size ", self.shape(), ", got ", source);
+  }
+  if (self.overlaps_itself()) {
+    raise<RuntimeError>("copy_: cannot write to an expanded ", self, ": several of its elements share one place in memory");
+  }
+  DType from = source.dtype(), result = self.dtype();
+  ElementwiseKernel* kernel = kernels::copy.on("copy_", self.device()).at[index(from)][index(result)];
+  if (self.numel() == 0) return;
+  // run_elementwise broadcasts inputs to each other: a source with leading dimensions of size 1 is stripped of them first
+  Tensor s = source;
+  if (s.ndim() > self.ndim()) {
+    Shape shape = s.shape(), strides = s.strides();
+    while (shape.size() > self.ndim()) shape.erase(0), strides.erase(0);
+    s = Tensor(s.storage(), shape, strides, s.offset());
+  }
+  if (s.shape() != self.shape()) {
+    Shape strides;
+    int skip = self.ndim() - s.ndim();
+    for (int d = 0; d < self.ndim(); ++d) strides.push_back(d < skip || s.size(d - skip) == 1 ? 0 : s.stride(d - skip));
+    s = Tensor(s.storage(), self.shape(), strides, s.offset());
+  }
+  const Input inputs[] = {s};
+  run_elementwise("copy_", kernel, inputs, &from, result, &self);
+}
+
+void fill_(Tensor& self, Scalar value) {
+  if (value.is_float() && is_integral(self.dtype()) && value.d != std::trunc(value.d)) {
+    raise<TypeError>("fill_: expected a whole number for ", self.dtype(), ", got ", value.d);
+  }
+  ScalarOperand number("fill_", value, self.dtype());
+  Tensor one = empty({1}, self.dtype(), self.device());
+  std::memcpy(one.bytes(), number.bytes, item_size(self.dtype()));
+  if (self.ndim() == 0) one = Tensor(one.storage(), {}, {}, 0);
+  copy_(self, one);
+}
+
+Tensor clone(const Tensor& t) {
+  Tensor out = empty(t.shape(), t.dtype(), t.device());
+  if (t.numel() > 0) {
+    DType dtype = t.dtype();
+    const Input inputs[] = {t};
+    run_elementwise("clone", kernels::copy.on("clone", t.device()).at[index(dtype)][index(dtype)], inputs, &dtype, dtype, &out);
+  }
+  return out;
+}
+
+Tensor contiguous(const Tensor& t) { return t.is_contiguous() ? t : clone(t); }
+
+Tensor to(const Tensor& t, DType dtype) {
+  if (t.dtype() == dtype) return t;
+  DType from = t.dtype();
+  const Input inputs[] = {t};
+  return run_elementwise("to", kernels::copy.on("to", t.device()).at[index(from)][index(dtype)], inputs, &from, dtype, nullptr);
+}
+
+void resize_(Tensor& self, const Shape& shape) {
+  int64_t need = self.offset() + checked_numel("resize_", shape);
+  if (need > self.storage()->size()) self.storage()->resize(need);
+  self = Tensor(self.storage(), shape, contiguous_strides(shape), self.offset());
+}
+
+}  // namespace torch::ops

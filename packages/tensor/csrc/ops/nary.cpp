@@ -1,0 +1,43 @@
+#include "kernels/tables.h"
+#include "torch/ops/elementwise.h"
+
+namespace torch::ops {
+
+ElementwiseMeta nary_meta(NaryOp op, std::span<const Input> inputs) {
+  const Row& r = row(op);
+  DType t = common_dtype(r.name, inputs);
+  if (r.domain == Domain::kFloating) t = floating(t);
+  if (t == DType::kBool) t = DType::kUInt8;
+  return {t, t};
+}
+
+Tensor nary(NaryOp op, std::span<const Input> inputs, Tensor* out) {
+  const Row& r = row(op);
+  ElementwiseMeta m = nary_meta(op, inputs);
+  Device device;
+  for (const Input& in : inputs) {
+    if (in.tensor) device = in.tensor->device();
+  }
+  ElementwiseKernel* kernel = kernels::nary.on(r.name, device).at[static_cast<int>(op)][index(m.compute)];
+  const DType compute[] = {m.compute, m.compute, m.compute, m.compute};
+  return run_elementwise(r.name, require(kernel, r.name, m.compute, device), inputs, compute, m.result, out);
+}
+
+Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* out) {
+  if (condition.dtype() != DType::kBool && condition.dtype() != DType::kUInt8) {
+    raise<TypeError>("where: expected a BoolTensor or ByteTensor as condition, got ", condition);
+  }
+  const Input values[] = {a, b};
+  DType t;
+  if (a.tensor || b.tensor) {
+    t = common_dtype("where", values);
+  } else {
+    t = a.scalar.is_float() || b.scalar.is_float() ? DType::kFloat64 : DType::kInt64;
+  }
+  ElementwiseKernel* kernel = kernels::nary.on("where", condition.device()).where[index(t)];
+  const Input inputs[] = {condition, a, b};
+  const DType compute[] = {DType::kBool, t, t};
+  return run_elementwise("where", require(kernel, "where", t, condition.device()), inputs, compute, t, out);
+}
+
+}  // namespace torch::ops

@@ -1,0 +1,20 @@
+// Creation, filling, copying, conversion.
+#pragma once
+#include "torch/tensor.h"
+
+namespace torch::ops {
+
+Tensor full(const Shape& shape, Scalar value, DType dtype);
+Tensor zeros(const Shape& shape, DType dtype);
+// start, start + step, ... : `n` of them
+Tensor ramp(double start, double step, int64_t n, DType dtype);
+
+// self[...] = source, broadcast and converted.
+void copy_(Tensor& self, const Tensor& source);
+void fill_(Tensor& self, Scalar value);
+Tensor clone(const Tensor& t);                // contiguous copy
+Tensor contiguous(const Tensor& t);           // t itself when it is
+Tensor to(const Tensor& t, DType dtype);      // t itself when it has the dtype
+void resize_(Tensor& self, const Shape& shape);  // contiguous; keeps the storage's elements, makes it larger where needed
+
+}  // namespace torch::ops

@@ -1,0 +1,31 @@
+// Threads. One choke point for OpenMP: kernels hand a range and a body, nothing else starts threads of ours.
+#pragma once
+#include <cstdint>
+#include <type_traits>
+
+namespace torch {
+
+int num_threads();
+void set_num_threads(int n);  // ValueError below 1
+
+// Makes OpenMP in the calling thread and OpenBLAS follow num_threads(); called before every use of oneDNN and OpenBLAS.
+void use_threads_in_libraries();
+
+namespace detail {
+void parallel_run(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t), void* context);
+}
+
+// Calls body(begin, end) over disjoint parts of [0, n), each at least `grain` long but the last; in this thread when one part is enough.
+template <class F>
+void parallel_for(int64_t n, int64_t grain, F&& body) {
+  if (n <= grain) {
+    if (n > 0) body(int64_t{0}, n);
+    return;
+  }
+  detail::parallel_run(
+      n, grain,
+      [](void* c, int64_t b, int64_t e) { (*static_cast<std::remove_reference_t<F>*>(c))(b, e); },
+      const_cast<void*>(static_cast<const void*>(&body)));
+}
+
+}  // namespace torch

@@ -1,0 +1,90 @@
+// Storage: reference-counted typed memory that tensors look into.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+#include "torch/device.h"
+#include "torch/dtype.h"
+
+namespace torch {
+
+class Storage {
+ public:
+  // Fresh memory for n elements, 64-byte aligned, not initialized.
+  static Storage* allocate(DType dtype, int64_t n, Device device = {});
+  // Memory that belongs to somebody else; release(context) is called when the last user is gone.
+  static Storage* borrow(DType dtype, int64_t n, void* data, void (*release)(void*), void* context);
+
+  void retain() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+  void drop() noexcept {
+    if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  }
+
+  DType dtype() const { return dtype_; }
+  Device device() const { return device_; }
+  char* data() const { return data_; }
+  int64_t size() const { return size_; }  // elements
+  int64_t nbytes() const { return size_ * item_size(dtype_); }
+  int refs() const { return refs_.load(std::memory_order_relaxed); }
+  bool resizable() const { return release_ == nullptr; }
+
+  // While other libraries look at the memory (the buffer protocol) it cannot move.
+  void export_memory() { exports_.fetch_add(1, std::memory_order_relaxed); }
+  void end_export() { exports_.fetch_sub(1, std::memory_order_relaxed); }
+
+  // In-place operations count here, for every view at once; autograd compares the count.
+  uint64_t version() const { return version_; }
+  void bump() { ++version_; }
+
+  // Changes the number of elements and keeps the common part; RuntimeError for borrowed memory.
+  void resize(int64_t n);
+
+ private:
+  Storage() = default;
+  void destroy() noexcept;
+
+  std::atomic<int> refs_{1};
+  std::atomic<int> exports_{0};
+  DType dtype_{};
+  Device device_{};
+  uint64_t version_ = 0;
+  char* data_ = nullptr;
+  int64_t size_ = 0;
+  size_t block_bytes_ = 0;   // of the block that data_ starts (0: data follows this header)
+  size_t header_bytes_ = 0;  // of the block that holds this header
+  void (*release_)(void*) = nullptr;
+  void* context_ = nullptr;
+};
+
+// Owning pointer to an object with retain() and drop().
+template <class T>
+class Ref {
+ public:
+  Ref() = default;
+  static Ref adopt(T* p) {  // takes over the reference the caller holds
+    Ref r;
+    r.p_ = p;
+    return r;
+  }
+  Ref(const Ref& o) : p_(o.p_) {
+    if (p_) p_->retain();
+  }
+  Ref(Ref&& o) noexcept : p_(std::exchange(o.p_, nullptr)) {}
+  Ref& operator=(Ref o) noexcept {
+    std::swap(p_, o.p_);
+    return *this;
+  }
+  ~Ref() {
+    if (p_) p_->drop();
+  }
+  T* operator->() const { return p_; }
+  T& operator*() const { return *p_; }
+  T* get() const { return p_; }
+  explicit operator bool() const { return p_ != nullptr; }
+
+ private:
+  T* p_ = nullptr;
+};
+
+}  // namespace torch
