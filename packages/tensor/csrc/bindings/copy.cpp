@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "bindings/parser.h"
 #include "torch/ops/reduce.h"
@@ -27,12 +28,21 @@ PyObject* ones_like_call(Args& a) { return wrap(ops::full(a.tensor(0).shape(), S
 PyObject* empty_like_call(Args& a) { return wrap(empty(a.tensor(0).shape(), a.dtype(1, a.tensor(0).dtype()))); }
 PyObject* full_like_call(Args& a) { return wrap(ops::full(a.tensor(0).shape(), a.number(1), a.dtype(2, a.tensor(0).dtype()))); }
 
-// Number of steps from start towards end.
-int64_t steps(const char* op, double start, double end, double step, bool inclusive) {
-  if (step == 0 || std::isnan(step)) raise<ValueError>(op, ": expected a step other than 0");
-  double n = (end - start) / step;
-  if (!std::isfinite(n) || n > 1e15) raise<ValueError>(op, ": cannot step from ", start, " to ", end, " by ", step);
-  n = inclusive ? std::floor(n + 1e-9) + 1 : std::ceil(n - 1e-12 * std::fabs(n));
+// How many of start, start + step, ... lie before end (or at it, when inclusive).
+int64_t steps(const char* op, Scalar start, Scalar end, Scalar step, bool inclusive) {
+  if (start.is_huge() || end.is_huge() || step.is_huge()) raise<OverflowError>(op, ": expected numbers within 64 bits");
+  if (!start.is_float() && !end.is_float() && !step.is_float()) {
+    if (step.i == 0) raise<ValueError>(op, ": expected a step other than 0");
+    __int128 span = static_cast<__int128>(end.i) - start.i, by = step.i;
+    if (by < 0) span = -span, by = -by;
+    __int128 n = inclusive ? (span < 0 ? 0 : span / by + 1) : (span + by - 1) / by;
+    return span <= 0 && !inclusive ? 0 : static_cast<int64_t>(std::min<__int128>(n, INT64_MAX));
+  }
+  double a = start.as_double(), b = end.as_double(), by = step.as_double();
+  if (by == 0 || std::isnan(by)) raise<ValueError>(op, ": expected a step other than 0");
+  double n = (b - a) / by;
+  if (!std::isfinite(n) || n > 1e15) raise<ValueError>(op, ": cannot step from ", a, " to ", b, " by ", by);
+  n = inclusive ? std::floor(n + 1e-9) + 1 : std::ceil(n);
   return n > 0 ? static_cast<int64_t>(n) : 0;
 }
 
@@ -41,14 +51,20 @@ PyObject* arange_call(Args& a) {
   bool one = a.signature == 0;
   Scalar start = one ? Scalar(0) : a.number(0), end = a.number(one ? 0 : 1), step = one ? Scalar(1) : a.number(2);
   DType natural = start.is_float() || end.is_float() || step.is_float() ? default_dtype() : DType::kInt64;
-  int64_t n = steps("arange", start.as_double(), end.as_double(), step.as_double(), false);
-  return wrap(ops::ramp(start.as_double(), step.as_double(), n, a.dtype(one ? 1 : 3, natural)));
+  int64_t n = steps("arange", start, end, step, false);
+  checked_numel("arange", {n});
+  return wrap(ops::ramp("arange", start, step, n, a.dtype(one ? 1 : 3, natural)));
 }
 
 PyObject* range_call(Args& a) {
-  double start = a.real(0), end = a.real(1), step = a.real(2);
-  if ((end - start) * step < 0) raise<ValueError>("range: cannot step from ", start, " to ", end, " by ", step);
-  return wrap(ops::ramp(start, step, steps("range", start, end, step, true), a.dtype(3, default_dtype())));
+  Scalar start = a.number(0), end = a.number(1), step = a.number(2);
+  double span = end.as_double() - start.as_double();
+  if (span * step.as_double() < 0) {
+    raise<ValueError>("range: cannot step from ", start.as_double(), " to ", end.as_double(), " by ", step.as_double());
+  }
+  int64_t n = steps("range", start, end, step, true);
+  checked_numel("range", {n});
+  return wrap(ops::ramp("range", start, step, n, a.dtype(3, default_dtype())));
 }
 
 PyObject* linspace_call(Args& a) {
@@ -56,11 +72,13 @@ PyObject* linspace_call(Args& a) {
   int64_t n = a.integer(2);
   if (n < 1) raise<ValueError>("linspace: expected one step or more, got ", n);
   if (n == 1 && start != end) raise<ValueError>("linspace: one step cannot reach from ", start, " to ", end);
+  checked_numel("linspace", {n});
   DType dtype = a.dtype(3, default_dtype());
-  Tensor t = ops::ramp(start, n > 1 ? (end - start) / static_cast<double>(n - 1) : 0, n, dtype);
+  Tensor t = ops::ramp("linspace", Scalar(start), Scalar(n > 1 ? (end - start) / static_cast<double>(n - 1) : 0.0), n, DType::kFloat64);
   Tensor last = ops::select(t, 0, n - 1);  // rounding must not miss the end
-  ops::fill_(last, is_floating(dtype) ? Scalar(end) : Scalar(static_cast<int64_t>(end)));
-  return wrap(t);
+  ops::fill_(last, Scalar(end));
+  if (!is_floating(dtype)) t = ops::unary(UnaryOp::floor, t);
+  return wrap(ops::to(t, dtype));
 }
 
 PyObject* eye_call(Args& a) {

@@ -44,8 +44,7 @@ PyObject* add_call(Args& a) {
   if (a.signature != 2 && a.signature != 3) return binary_call<op>(a);
   Scalar scale = a.signature == 2 ? a.number(1) : a.number(2);
   const Tensor& other = a.tensor(a.signature == 2 ? 2 : 1);
-  if (op == BinaryOp::sub) scale = scale.is_float() ? Scalar(-scale.d) : Scalar(-scale.i);
-  return a.finish(nary_released(NaryOp::add_scaled, {a.self(), other, scale}, a.out()));
+  return a.finish(nary_released(op == BinaryOp::sub ? NaryOp::sub_scaled : NaryOp::add_scaled, {a.self(), other, scale}, a.out()));
 }
 
 template <NaryOp op>

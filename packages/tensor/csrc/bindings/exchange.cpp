@@ -6,6 +6,7 @@
 #include "bindings/object.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/elementwise.h"
+#include "torch/ops/reduce.h"
 
 namespace torch::python {
 namespace {
@@ -19,6 +20,10 @@ bool is_sequence(PyObject* o) {
          (PySequence_Check(o) && !PyUnicode_Check(o) && !PyBytes_Check(o) && !is_number(o));
 }
 
+// A number, or a tensor without dimensions.
+bool is_leaf(PyObject* o) { return is_number(o) || (is_tensor(o) && unwrap(o).ndim() == 0); }
+Scalar leaf(PyObject* o) { return is_tensor(o) ? ops::item(unwrap(o)) : to_scalar(o); }
+
 // Sizes of a nested sequence along its first elements, and the dtype its numbers ask for.
 struct Nested {
   const char* op;
@@ -29,7 +34,7 @@ struct Nested {
   void measure(PyObject* o, int depth) {
     if (depth > kMaxNesting) raise<ValueError>(op, ": sequences are nested more than ", kMaxNesting, " deep");
     if (is_overloaded(o)) raise<TypeError>(op, ": a ", Py_TYPE(o)->tp_name, " was used where data is expected; use its .data");
-    if (is_number(o)) return;
+    if (is_leaf(o)) return;
     if (!is_sequence(o)) raise<TypeError>(op, ": expected numbers or (nested) sequences of numbers, got ", Py_TYPE(o)->tp_name);
     Object items(PySequence_Fast(o, "expected a sequence"));
     Py_ssize_t n = PySequence_Fast_GET_SIZE(items.get());
@@ -41,13 +46,13 @@ struct Nested {
   template <class F>
   void walk(PyObject* o, int level, F&& f) {
     if (level == shape.size()) {
-      if (!is_number(o)) {
+      if (!is_leaf(o)) {
         raise<ValueError>(op, ": sequences are of unequal depth, got ", Py_TYPE(o)->tp_name, " where a number is expected");
       }
       f(o);
       return;
     }
-    if (is_number(o) || !is_sequence(o)) {
+    if (is_leaf(o) || !is_sequence(o)) {
       raise<ValueError>(op, ": sequences are of unequal depth, got ", Py_TYPE(o)->tp_name, " where a sequence is expected");
     }
     Object items(PySequence_Fast(o, "expected a sequence"));
@@ -61,7 +66,7 @@ struct Nested {
 
 template <class T>
 T checked_number(const char* op, PyObject* o) {
-  Scalar s = to_scalar(o);
+  Scalar s = leaf(o);
   if constexpr (std::is_floating_point_v<T>) {
     return static_cast<T>(s.as_double());
   } else if constexpr (std::is_same_v<T, bool>) {
@@ -176,6 +181,10 @@ Tensor from_data(PyObject* data, const DType* dtype, const char* op) {
     }
     return dtype ? ops::to(t, *dtype) : t;
   }
+  if (!dtype && is_number(data) && PyObject_HasAttrString(data, "dtype")) {  // a NumPy scalar carries its dtype
+    Object numpy(PyImport_ImportModule("numpy")), array(PyObject_CallMethod(numpy.get(), "array", "O", data));
+    return from_array(array.get(), op, true);
+  }
   Nested nested{op, {}};
   nested.measure(data, 0);
   DType target;
@@ -183,11 +192,11 @@ Tensor from_data(PyObject* data, const DType* dtype, const char* op) {
     target = *dtype;
   } else {
     nested.walk(data, 0, [&](PyObject* o) {
-      nested.widest = std::max(nested.widest, to_scalar(o).tag);
+      nested.widest = std::max(nested.widest, leaf(o).tag);
       nested.any = true;
     });
     target = !nested.any || nested.widest == Scalar::Tag::kFloat ? default_dtype()
-             : nested.widest == Scalar::Tag::kInt               ? DType::kInt64
+             : nested.widest >= Scalar::Tag::kInt               ? DType::kInt64
                                                                 : DType::kBool;
   }
   Tensor t = empty(nested.shape, target);

@@ -18,81 +18,113 @@ struct Selection {
   bool full = false;  // every dimension was given an int
 };
 
-int64_t dims_used(PyObject* item) {
-  if (item == Py_None || item == Py_Ellipsis) return 0;
-  if (is_tensor(item) && ops::is_mask(unwrap(item))) return std::max(1, unwrap(item).ndim());
-  return 1;
+bool is_basic(PyObject* o) {
+  return PyLong_CheckExact(o) || PySlice_Check(o) || o == Py_None || o == Py_Ellipsis ||
+         (!is_tensor(o) && !PyBool_Check(o) && PyIndex_Check(o) && !PySequence_Check(o));
 }
 
-Tensor take_slice(const Tensor& t, int dim, PyObject* slice) {
-  Py_ssize_t start, stop, step;
-  if (PySlice_Unpack(slice, &start, &stop, &step) < 0) throw PythonError{};
-  Py_ssize_t n = PySlice_AdjustIndices(t.size(dim), &start, &stop, step);
-  return ops::slice(t, dim, start, step, n);
+// An item that is not basic, as a tensor.
+Tensor index_tensor(PyObject* o) {
+  if (is_tensor(o)) return unwrap(o);
+  if (PyBool_Check(o)) raise<IndexError>("index: a bool is no index; use a BoolTensor of the indexed size as a mask");
+  if (is_number(o) || PyUnicode_Check(o) || PyDict_Check(o)) {
+    raise<IndexError>("index: expected ints, slices, None, ... or integer and mask tensors, got ", Py_TYPE(o)->tp_name);
+  }
+  return from_data(o, nullptr, "index");
+}
+
+int64_t dims_used(const Tensor& t) { return ops::is_mask(t) ? std::max(1, t.ndim()) : 1; }
+
+// Records an index tensor for the dimensions from `dim` on, which have these sizes; returns how many it takes.
+int add_index(std::vector<Tensor>& items, Tensor t, int dim, const Shape& sizes) {
+  if (!ops::is_mask(t)) {
+    if (!is_integral(t.dtype())) {
+      if (t.numel() != 0) raise<IndexError>("index: expected ints, slices, None, ... or integer and mask tensors, got ", t);
+      t = ops::to(t, DType::kInt64);  // an empty list
+    }
+    items.push_back(std::move(t));
+    return 1;
+  }
+  if (t.ndim() == 0) raise<IndexError>("index: expected a mask with dimensions, got ", t);
+  for (int d = 0; d < t.ndim(); ++d) {
+    if (t.size(d) != sizes[d]) {
+      raise<IndexError>("index: mask of size ", t.shape(), " does not fit dimension ", dim + d, " of size ", sizes[d]);
+    }
+  }
+  for (Tensor& found : ops::mask_to_indices(t)) items.push_back(std::move(found));
+  return t.ndim();
 }
 
 Selection select(const Tensor& self, PyObject* key) {
-  Selection s;
-  s.view = self;
-  PyObject* const* items = &key;
+  PyObject* const* objects = &key;
   Py_ssize_t n = 1;
   if (PyTuple_Check(key)) {
-    items = PySequence_Fast_ITEMS(key);
+    objects = PySequence_Fast_ITEMS(key);
     n = PyTuple_GET_SIZE(key);
   }
+  Selection s;
+  std::vector<Tensor> tensors;  // of the items that are not basic, in order
   int64_t used = 0;
-  bool ellipsis = false;
+  int ellipses = 0;
   for (Py_ssize_t i = 0; i < n; ++i) {
-    if (items[i] == Py_Ellipsis) {
-      if (ellipsis) raise<IndexError>("index: at most one ellipsis (...) is allowed");
-      ellipsis = true;
-    }
-    used += dims_used(items[i]);
-  }
-  if (used > self.ndim()) raise<IndexError>("index: too many indices for ", self, ": ", used, " were given");
-  s.full = !ellipsis && used == self.ndim();
-  int dim = 0;
-  for (Py_ssize_t i = 0; i < n; ++i) {
-    PyObject* item = items[i];
-    if (item == Py_None) {
-      s.view = ops::unsqueeze(s.view, dim++);
-      s.items.resize(dim);
-      s.full = false;
-    } else if (item == Py_Ellipsis) {
-      dim += static_cast<int>(self.ndim() - used);
-    } else if (PySlice_Check(item)) {
-      s.view = take_slice(s.view, dim++, item);
-      s.full = false;
-    } else if (PyBool_Check(item)) {
-      raise<IndexError>("index: a bool is no index; use a BoolTensor of the indexed size as a mask");
-    } else if (!is_tensor(item) && PyIndex_Check(item) && !PySequence_Check(item)) {
-      int64_t k = to_int(item);
-      s.view = ops::select(s.view, dim, k);
+    if (objects[i] == Py_Ellipsis) {
+      ++ellipses;
+    } else if (is_basic(objects[i])) {
+      used += objects[i] != Py_None;
     } else {
-      Tensor t = is_tensor(item) ? unwrap(item) : from_data(item, nullptr, "index");
-      s.full = false;
-      s.advanced = true;
-      if (ops::is_mask(t)) {
-        for (int d = 0; d < t.ndim(); ++d) {
-          if (dim + d < s.view.ndim() && t.size(d) != s.view.size(dim + d)) {
-            raise<IndexError>("index: mask of size ", t.shape(), " does not fit dimension ", dim + d, " of size ", s.view.size(dim + d));
-          }
-        }
-        if (t.ndim() == 0) raise<IndexError>("index: a mask without dimensions is not supported");
-        std::vector<Tensor> found = ops::mask_to_indices(t);
-        s.items.resize(dim + found.size());
-        for (size_t d = 0; d < found.size(); ++d) s.items[dim + d] = found[d];
-        dim += static_cast<int>(found.size());
-      } else {
-        if (!is_integral(t.dtype())) {
-          if (t.numel() != 0) raise<IndexError>("index: expected ints, slices, None, ... or integer and mask tensors, got ", t);
-          t = ops::to(t, DType::kInt64);
-        }
-        s.items.resize(dim + 1);
-        s.items[dim++] = t;
-      }
+      tensors.push_back(index_tensor(objects[i]));
+      used += dims_used(tensors.back());
     }
   }
+  if (ellipses > 1) raise<IndexError>("index: at most one ellipsis (...) is allowed");
+  if (used > self.ndim()) raise<IndexError>("index: too many indices for ", self, ": ", used, " were given");
+  s.advanced = !tensors.empty();
+
+  Shape shape, strides;
+  int64_t offset = self.offset();
+  int dim = 0;  // of self
+  size_t next = 0;
+  auto keep = [&](int64_t size, int64_t stride) {
+    shape.push_back(size);
+    strides.push_back(stride);
+  };
+  auto keep_all = [&](int count) {
+    for (int k = 0; k < count; ++k, ++dim) keep(self.size(dim), self.stride(dim));
+  };
+  s.full = !s.advanced && used == self.ndim();
+  for (Py_ssize_t i = 0; i < n; ++i) {
+    PyObject* o = objects[i];
+    if (o == Py_None) {
+      keep(1, 0);
+      s.full = false;
+    } else if (o == Py_Ellipsis) {
+      keep_all(static_cast<int>(self.ndim() - used));
+      s.full = false;
+    } else if (PySlice_Check(o)) {
+      Py_ssize_t start, stop, step;
+      if (PySlice_Unpack(o, &start, &stop, &step) < 0) throw PythonError{};
+      Py_ssize_t length = PySlice_AdjustIndices(self.size(dim), &start, &stop, step);
+      if (length > 0) offset += start * self.stride(dim);
+      keep(length, self.stride(dim) * step);
+      ++dim;
+      s.full = false;
+    } else if (is_basic(o)) {
+      int64_t k = wrap_index("index", to_position(o), self.size(dim), dim);
+      if (s.advanced) {  // beside index tensors an int is one of them, without dimensions
+        s.items.resize(shape.size());
+        s.items.push_back(ops::full({}, Scalar(k), DType::kInt64));
+        keep_all(1);
+      } else {
+        offset += k * self.stride(dim++);
+      }
+    } else {
+      s.items.resize(shape.size());
+      Shape rest(self.shape().begin() + dim, self.ndim() - dim);
+      keep_all(add_index(s.items, std::move(tensors[next++]), dim, rest));
+    }
+  }
+  keep_all(self.ndim() - dim);
+  s.view = Tensor(self.storage(), std::move(shape), std::move(strides), offset);
   if (s.advanced) s.items.resize(s.view.ndim());
   return s;
 }
@@ -144,20 +176,34 @@ constexpr OpDef kOps[] = {
 
 }  // namespace
 
+namespace {
+
+PyObject* element(const Tensor& t, int64_t offset) {
+  return visit(t.dtype(), [&]<class T>() -> PyObject* {
+    T v = t.data<T>()[offset];
+    if constexpr (std::is_same_v<T, bool>) return PyBool_FromLong(v);
+    else if constexpr (std::is_floating_point_v<T>) return PyFloat_FromDouble(static_cast<double>(v));
+    else return PyLong_FromLongLong(v);
+  });
+}
+
+}  // namespace
+
 PyObject* index_get(PyObject* self, PyObject* key) {
   return guarded([&]() -> PyObject* {
     const Tensor& t = unwrap(self);
-    if (PyLong_CheckExact(key) && t.ndim() > 0) {  // x[i], the commonest
-      int64_t i = wrap_index("index", to_int(key), t.size(0), 0);
-      if (t.ndim() == 1) {
-        return to_python(visit(t.dtype(), [&]<class T>() {
-          T v = t.data<T>()[i * t.stride(0)];
-          if constexpr (std::is_same_v<T, bool>) return Scalar(v);
-          else if constexpr (std::is_floating_point_v<T>) return Scalar(static_cast<double>(v));
-          else return Scalar(static_cast<int64_t>(v));
-        }));
+    // the commonest first: x[i], and x[i, j] with all indices given
+    if (PyLong_CheckExact(key) && t.ndim() > 0) {
+      int64_t i = wrap_index("index", to_position(key), t.size(0), 0);
+      return t.ndim() == 1 ? element(t, i * t.stride(0)) : wrap(ops::select(t, 0, i));
+    }
+    if (PyTuple_CheckExact(key) && PyTuple_GET_SIZE(key) == t.ndim()) {
+      int64_t offset = 0;
+      int d = 0;
+      for (; d < t.ndim() && PyLong_CheckExact(PyTuple_GET_ITEM(key, d)); ++d) {
+        offset += t.stride(d) * wrap_index("index", to_position(PyTuple_GET_ITEM(key, d)), t.size(d), d);
       }
-      return wrap(ops::select(t, 0, i));
+      if (d == t.ndim()) return element(t, offset);
     }
     Selection s = select(t, key);
     if (s.full && s.view.ndim() == 0) return to_python(ops::item(s.view));

@@ -1,7 +1,188 @@
+// Private functions of torch._C that torch.nn and torch.optim are built on.
+#include <array>
+
 #include "bindings/parser.h"
+#include "torch/ops/conv.h"
+#include "torch/ops/loss.h"
+#include "torch/ops/optim.h"
+#include "torch/ops/pool.h"
+#include "torch/ops/softmax.h"
 
 namespace torch::python {
+namespace {
 
-void add_nn(OpRegistry&) {}
+PyObject* pair(Tensor first, Tensor second) {
+  Object a(wrap(std::move(first))), b(wrap(std::move(second)));
+  return PyTuple_Pack(2, a.get(), b.get());
+}
+
+// A (height, width) argument.
+std::array<int64_t, 2> two(const Args& a, int i, const char* name) {
+  Shape s = a.sizes(i);
+  if (s.size() != 2) raise<ValueError>(a.name(), ": expected ", name, " (height, width), got ", s);
+  return {s[0], s[1]};
+}
+
+// stride, padding, dilation and groups from position `i` on
+ops::Conv2dOptions conv_options(const Args& a, int i) {
+  return {two(a, i, "stride"), two(a, i + 1, "padding"), two(a, i + 2, "dilation"),
+          a.integer(i + 3)};
+}
+
+// Multiplications, about: each element of one tensor meets each row of the other.
+int64_t work(const Tensor& a, const Tensor& b) { return b.ndim() ? a.numel() * b.size(0) : 0; }
+
+PyObject* conv2d_call(Args& a) {
+  ops::Conv2dOptions options = conv_options(a, 3);
+  Tensor out;
+  {
+    ReleaseGil release(work(a.tensor(0), a.tensor(1)));
+    out = ops::conv2d(a.tensor(0), a.tensor(1), a.tensor_or_null(2), options);
+  }
+  return wrap(std::move(out));
+}
+
+template <Tensor (*op)(const Tensor&, const Tensor&, const Shape&, const ops::Conv2dOptions&)>
+PyObject* conv2d_grad_call(Args& a) {
+  ops::Conv2dOptions options = conv_options(a, 3);
+  Shape size = a.sizes(2);
+  Tensor grad;
+  {
+    ReleaseGil release(work(a.tensor(0), a.tensor(1)));
+    grad = op(a.tensor(0), a.tensor(1), size, options);
+  }
+  return wrap(std::move(grad));
+}
+
+PyObject* max_pool2d_call(Args& a) {
+  ops::Pool2dOptions options{two(a, 1, "kernel_size"), two(a, 2, "stride"), two(a, 3, "padding"),
+                             two(a, 4, "dilation"), a.boolean(5)};
+  std::pair<Tensor, Tensor> result;
+  {
+    ReleaseGil release(a.tensor(0).numel());
+    result = ops::max_pool2d(a.tensor(0), options);
+  }
+  return pair(std::move(result.first), std::move(result.second));
+}
+
+PyObject* max_pool2d_input_grad_call(Args& a) {
+  Shape size = a.sizes(2);
+  Tensor grad;
+  {
+    ReleaseGil release(a.tensor(0).numel());
+    grad = ops::max_pool2d_input_grad(a.tensor(0), a.tensor(1), size);
+  }
+  return wrap(std::move(grad));
+}
+
+PyObject* max_pool2d_gather_call(Args& a) {
+  Tensor out;
+  {
+    ReleaseGil release(a.tensor(1).numel());
+    out = ops::max_pool2d_gather(a.tensor(0), a.tensor(1));
+  }
+  return wrap(std::move(out));
+}
+
+PyObject* log_softmax_call(Args& a) {
+  Tensor out;
+  {
+    ReleaseGil release(a.tensor(0).numel());
+    out = ops::log_softmax(a.tensor(0), a.integer(1));
+  }
+  return wrap(std::move(out));
+}
+
+PyObject* log_softmax_input_grad_call(Args& a) {
+  Tensor grad;
+  {
+    ReleaseGil release(a.tensor(0).numel());
+    grad = ops::log_softmax_input_grad(a.tensor(0), a.tensor(1), a.integer(2));
+  }
+  return wrap(std::move(grad));
+}
+
+PyObject* nll_loss_call(Args& a) {
+  auto [loss, total_weight] =
+      ops::nll_loss(a.tensor(0), a.tensor(1), a.tensor_or_null(2), a.boolean(3));
+  return pair(std::move(loss), std::move(total_weight));
+}
+
+PyObject* nll_loss_input_grad_call(Args& a) {
+  return wrap(ops::nll_loss_input_grad(a.tensor(0), a.tensor(1), a.tensor_or_null(2), a.boolean(3),
+                                       a.tensor(4), a.sizes(5)));
+}
+
+PyObject* sgd_step_call(Args& a) {
+  ops::SgdOptions options{a.real(3), a.real(4), a.real(5), a.real(6), a.boolean(7), a.boolean(8)};
+  Tensor* buf = a.has(2) ? &unwrap(a.object(2)) : nullptr;
+  {
+    ReleaseGil release(a.tensor(0).numel());
+    ops::sgd_step_(unwrap(a.object(0)), a.tensor(1), buf, options);
+  }
+  return Py_NewRef(a.object(0));
+}
+
+PyObject* adam_step_call(Args& a) {
+  ops::AdamOptions options{a.real(4), a.real(5), a.real(6), a.real(7), a.real(8), a.integer(9)};
+  {
+    ReleaseGil release(a.tensor(0).numel());
+    ops::adam_step_(unwrap(a.object(0)), a.tensor(1), unwrap(a.object(2)), unwrap(a.object(3)),
+                    options);
+  }
+  return Py_NewRef(a.object(0));
+}
+
+constexpr OpDef kOps[] = {
+    {"conv2d", kPrivate,
+     "(input: Tensor, weight: Tensor, bias: Tensor = None, stride: sizes, padding: sizes, "
+     "dilation: sizes, groups: int)",
+     &conv2d_call, "Convolution of images (N, C, H, W) with weight (O, C / groups, kh, kw)."},
+    {"conv2d_input_grad", kPrivate,
+     "(grad_output: Tensor, weight: Tensor, input_size: sizes, stride: sizes, padding: sizes, "
+     "dilation: sizes, groups: int)",
+     &conv2d_grad_call<ops::conv2d_input_grad>, "Gradient of conv2d's input, of size input_size."},
+    {"conv2d_weight_grad", kPrivate,
+     "(grad_output: Tensor, input: Tensor, weight_size: sizes, stride: sizes, padding: sizes, "
+     "dilation: sizes, groups: int)",
+     &conv2d_grad_call<ops::conv2d_weight_grad>,
+     "Gradient of conv2d's weight, of size weight_size."},
+    {"max_pool2d", kPrivate,
+     "(input: Tensor, kernel_size: sizes, stride: sizes, padding: sizes, dilation: sizes, "
+     "ceil_mode: bool)",
+     &max_pool2d_call,
+     "Largest element of each window and its index h * W + w: (output, indices)."},
+    {"max_pool2d_input_grad", kPrivate,
+     "(grad_output: Tensor, indices: LongTensor, input_size: sizes)", &max_pool2d_input_grad_call,
+     "Gradient of max_pool2d's input: grad_output added up at the indices."},
+    {"max_pool2d_gather", kPrivate, "(input: Tensor, indices: LongTensor)", &max_pool2d_gather_call,
+     "The elements of each plane of input at the indices."},
+    {"log_softmax", kPrivate, "(input: Tensor, dim: int)", &log_softmax_call,
+     "input - log(sum(exp(input))) along dim."},
+    {"log_softmax_input_grad", kPrivate, "(grad_output: Tensor, output: Tensor, dim: int)",
+     &log_softmax_input_grad_call, "Gradient of log_softmax's input, from its output."},
+    {"nll_loss", kPrivate,
+     "(input: Tensor, target: LongTensor, weight: Tensor = None, size_average: bool)",
+     &nll_loss_call,
+     "Negative log likelihood of the targets: (loss, total_weight), both of size (1,)."},
+    {"nll_loss_input_grad", kPrivate,
+     "(grad_output: Tensor, target: LongTensor, weight: Tensor = None, size_average: bool, "
+     "total_weight: Tensor, input_size: sizes)",
+     &nll_loss_input_grad_call, "Gradient of nll_loss's input, of size input_size."},
+    {"sgd_step_", kPrivate,
+     "(param: Tensor, grad: Tensor, buf: Tensor = None, lr: float, momentum: float, dampening: "
+     "float, weight_decay: float, "
+     "nesterov: bool, first: bool)",
+     &sgd_step_call, "One step of stochastic gradient descent in place; returns param."},
+    {"adam_step_", kPrivate,
+     "(param: Tensor, grad: Tensor, exp_avg: Tensor, exp_avg_sq: Tensor, lr: float, beta1: float, "
+     "beta2: float, eps: float, "
+     "weight_decay: float, step: int)",
+     &adam_step_call, "One step of Adam in place; returns param."},
+};
+
+}  // namespace
+
+void add_nn(OpRegistry& r) { r.add<kOps>(); }
 
 }  // namespace torch::python

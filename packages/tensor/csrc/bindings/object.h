@@ -22,7 +22,8 @@ inline bool is_tensor(PyObject* o) {
   return t->tp_base == &tensor_type || PyType_IsSubtype(t, &tensor_type);
 }
 inline Tensor& unwrap(PyObject* o) { return reinterpret_cast<TensorObject*>(o)->tensor; }
-PyObject* wrap(Tensor t);
+PyObject* wrap(Tensor&& t);
+inline PyObject* wrap(const Tensor& t) { return wrap(Tensor(t)); }
 
 PyObject* dtype_object(DType t);  // borrowed
 bool is_dtype(PyObject* o);
@@ -83,8 +84,9 @@ class ReleaseGil {
 
 PyObject* to_python(Scalar s);
 bool is_number(PyObject* o);         // Python or NumPy number, not a tensor
-Scalar to_scalar(PyObject* o);       // of is_number; OverflowError beyond 64 bits
-int64_t to_int(PyObject* o);         // of an index-like object
+Scalar to_scalar(PyObject* o);       // of is_number
+int64_t to_int(PyObject* o);         // of an index-like object; OverflowError beyond 64 bits
+int64_t to_position(PyObject* o);    // the same with an IndexError
 PyObject* to_size(const Shape& s);   // torch.Size
 Shape to_shape(PyObject* sequence);  // of a list or tuple of ints
 PyObject* size_type();               // torch.Size, borrowed

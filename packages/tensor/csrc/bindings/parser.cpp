@@ -152,7 +152,9 @@ std::string type_names(PyObject* self, PyObject* const* args, Py_ssize_t n, PyOb
   for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); ++i) {
     PyObject* name = PyTuple_GET_ITEM(names, i);
     if (out.size() > 1) out += ", ";
-    out += PyUnicode_AsUTF8(name);
+    const char* keyword = PyUnicode_AsUTF8(name);
+    if (!keyword) PyErr_Clear();  // not encodable
+    out += keyword ? keyword : "?";
     out += '=';
     const char* type = Py_TYPE(args[n + i])->tp_name;
     const char* dot = std::strrchr(type, '.');

@@ -1,5 +1,6 @@
 // torch.Tensor, its typed subclasses, torch.dtype, and conversions between Python and C++ values.
 #include <cstring>
+#include <limits>
 #include <string>
 
 #include "bindings/object.h"
@@ -48,7 +49,7 @@ TensorObject* allocate(PyTypeObject* type) {
   return reinterpret_cast<TensorObject*>(type->tp_alloc(type, 0));
 }
 
-PyObject* make(PyTypeObject* type, Tensor t) {
+PyObject* make(PyTypeObject* type, Tensor&& t) {
   TensorObject* o = allocate(type);
   if (!o) throw PythonError{};
   new (&o->tensor) Tensor(std::move(t));
@@ -92,13 +93,13 @@ PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     };
     if (n == 0) return sizes({0});
     PyObject* first = PyTuple_GET_ITEM(args, 0);
-    if (PyLong_Check(first) && !PyBool_Check(first)) return sizes(to_shape(args));
+    if (PyIndex_Check(first) && is_number(first) && !PyBool_Check(first)) return sizes(to_shape(args));
     if (n > 1) raise<TypeError>(name, ": expected sizes as ints, or one sequence, tensor, storage or array, got ", static_cast<int64_t>(n), " arguments");
     if (PyObject_TypeCheck(first, reinterpret_cast<PyTypeObject*>(size_type()))) return sizes(to_shape(first));
     if (is_tensor(first)) {
       const Tensor& t = unwrap(first);
       if (t.dtype() != dtype) raise<TypeError>(name, ": expected a ", dtype, " to share memory with, got ", t, "; use .type() to convert");
-      return make(target, t);
+      return make(target, Tensor(t));
     }
     if (is_storage(first)) {
       Ref<Storage> s = unwrap_storage(first);
@@ -242,7 +243,7 @@ PyGetSetDef dtype_getset[] = {
 
 }  // namespace
 
-PyObject* wrap(Tensor t) {
+PyObject* wrap(Tensor&& t) {
   PyTypeObject* type = &tensor_types[index(t.dtype())];
   return make(type, std::move(t));
 }
@@ -296,7 +297,18 @@ bool is_number(PyObject* o) {
 Scalar to_scalar(PyObject* o) {
   if (PyFloat_Check(o)) return Scalar(PyFloat_AS_DOUBLE(o));
   if (PyBool_Check(o)) return Scalar(o == Py_True);
-  if (PyLong_Check(o)) return Scalar(to_int(o));
+  if (PyLong_Check(o)) {
+    int overflow = 0;
+    int64_t v = PyLong_AsLongLongAndOverflow(o, &overflow);
+    if (v == -1 && PyErr_Occurred()) throw PythonError{};
+    if (!overflow) return Scalar(v);
+    double d = PyLong_AsDouble(o);
+    if (d == -1 && PyErr_Occurred()) {
+      PyErr_Clear();
+      d = overflow * std::numeric_limits<double>::infinity();
+    }
+    return Scalar::huge(d);
+  }
   if (std::strstr(Py_TYPE(o)->tp_name, "bool")) return Scalar(PyObject_IsTrue(o) == 1);
   if (PyIndex_Check(o)) return Scalar(to_int(o));
   double d = PyFloat_AsDouble(o);
@@ -305,15 +317,23 @@ Scalar to_scalar(PyObject* o) {
 }
 
 int64_t to_int(PyObject* o) {
-  if (PyLong_CheckExact(o)) {
-    int64_t v = PyLong_AsLongLong(o);
-    if (v == -1 && PyErr_Occurred()) throw PythonError{};
-    return v;
+  Object exact;
+  if (!PyLong_CheckExact(o)) {
+    exact = Object(PyNumber_Index(o));
+    o = exact.get();
   }
-  Object exact(PyNumber_Index(o));
-  int64_t v = PyLong_AsLongLong(exact.get());
-  if (v == -1 && PyErr_Occurred()) throw PythonError{};
+  int overflow = 0;
+  int64_t v = PyLong_AsLongLongAndOverflow(o, &overflow);
+  if (overflow) raise<OverflowError>("expected an int within 64 bits, got a larger one");
   return v;
+}
+
+int64_t to_position(PyObject* o) {
+  try {
+    return to_int(o);
+  } catch (const OverflowError&) {
+    raise<IndexError>("index: index beyond 64 bits is out of range");
+  }
 }
 
 PyObject* size_type() {

@@ -20,7 +20,7 @@ namespace {
 constexpr size_t kAlign = 64;
 constexpr size_t kLinear = 1024;                   // below: classes are multiples of 64 bytes
 constexpr size_t kThreadCached = 64 * 1024;        // up to here blocks go to the thread's own cache
-constexpr size_t kThreadLimit = 4 * 1024 * 1024;   // bytes one thread's cache may hold
+constexpr int64_t kThreadLimit = 4 * 1024 * 1024;   // bytes one thread's cache may hold
 constexpr size_t kMapped = 2 * 1024 * 1024;        // from here: mmap, huge pages
 constexpr size_t kHugePage = 2 * 1024 * 1024;
 constexpr int kLinearClasses = kLinear / kAlign;   // class i holds (i + 1) * 64 bytes
@@ -57,7 +57,7 @@ void* system_alloc(size_t bytes) {
   // Map one huge page more than needed and trim both ends, so that the block starts on a huge page.
   size_t length = (bytes + kHugePage - 1) & ~(kHugePage - 1);
   if (length > SIZE_MAX - kHugePage) return nullptr;
-  void* p = mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* p = mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return nullptr;
   auto start = reinterpret_cast<uintptr_t>(p);
   uintptr_t aligned = (start + kHugePage - 1) & ~(kHugePage - 1);
@@ -77,8 +77,10 @@ void system_free(void* p, size_t bytes) {
   }
 }
 
+struct ThreadCache;
 struct Shared {
   std::mutex mutex;
+  std::vector<ThreadCache*> threads;
   std::vector<void*> free_blocks[kClasses];
   std::atomic<int> generation{0};  // empty_cache() raises it; threads then drop their own caches
 };
@@ -94,34 +96,74 @@ size_t class_bytes(int index) {
   return (size_t{1} << top) + ((k & ((1 << kStepBits) - 1)) + 1) * (size_t{1} << (top - kStepBits));
 }
 
-// Free lists threaded through the blocks themselves.
+// Free lists threaded through the blocks themselves. Only the owning thread writes; others read the counters, which is why they are
+// atomic (plain loads and stores, no locked instruction).
 constexpr int kThreadClasses = kLinearClasses + 6 * (1 << kStepBits);  // up to 64 KiB
+constexpr int64_t kPeakStep = 64 * 1024;                               // small blocks enter the peak in steps of this many bytes
 struct ThreadCache {
   void* head[kThreadClasses] = {};
-  size_t bytes = 0;
+  std::atomic<int64_t> kept{0};    // bytes in the lists
+  std::atomic<int64_t> in_use{0};  // bytes handed out minus bytes taken back; negative where others' blocks are freed
+  int64_t next_peak = 0;
   int generation = 0;
-  bool alive = true;
-  ~ThreadCache() {
-    drop();
-    alive = false;
+
+  ThreadCache();
+  ~ThreadCache();
+  static void add(std::atomic<int64_t>& counter, int64_t bytes) {
+    counter.store(counter.load(std::memory_order_relaxed) + bytes, std::memory_order_relaxed);
   }
   void drop() {
     for (int i = 0; i < kThreadClasses; ++i) {
       size_t size = class_bytes(i);
       while (void* p = head[i]) {
         head[i] = *static_cast<void**>(p);
-        cached.fetch_sub(static_cast<int64_t>(size), std::memory_order_relaxed);
         system_free(p, size);
       }
     }
-    bytes = 0;
+    kept.store(0, std::memory_order_relaxed);
   }
 };
-thread_local ThreadCache thread_cache;
 
-void count(int64_t bytes) {
-  int64_t now = allocated.fetch_add(bytes, std::memory_order_relaxed) + bytes;
-  int64_t top = peak.load(std::memory_order_relaxed);
+ThreadCache::ThreadCache() {
+  Shared& s = shared();
+  std::lock_guard lock(s.mutex);
+  s.threads.push_back(this);
+}
+ThreadCache::~ThreadCache() {
+  drop();
+  Shared& s = shared();
+  std::lock_guard lock(s.mutex);
+  allocated.fetch_add(in_use.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  std::erase(s.threads, this);
+}
+
+// The pointer is the fast way in; the owner behind it ends with the thread, after which small blocks go to the system directly.
+__attribute__((tls_model("initial-exec"))) thread_local ThreadCache* thread_cache = nullptr;
+thread_local bool thread_ends = false;
+struct ThreadOwner {
+  ThreadCache cache;
+  ~ThreadOwner() {
+    thread_cache = nullptr;
+    thread_ends = true;
+  }
+};
+[[gnu::noinline]] ThreadCache* start_thread_cache() {
+  if (thread_ends) return nullptr;
+  thread_local ThreadOwner owner;
+  return thread_cache = &owner.cache;
+}
+inline ThreadCache* this_thread() { return thread_cache ? thread_cache : start_thread_cache(); }
+
+int64_t total_allocated() {
+  Shared& s = shared();
+  std::lock_guard lock(s.mutex);
+  int64_t sum = allocated.load(std::memory_order_relaxed);
+  for (ThreadCache* t : s.threads) sum += t->in_use.load(std::memory_order_relaxed);
+  return sum;
+}
+
+void raise_peak() {
+  int64_t now = total_allocated(), top = peak.load(std::memory_order_relaxed);
   while (now > top && !peak.compare_exchange_weak(top, now, std::memory_order_relaxed)) {
   }
 }
@@ -133,22 +175,22 @@ void* host_alloc(size_t bytes, size_t* block) {
   SizeClass c = classify(bytes);
   *block = c.bytes;
   void* p = nullptr;
-  if (c.bytes <= kThreadCached) {
-    ThreadCache& t = thread_cache;
-    p = t.head[c.index];
+  auto size = static_cast<int64_t>(c.bytes);
+  ThreadCache* t = c.bytes <= kThreadCached ? this_thread() : nullptr;
+  if (t) {
+    p = t->head[c.index];
     if (p) {
-      t.head[c.index] = *static_cast<void**>(p);
-      t.bytes -= c.bytes;
-      cached.fetch_sub(static_cast<int64_t>(c.bytes), std::memory_order_relaxed);
+      t->head[c.index] = *static_cast<void**>(p);
+      ThreadCache::add(t->kept, -size);
     }
-  } else {
+  } else if (c.bytes > kThreadCached) {
     Shared& s = shared();
     std::lock_guard lock(s.mutex);
     auto& blocks = s.free_blocks[c.index];
     if (!blocks.empty()) {
       p = blocks.back();
       blocks.pop_back();
-      cached.fetch_sub(static_cast<int64_t>(c.bytes), std::memory_order_relaxed);
+      cached.fetch_sub(size, std::memory_order_relaxed);
     }
   }
   if (!p) p = system_alloc(c.bytes);
@@ -156,54 +198,67 @@ void* host_alloc(size_t bytes, size_t* block) {
     empty_cache();
     p = system_alloc(c.bytes);
   }
-  if (!p) {
-    raise<MemoryError>("cannot allocate ", static_cast<int64_t>(bytes), " bytes; ", allocated.load(), " bytes are in use by tensors");
+  if (!p) raise<MemoryError>("cannot allocate ", static_cast<int64_t>(bytes), " bytes; ", total_allocated(), " bytes are in use by tensors");
+  if (t) {
+    ThreadCache::add(t->in_use, size);
+    if (int64_t now = t->in_use.load(std::memory_order_relaxed); now > t->next_peak) {
+      t->next_peak = now + kPeakStep;
+      raise_peak();
+    }
+  } else {
+    allocated.fetch_add(size, std::memory_order_relaxed);
+    raise_peak();
   }
-  count(static_cast<int64_t>(c.bytes));
   return p;
 }
 
 void host_free(void* p, size_t block) noexcept {
   if (!p) return;
   auto bytes = static_cast<int64_t>(block);
-  allocated.fetch_sub(bytes, std::memory_order_relaxed);
-  bool fits = cached.load(std::memory_order_relaxed) + bytes <= limit.load(std::memory_order_relaxed);
   SizeClass c = classify(block);
-  if (fits && block <= kThreadCached) {
-    ThreadCache& t = thread_cache;
-    Shared& s = shared();
-    if (int g = s.generation.load(std::memory_order_relaxed); g != t.generation) {
-      t.drop();
-      t.generation = g;
+  Shared& s = shared();
+  if (ThreadCache* t = block <= kThreadCached ? this_thread() : nullptr) {
+    ThreadCache::add(t->in_use, -bytes);
+    if (int g = s.generation.load(std::memory_order_relaxed); g != t->generation) {
+      t->drop();
+      t->generation = g;
     }
-    if (t.alive && t.bytes + block <= kThreadLimit) {
-      *static_cast<void**>(p) = t.head[c.index];
-      t.head[c.index] = p;
-      t.bytes += block;
-      cached.fetch_add(bytes, std::memory_order_relaxed);
+    if (t->kept.load(std::memory_order_relaxed) + bytes <= std::min(kThreadLimit, limit.load(std::memory_order_relaxed))) {
+      *static_cast<void**>(p) = t->head[c.index];
+      t->head[c.index] = p;
+      ThreadCache::add(t->kept, bytes);
       return;
     }
-  } else if (fits) {
-    Shared& s = shared();
-    std::lock_guard lock(s.mutex);
-    try {
-      s.free_blocks[c.index].push_back(p);
-      cached.fetch_add(bytes, std::memory_order_relaxed);
-      return;
-    } catch (const std::bad_alloc&) {
+  } else {
+    allocated.fetch_sub(bytes, std::memory_order_relaxed);
+    if (block > kThreadCached && cached.load(std::memory_order_relaxed) + bytes <= limit.load(std::memory_order_relaxed)) {
+      std::lock_guard lock(s.mutex);
+      try {
+        s.free_blocks[c.index].push_back(p);
+        cached.fetch_add(bytes, std::memory_order_relaxed);
+        return;
+      } catch (const std::bad_alloc&) {
+      }
     }
   }
   system_free(p, block);
 }
 
-HostMemory host_memory() { return {allocated.load(), peak.load(), cached.load(), limit.load()}; }
+HostMemory host_memory() {
+  raise_peak();
+  int64_t now = total_allocated(), kept = cached.load();
+  Shared& s = shared();
+  std::lock_guard lock(s.mutex);
+  for (ThreadCache* t : s.threads) kept += t->kept.load(std::memory_order_relaxed);
+  return {now, peak.load(), kept, limit.load()};
+}
 
-void reset_max_memory() { peak.store(allocated.load()); }
+void reset_max_memory() { peak.store(total_allocated()); }
 
 void empty_cache() {
-  thread_cache.drop();
+  if (ThreadCache* t = this_thread()) t->drop();
   Shared& s = shared();
-  s.generation.fetch_add(1, std::memory_order_relaxed);
+  s.generation.fetch_add(1, std::memory_order_relaxed);  // the other threads drop theirs with their next free
   std::lock_guard lock(s.mutex);
   for (int i = 0; i < kClasses; ++i) {
     for (void* p : s.free_blocks[i]) {
@@ -217,7 +272,7 @@ void empty_cache() {
 void set_cache_limit(int64_t bytes) {
   if (bytes < 0) raise<ValueError>("set_cache_limit: expected 0 or more bytes, got ", bytes);
   limit.store(bytes);
-  if (cached.load() > bytes) empty_cache();
+  empty_cache();
 }
 
 }  // namespace torch

@@ -1,4 +1,5 @@
-// Tables of the nn families, beside tables.h. Tensors are contiguous here; float32 and float64 have kernels.
+// Tables of the nn families, beside tables.h. Tensors are contiguous here; float32 and float64 have
+// kernels.
 #pragma once
 #include <array>
 
@@ -9,9 +10,9 @@ namespace torch::kernels {
 
 // One convolution; which of the pointers is written depends on the kernel. No size is 0.
 struct Conv2d {
-  int64_t n, c, h, w;      // input
-  int64_t o, kh, kw;       // weight (o, c / groups, kh, kw)
-  int64_t ho, wo;          // output (n, o, ho, wo)
+  int64_t n, c, h, w;  // input
+  int64_t o, kh, kw;   // weight (o, c / groups, kh, kw)
+  int64_t ho, wo;      // output (n, o, ho, wo)
   std::array<int64_t, 2> stride, padding, dilation;
   int64_t groups;
   char *input, *weight, *bias, *output;  // bias may be null; the gradients' kernels ignore it
@@ -40,7 +41,7 @@ struct PoolMap {
 struct PoolTable {
   // Every window holds an element of the input.
   void (*max_pool2d[kDTypes])(const Pool2d&);
-  // Both return the position of an index outside [0, in), or -1; they touch nothing through such an index.
+  // Both return the position of an index outside [0, in), or -1; such an index is not followed.
   int64_t (*scatter[kDTypes])(const PoolMap&);  // input = 0; input[indices] += output
   int64_t (*gather[kDTypes])(const PoolMap&);   // output = input[indices]
 };
@@ -48,8 +49,9 @@ struct PoolTable {
 // Sizes around the dimension of n elements: (outer, n, inner).
 struct SoftmaxTable {
   void (*log_softmax[kDTypes])(char* out, const char* in, int64_t outer, int64_t n, int64_t inner);
-  void (*log_softmax_input_grad[kDTypes])(char* grad_input, const char* grad_output, const char* output, int64_t outer,
-                                          int64_t n, int64_t inner);
+  void (*log_softmax_input_grad[kDTypes])(char* grad_input, const char* grad_output,
+                                          const char* output, int64_t outer, int64_t n,
+                                          int64_t inner);
 };
 
 struct NllLoss {
@@ -61,8 +63,8 @@ struct NllLoss {
 // Both return the position of a target outside [0, classes), or -1.
 struct LossTable {
   int64_t (*nll_loss[kDTypes])(const NllLoss&, const char* input, char* loss, char* total_weight);
-  int64_t (*nll_loss_input_grad[kDTypes])(const NllLoss&, const char* grad_output, const char* total_weight,
-                                          char* grad_input);
+  int64_t (*nll_loss_input_grad[kDTypes])(const NllLoss&, const char* grad_output,
+                                          const char* total_weight, char* grad_input);
 };
 
 struct SgdStep {

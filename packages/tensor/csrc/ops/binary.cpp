@@ -37,6 +37,7 @@ ElementwiseMeta binary_meta(BinaryOp op, const Input& a, const Input& b) {
     case Domain::kCompare:
       for (const Input& in : inputs) {  // a number that the tensor's dtype cannot hold still compares
         if (!in.tensor && in.scalar.tag == Scalar::Tag::kInt && !fits(in.scalar.i, t)) t = DType::kInt64;
+        if (!in.tensor && in.scalar.is_huge()) t = floating(t);
       }
       return {t, DType::kBool};
     case Domain::kArithmetic:

@@ -1,4 +1,5 @@
-// Checks of tensor arguments that the nn families share: each names op, argument, what was expected and what was given.
+// Checks of tensor arguments that the nn families share: each names op, argument, what was expected
+// and what was given.
 #pragma once
 #include "torch/registry.h"
 #include "torch/tensor.h"
@@ -13,23 +14,29 @@ inline void check_floating(const char* op, const char* name, const Tensor& t) {
 }
 
 // TypeError unless `t` has this dtype, RuntimeError unless it lies on this device.
-inline void check_type(const char* op, const char* name, const Tensor& t, DType dtype, Device device) {
-  if (t.dtype() != dtype) raise<TypeError>(op, ": expected ", name, " to be a ", dtype, ", got ", t);
+inline void check_type(const char* op, const char* name, const Tensor& t, DType dtype,
+                       Device device) {
+  if (t.dtype() != dtype)
+    raise<TypeError>(op, ": expected ", name, " to be a ", dtype, ", got ", t);
   if (!(t.device() == device)) {
-    raise<RuntimeError>(op, ": expected ", name, " on ", device_name(device), ", got one on ", device_name(t.device()));
+    raise<RuntimeError>(op, ": expected ", name, " on ", device_name(device), ", got one on ",
+                        device_name(t.device()));
   }
 }
 
 // `layout` says what the dimensions mean: "(batch, channels, height, width)".
-inline void check_layout(const char* op, const char* name, const Tensor& t, int ndim, const char* layout) {
-  if (t.ndim() != ndim) raise<ValueError>(op, ": expected ", name, " of size ", layout, ", got ", t);
+inline void check_layout(const char* op, const char* name, const Tensor& t, int ndim,
+                         const char* layout) {
+  if (t.ndim() != ndim)
+    raise<ValueError>(op, ": expected ", name, " of size ", layout, ", got ", t);
 }
 
 inline void check_size(const char* op, const char* name, const Tensor& t, const Shape& shape) {
-  if (t.shape() != shape) raise<ValueError>(op, ": expected ", name, " of size ", shape, ", got ", t);
+  if (t.shape() != shape)
+    raise<ValueError>(op, ": expected ", name, " of size ", shape, ", got ", t);
 }
 
-// RuntimeError when several elements of `t`, which is about to be written, share one place in memory.
+// RuntimeError when several elements of `t`, which is about to be written, share one place.
 inline void check_writable(const char* op, const char* name, const Tensor& t) {
   if (t.overlaps_itself()) {
     raise<RuntimeError>(op, ": cannot write to ", name, ", an expanded ", t,

@@ -12,51 +12,61 @@ namespace {
 
 constexpr const char* kImage = "(batch, channels, height, width)";
 constexpr const char* kAxis[] = {"height", "width"};
-constexpr int64_t kMost = std::numeric_limits<int32_t>::max();  // oneDNN counts along one dimension in 32 bits
+// oneDNN counts along one dimension in 32 bits.
+constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
 
-void check_pair(const char* op, const char* name, const std::array<int64_t, 2>& pair, int64_t least) {
+void check_pair(const char* op, const char* name, const std::array<int64_t, 2>& pair,
+                int64_t least) {
   if (std::min(pair[0], pair[1]) < least || std::max(pair[0], pair[1]) > kMost) {
-    raise<ValueError>(op, ": expected ", name, " of ", least, " to ", kMost, ", got ", Shape{pair[0], pair[1]});
+    raise<ValueError>(op, ": expected ", name, " of ", least, " to ", kMost, ", got ",
+                      Shape{pair[0], pair[1]});
   }
 }
 
-kernels::Conv2d plan(const char* op, const Shape& input, const Shape& weight, const Conv2dOptions& options) {
-  if (input.size() != 4) raise<ValueError>(op, ": expected input of size ", kImage, ", got ", input);
+kernels::Conv2d plan(const char* op, const Shape& input, const Shape& weight,
+                     const Conv2dOptions& options) {
+  if (input.size() != 4)
+    raise<ValueError>(op, ": expected input of size ", kImage, ", got ", input);
   if (weight.size() != 4) {
-    raise<ValueError>(op, ": expected weight of size (out_channels, in_channels / groups, height, width), got ", weight);
+    raise<ValueError>(
+        op, ": expected weight of size (out_channels, in_channels / groups, height, width), got ",
+        weight);
   }
   check_pair(op, "stride", options.stride, 1);
   check_pair(op, "padding", options.padding, 0);
   check_pair(op, "dilation", options.dilation, 1);
-  if (options.groups < 1) raise<ValueError>(op, ": expected groups of 1 or more, got ", options.groups);
+  if (options.groups < 1)
+    raise<ValueError>(op, ": expected groups of 1 or more, got ", options.groups);
   for (const Shape* shape : {&input, &weight}) {
     for (int d = shape == &input ? 1 : 0; d < 4; ++d) {
       if ((*shape)[d] < 1 || (*shape)[d] > kMost) {
-        raise<ValueError>(op, ": expected every size but the batch to be 1 to ", kMost, ", got input ", input, " and weight ",
-                          weight);
+        raise<ValueError>(op, ": expected every size but the batch to be 1 to ", kMost,
+                          ", got input ", input, " and weight ", weight);
       }
     }
   }
-  if (input[0] < 0 || input[0] > kMost) raise<ValueError>(op, ": expected a batch of 0 to ", kMost, ", got ", input[0]);
+  if (input[0] < 0 || input[0] > kMost)
+    raise<ValueError>(op, ": expected a batch of 0 to ", kMost, ", got ", input[0]);
   if (input[1] % options.groups != 0 || weight[0] % options.groups != 0) {
-    raise<ValueError>(op, ": expected channels that divide into ", options.groups, " groups, got ", input[1],
-                      " input and ", weight[0], " output channels");
+    raise<ValueError>(op, ": expected channels that divide into ", options.groups, " groups, got ",
+                      input[1], " input and ", weight[0], " output channels");
   }
   if (weight[1] != input[1] / options.groups) {
-    raise<ValueError>(op, ": expected ", weight[1] * options.groups, " input channels for weight ", weight, " and ",
-                      options.groups, " groups, got input ", input);
+    raise<ValueError>(op, ": expected ", weight[1] * options.groups, " input channels for weight ",
+                      weight, " and ", options.groups, " groups, got input ", input);
   }
   int64_t out[2];
   for (int i = 0; i < 2; ++i) {
     __int128 padded = static_cast<__int128>(input[2 + i]) + 2 * options.padding[i];
     __int128 window = static_cast<__int128>(options.dilation[i]) * (weight[2 + i] - 1) + 1;
     if (padded > kMost) {
-      raise<ValueError>(op, ": expected input and padding of at most ", kMost, " elements in ", kAxis[i], ", got ",
-                        input[2 + i], " and ", options.padding[i]);
+      raise<ValueError>(op, ": expected input and padding of at most ", kMost, " elements in ",
+                        kAxis[i], ", got ", input[2 + i], " and ", options.padding[i]);
     }
     if (window > padded) {
-      raise<ValueError>(op, ": the kernel does not fit the padded input in ", kAxis[i], ": input ", input[2 + i],
-                        ", padding ", options.padding[i], ", kernel ", weight[2 + i], ", dilation ", options.dilation[i]);
+      raise<ValueError>(op, ": the kernel does not fit the padded input in ", kAxis[i], ": input ",
+                        input[2 + i], ", padding ", options.padding[i], ", kernel ", weight[2 + i],
+                        ", dilation ", options.dilation[i]);
     }
     out[i] = static_cast<int64_t>((padded - window) / options.stride[i]) + 1;
   }
@@ -83,11 +93,13 @@ Shape output_size(const kernels::Conv2d& p) { return {p.n, p.o, p.ho, p.wo}; }
 
 }  // namespace
 
-Meta conv2d_meta(const char* op, const Shape& input, const Shape& weight, const Conv2dOptions& options, DType dtype) {
+Meta conv2d_meta(const char* op, const Shape& input, const Shape& weight,
+                 const Conv2dOptions& options, DType dtype) {
   return {output_size(plan(op, input, weight, options)), dtype};
 }
 
-Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor* bias, const Conv2dOptions& options) {
+Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor* bias,
+              const Conv2dOptions& options) {
   constexpr const char* op = "conv2d";
   check_floating(op, "input", input);
   check_type(op, "weight", weight, input.dtype(), input.device());

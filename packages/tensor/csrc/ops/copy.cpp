@@ -22,11 +22,24 @@ Tensor zeros(const Shape& shape, DType dtype) {
   return t;
 }
 
-Tensor ramp(double start, double step, int64_t n, DType dtype) {
+Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype) {
+  bool whole = !start.is_float() && !step.is_float();
+  auto at = [&](int64_t i) {  // wraps like integers, so that what is out of range is seen below
+    return whole ? Scalar(static_cast<int64_t>(static_cast<uint64_t>(start.i) + static_cast<uint64_t>(i) * static_cast<uint64_t>(step.i)))
+                 : Scalar(start.as_double() + static_cast<double>(i) * step.as_double());
+  };
+  if (n > 0) {
+    ScalarOperand(op, at(0), dtype);
+    ScalarOperand(op, at(n - 1), dtype);
+  }
   Tensor t = empty({n}, dtype);
   visit(dtype, [&]<class T>() {
     T* out = t.data<T>();
-    for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(start + static_cast<double>(i) * step);
+    for (int64_t i = 0; i < n; ++i) {
+      Scalar v = at(i);
+      out[i] = v.is_float() ? (std::is_floating_point_v<T> ? static_cast<T>(v.d) : static_cast<T>(static_cast<int64_t>(v.d)))
+                            : static_cast<T>(v.i);
+    }
   });
   return t;
 }

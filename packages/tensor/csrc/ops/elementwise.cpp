@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "kernels/tables.h"
 #include "torch/ops/copy.h"
@@ -17,6 +18,9 @@ ScalarOperand::ScalarOperand(const char* op, Scalar value, DType dtype) {
     } else if constexpr (std::is_floating_point_v<T>) {
       v = static_cast<T>(value.as_double());
     } else {
+      if (value.is_huge() || (value.is_float() && !(value.d >= -0x1p63 && value.d < 0x1p63))) {
+        raise<OverflowError>(op, ": the number ", value.d, " does not fit ", dtype);
+      }
       int64_t i = value.is_float() ? static_cast<int64_t>(value.d) : value.i;
       if (i < static_cast<int64_t>(std::numeric_limits<T>::min()) || i > static_cast<int64_t>(std::numeric_limits<T>::max())) {
         raise<OverflowError>(op, ": the number ", i, " does not fit ", dtype);
@@ -46,7 +50,7 @@ void swap_dims(Plan& p, int a, int b) {
 
 // Orders dimensions by the output's strides, largest first, then merges neighbours.
 void simplify(Plan& p) {
-  int dims = p.shape.size();
+  int dims = p.dims;
   for (int i = 1; i < dims; ++i) {
     for (int j = i; j > 0; --j) {
       int64_t above = std::abs(p.op[0].strides[j - 1]), here = std::abs(p.op[0].strides[j]);
@@ -67,8 +71,7 @@ void simplify(Plan& p) {
       for (int k = 0; k < p.operands; ++k) p.op[k].strides[last] = p.op[k].strides[d];
     }
   }
-  p.shape.resize(last + 1);
-  for (int k = 0; k < p.operands; ++k) p.op[k].strides.resize(last + 1);
+  p.dims = last + 1;
 }
 
 void set_operand(Plan& p, int k, const Tensor& t, DType loop_dtype) {
@@ -80,9 +83,8 @@ void set_operand(Plan& p, int k, const Tensor& t, DType loop_dtype) {
 
 // Byte strides of `t` over the plan's shape, 0 where it is broadcast.
 void set_strides(Plan& p, int k, const Tensor& t) {
-  int dims = p.shape.size(), skip = dims - t.ndim();
-  Shape& s = p.op[k].strides;
-  s.resize(dims);
+  int dims = p.dims, skip = dims - t.ndim();
+  int64_t* s = p.op[k].strides;
   for (int d = 0; d < skip; ++d) s[d] = 0;
   for (int d = skip; d < dims; ++d) s[d] = t.size(d - skip) == 1 ? 0 : t.stride(d - skip) * t.item_bytes();
 }
@@ -139,75 +141,67 @@ Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<cons
   for (const Input& in : inputs) {
     if (!in.tensor) continue;
     if (!first) first = in.tensor;
-    same = same && in.tensor->shape() == first->shape() && in.tensor->is_contiguous();
+    same = same && (in.tensor == first || in.tensor->shape() == first->shape()) && in.tensor->is_contiguous();
   }
-  Plan p;
-  p.operands = static_cast<int>(inputs.size()) + 1;
-  Tensor fresh;
-  Tensor copies[kMaxInputs];
-  ScalarOperand scalars[kMaxInputs];
-  Shape shape;
+  Shape broadcasted;
   if (!same) {
-    shape = first->shape();
+    broadcasted = first->shape();
     for (const Input& in : inputs) {
-      if (in.tensor) shape = broadcast(op, shape, in.tensor->shape());
+      if (in.tensor) broadcasted = broadcast(op, broadcasted, in.tensor->shape());
     }
+    checked_numel(op, broadcasted);
   }
-  const Shape& result_shape = same ? first->shape() : shape;
+  const Shape& shape = same ? first->shape() : broadcasted;
+
+  Tensor fresh;
+  std::vector<Tensor> apart;  // inputs that had to be copied away from the output
   if (out) {
     for (const Input& in : inputs) {
-      if (in.tensor == out && out->shape() != result_shape) {
-        raise<ValueError>(op, ": the result has size ", result_shape, " and cannot replace ", *out);
+      if (in.tensor == out && out->shape() != shape) {
+        raise<ValueError>(op, ": the result has size ", shape, " and cannot replace ", *out);
       }
     }
-    check_out(op, *out, result_shape, result);
+    check_out(op, *out, shape, result);
     same = same && out->is_contiguous();
+    apart.reserve(inputs.size());
+    for (const Input& in : inputs) apart.push_back(in.tensor ? unaliased(*in.tensor, *out) : Tensor());
   } else {
-    fresh = Tensor(Ref<Storage>::adopt(Storage::allocate(result, same ? first->numel() : checked_numel(op, shape), first->device())),
-                   result_shape, contiguous_strides(result_shape), 0);
+    fresh = empty(shape, result, first->device());
   }
   Tensor& dest = out ? *out : fresh;
-  p.numel = dest.numel();
-  if (p.numel > 0) {
-    set_operand(p, 0, dest, result);
+
+  if (dest.numel() > 0) {
+    Plan p;
+    p.operands = static_cast<int>(inputs.size()) + 1;
+    p.numel = dest.numel();
+    p.converts = false;
+    p.dims = same ? 1 : shape.size();
+    if (same) p.shape[0] = p.numel;
+    else std::copy(shape.begin(), shape.end(), p.shape);
+    auto add = [&](int k, const Tensor& t, DType loop_dtype) {
+      set_operand(p, k, t, loop_dtype);
+      if (same) p.op[k].strides[0] = t.item_bytes();
+      else set_strides(p, k, t);
+    };
+    add(0, dest, result);
+    ScalarOperand numbers[kMaxInputs];
     for (int k = 1; k < p.operands; ++k) {
       const Input& in = inputs[k - 1];
       if (in.tensor) {
-        const Tensor* t = in.tensor;
-        if (out) {
-          copies[k - 1] = unaliased(*t, *out);
-          t = &copies[k - 1];
-        }
-        set_operand(p, k, *t, compute[k - 1]);
-      } else {
-        scalars[k - 1] = ScalarOperand(op, in.scalar, compute[k - 1]);
-        p.op[k].data = scalars[k - 1].bytes;
-        p.op[k].dtype = p.op[k].loop_dtype = compute[k - 1];
+        add(k, out ? apart[k - 1] : *in.tensor, compute[k - 1]);
+        continue;
       }
+      numbers[k - 1] = ScalarOperand(op, in.scalar, compute[k - 1]);
+      p.op[k].data = numbers[k - 1].bytes;
+      p.op[k].dtype = p.op[k].loop_dtype = compute[k - 1];
+      std::fill_n(p.op[k].strides, p.dims, 0);
     }
-    if (same) {
-      p.shape = {p.numel};
-      for (int k = 0; k < p.operands; ++k) {
-        bool scalar = k > 0 && !inputs[k - 1].tensor;
-        p.op[k].strides = {scalar ? 0 : item_size(p.op[k].dtype)};
-      }
-    } else {
-      p.shape = dest.shape();
-      set_strides(p, 0, dest);
-      for (int k = 1; k < p.operands; ++k) {
-        if (inputs[k - 1].tensor) {
-          set_strides(p, k, out ? copies[k - 1] : *inputs[k - 1].tensor);
-        } else {
-          p.op[k].strides.resize(p.shape.size());
-          std::fill(p.op[k].strides.begin(), p.op[k].strides.end(), 0);
-        }
-      }
-      if (p.shape.empty()) {
-        p.shape = {1};
-        for (int k = 0; k < p.operands; ++k) p.op[k].strides = {0};
-      } else {
-        simplify(p);
-      }
+    if (p.dims == 0) {
+      p.dims = 1;
+      p.shape[0] = 1;
+      for (int k = 0; k < p.operands; ++k) p.op[k].strides[0] = 0;
+    } else if (!same) {
+      simplify(p);
     }
     kernel(p);
   }

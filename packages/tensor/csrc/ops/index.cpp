@@ -31,7 +31,7 @@ Tensor checked_indices(const char* op, const Tensor& indices, int64_t size, int 
 Tensor grid(const Shape& shape, const Shape& strides) {
   Tensor sum = zeros({}, DType::kInt64);
   for (int d = 0; d < shape.size(); ++d) {
-    Tensor axis = times(ramp(0, 1, shape[d], DType::kInt64), strides[d]);
+    Tensor axis = times(ramp("index", Scalar(0), Scalar(1), shape[d], DType::kInt64), strides[d]);
     for (int k = d + 1; k < shape.size(); ++k) axis = unsqueeze(axis, axis.ndim());
     sum = add(sum, axis);
   }

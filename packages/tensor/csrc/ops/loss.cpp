@@ -7,8 +7,10 @@
 namespace torch::ops {
 namespace {
 
-void check(const char* op, const Shape& input, DType dtype, Device device, const Tensor& target, const Tensor* weight) {
-  if (input.size() != 2) raise<ValueError>(op, ": expected input of size (batch, classes), got ", input);
+void check(const char* op, const Shape& input, DType dtype, Device device, const Tensor& target,
+           const Tensor* weight) {
+  if (input.size() != 2)
+    raise<ValueError>(op, ": expected input of size (batch, classes), got ", input);
   check_type(op, "target", target, DType::kInt64, device);
   check_size(op, "target", target, {input[0]});
   if (weight) {
@@ -17,9 +19,10 @@ void check(const char* op, const Shape& input, DType dtype, Device device, const
   }
 }
 
-[[noreturn]] void raise_target(const char* op, const Tensor& target, int64_t position, int64_t classes) {
-  raise<IndexError>(op, ": target ", target.data<int64_t>()[position], " at position ", position, " is out of range for ",
-                    classes, " classes");
+[[noreturn]] void raise_target(const char* op, const Tensor& target, int64_t position,
+                               int64_t classes) {
+  raise<IndexError>(op, ": target ", target.data<int64_t>()[position], " at position ", position,
+                    " is out of range for ", classes, " classes");
 }
 
 }  // namespace
@@ -30,11 +33,14 @@ Meta nll_loss_meta(const Tensor& input, const Tensor& target, const Tensor* weig
   return {{1}, input.dtype()};
 }
 
-std::pair<Tensor, Tensor> nll_loss(const Tensor& input, const Tensor& target, const Tensor* weight, bool size_average) {
+std::pair<Tensor, Tensor> nll_loss(const Tensor& input, const Tensor& target, const Tensor* weight,
+                                   bool size_average) {
   constexpr const char* op = "nll_loss";
   Meta m = nll_loss_meta(input, target, weight);
-  auto* kernel = require(kernels::loss.on(op, input.device()).nll_loss[index(m.dtype)], op, m.dtype, input.device());
-  Tensor loss = empty(m.shape, m.dtype, input.device()), total_weight = empty(m.shape, m.dtype, input.device());
+  auto* kernel = require(kernels::loss.on(op, input.device()).nll_loss[index(m.dtype)], op, m.dtype,
+                         input.device());
+  Tensor loss = empty(m.shape, m.dtype, input.device()),
+         total_weight = empty(m.shape, m.dtype, input.device());
   Tensor x = contiguous(input), t = contiguous(target), w = weight ? contiguous(*weight) : Tensor();
   int64_t bad = kernel({.n = x.size(0),
                         .classes = x.size(1),
@@ -46,8 +52,8 @@ std::pair<Tensor, Tensor> nll_loss(const Tensor& input, const Tensor& target, co
   return {loss, total_weight};
 }
 
-Tensor nll_loss_input_grad(const Tensor& grad_output, const Tensor& target, const Tensor* weight, bool size_average,
-                           const Tensor& total_weight, const Shape& input_size) {
+Tensor nll_loss_input_grad(const Tensor& grad_output, const Tensor& target, const Tensor* weight,
+                           bool size_average, const Tensor& total_weight, const Shape& input_size) {
   constexpr const char* op = "nll_loss_input_grad";
   check_floating(op, "grad_output", grad_output);
   check_size(op, "grad_output", grad_output, {1});

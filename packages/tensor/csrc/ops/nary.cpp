@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "kernels/tables.h"
 #include "torch/ops/elementwise.h"
 
@@ -32,7 +34,9 @@ Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* ou
   if (a.tensor || b.tensor) {
     t = common_dtype("where", values);
   } else {
-    t = a.scalar.is_float() || b.scalar.is_float() ? DType::kFloat64 : DType::kInt64;
+    using Tag = Scalar::Tag;
+    Tag widest = std::max(a.scalar.tag, b.scalar.tag);
+    t = widest == Tag::kBool ? DType::kBool : widest == Tag::kInt ? DType::kInt64 : DType::kFloat64;
   }
   ElementwiseKernel* kernel = kernels::nary.on("where", condition.device()).where[index(t)];
   const Input inputs[] = {condition, a, b};

@@ -32,7 +32,8 @@ bool share_memory(const Tensor& a, const Tensor& b) {
   return a0 < b1 && b0 < a1;
 }
 
-// Checks the parts against the first, the parameter, and lays their elements out in one order without gaps.
+// Checks the parts against the first, the parameter, and lays their elements out in one order
+// without gaps.
 template <int kParts>
 void prepare(const char* op, Part (&parts)[kParts]) {
   const Tensor& param = *parts[0].tensor;
@@ -46,14 +47,17 @@ void prepare(const char* op, Part (&parts)[kParts]) {
     same_strides = same_strides && p.tensor->strides() == param.strides();
     for (int j = 0; j < i; ++j) {
       if ((p.written || parts[j].written) && share_memory(*p.tensor, *parts[j].tensor)) {
-        raise<ValueError>(op, ": expected ", p.name, " and ", parts[j].name, " in separate memory, got two views of the same");
+        raise<ValueError>(op, ": expected ", p.name, " and ", parts[j].name,
+                          " in separate memory, got two views of the same");
       }
     }
   }
+  // contiguous() copies only where it has to
   for (Part& p : parts) p.memory = same_strides ? *p.tensor : contiguous(*p.tensor);
 }
 
-// Where the step starts in memory: negative strides cannot occur beside a dense layout, so this is the first element.
+// Where the step starts in memory: at the lowest address, which is not the first element's when
+// strides are negative.
 char* start(const Part& p) { return const_cast<char*>(p.memory.byte_range().first); }
 
 template <int kParts>
@@ -74,10 +78,11 @@ void finish(Part (&parts)[kParts]) {
 void sgd_step_(Tensor& param, const Tensor& grad, Tensor* buf, const SgdOptions& o) {
   constexpr const char* op = "sgd_step_";
   bool momentum = o.momentum != 0;
-  if (momentum && !buf) raise<ValueError>(op, ": expected a buffer for momentum ", o.momentum, ", got None");
+  if (momentum && !buf)
+    raise<ValueError>(op, ": expected a buffer for momentum ", o.momentum, ", got None");
   if (o.nesterov && (!momentum || o.dampening != 0)) {
-    raise<ValueError>(op, ": nesterov expects a momentum and no dampening, got momentum ", o.momentum, " and dampening ",
-                      o.dampening);
+    raise<ValueError>(op, ": nesterov expects a momentum and no dampening, got momentum ",
+                      o.momentum, " and dampening ", o.dampening);
   }
   kernels::SgdStep step{.n = param.numel(),
                         .param = nullptr,
@@ -100,7 +105,8 @@ void sgd_step_(Tensor& param, const Tensor& grad, Tensor* buf, const SgdOptions&
     finish(parts);
   };
   if (momentum) {
-    Part parts[] = {{"param", &param, true, {}}, {"grad", &grad, false, {}}, {"buf", buf, true, {}}};
+    Part parts[] = {
+        {"param", &param, true, {}}, {"grad", &grad, false, {}}, {"buf", buf, true, {}}};
     run(parts);
   } else {
     Part parts[] = {{"param", &param, true, {}}, {"grad", &grad, false, {}}};
@@ -108,11 +114,13 @@ void sgd_step_(Tensor& param, const Tensor& grad, Tensor* buf, const SgdOptions&
   }
 }
 
-void adam_step_(Tensor& param, const Tensor& grad, Tensor& exp_avg, Tensor& exp_avg_sq, const AdamOptions& o) {
+void adam_step_(Tensor& param, const Tensor& grad, Tensor& exp_avg, Tensor& exp_avg_sq,
+                const AdamOptions& o) {
   constexpr const char* op = "adam_step_";
   if (o.step < 1) raise<ValueError>(op, ": expected step of 1 or more, got ", o.step);
   for (auto [name, beta] : {std::pair{"beta1", o.beta1}, std::pair{"beta2", o.beta2}}) {
-    if (!(beta >= 0 && beta < 1)) raise<ValueError>(op, ": expected ", name, " of at least 0 and below 1, got ", beta);
+    if (!(beta >= 0 && beta < 1))
+      raise<ValueError>(op, ": expected ", name, " of at least 0 and below 1, got ", beta);
   }
   Part parts[] = {{"param", &param, true, {}},
                   {"grad", &grad, false, {}},

@@ -31,7 +31,8 @@ Tensor log_softmax(const Tensor& input, int64_t dim) {
   constexpr const char* op = "log_softmax";
   Meta m = log_softmax_meta(input, dim);
   Split s = split(m.shape, wrap_dim(op, dim, input.ndim()));
-  auto* kernel = require(kernels::softmax.on(op, input.device()).log_softmax[index(m.dtype)], op, m.dtype, input.device());
+  auto* kernel = require(kernels::softmax.on(op, input.device()).log_softmax[index(m.dtype)], op,
+                         m.dtype, input.device());
   Tensor out = empty(m.shape, m.dtype, input.device());
   if (out.numel() > 0) {
     Tensor x = contiguous(input);

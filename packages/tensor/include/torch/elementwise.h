@@ -6,17 +6,19 @@ namespace torch {
 
 inline constexpr int kMaxInputs = 4;
 
+// Nothing is initialized: a plan is made for every call, and only the parts in use are written.
 struct Plan {
   struct Operand {
-    char* data = nullptr;
-    DType dtype{};       // of the memory
-    DType loop_dtype{};  // what the kernel's functor takes; the driver converts in between
-    Shape strides;       // bytes, one per dimension of the plan
+    char* data;
+    DType dtype;                // of the memory
+    DType loop_dtype;           // what the kernel's functor takes; the driver converts in between
+    int64_t strides[kMaxDims];  // bytes, one per dimension of the plan
   };
-  int operands = 0;  // operand 0 is the output
-  int64_t numel = 0;
-  bool converts = false;  // some dtype differs from its loop_dtype
-  Shape shape;            // outermost first
+  int operands;  // operand 0 is the output
+  int dims;
+  int64_t numel;
+  bool converts;            // some dtype differs from its loop_dtype
+  int64_t shape[kMaxDims];  // outermost first
   Operand op[1 + kMaxInputs];
 };
 

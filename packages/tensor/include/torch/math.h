@@ -90,10 +90,9 @@ TORCH_HD float tanh_float(float x) {
   p = p * z - 5.37397155531e-2f;
   p = p * z + 1.33314422036e-1f;
   p = p * z - 3.33332819422e-1f;
-  float small = p * z * x + x;
+  float small = p * z * a + a;
   float large = 1.f - 2.f / (exp_float(a + a) + 1.f);
-  large = x < 0.f ? -large : large;
-  return a < 0.625f ? small : large;
+  return std::copysign(a < 0.625f ? small : large, x);
 }
 
 #define TORCH_UNARY_STD(Functor, fn)  \
@@ -181,11 +180,11 @@ TORCH_UNARY(Square, return Mul{}(x, x);)
 // Quotient rounded down. Division by zero gives 0 for integers; the smallest number by -1 wraps.
 TORCH_BINARY(FloorDivide,
   if constexpr (is_float<T>) {
+    if (y == T(0)) return x / y;
     T r = std::fmod(x, y);
-    if (y == T(0) || r != r) return std::floor(x / y);
-    T q = (x - r) / y;
+    T q = (x - r) / y;  // whole but for rounding
     if (r != T(0) && (r < T(0)) != (y < T(0))) q -= T(1);
-    return std::nearbyint(q);
+    return q == T(0) ? std::copysign(T(0), x / y) : std::nearbyint(q);
   } else {
     if (y == T(0)) return T(0);
     if (std::is_signed_v<T> && y == T(-1)) return Neg{}(x);
@@ -239,6 +238,12 @@ struct AddScaled {
   template <class T>
   TORCH_HD T operator()(T x, T y, T value) const {
     return Add{}(x, Mul{}(value, y));
+  }
+};
+struct SubScaled {
+  template <class T>
+  TORCH_HD T operator()(T x, T y, T value) const {
+    return Sub{}(x, Mul{}(value, y));
   }
 };
 struct AddCMul {

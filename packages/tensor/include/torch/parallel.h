@@ -1,4 +1,4 @@
-// Threads. One choke point for OpenMP: kernels hand a range and a body, nothing else starts threads of ours.
+// Threads: kernels hand over a range and a body; nothing else of ours starts threads. (oneDNN and OpenBLAS have their own.)
 #pragma once
 #include <cstdint>
 #include <type_traits>
@@ -6,9 +6,9 @@
 namespace torch {
 
 int num_threads();
-void set_num_threads(int n);  // ValueError below 1
+void set_num_threads(int n);  // ValueError unless 1 to 1024
 
-// Makes OpenMP in the calling thread and OpenBLAS follow num_threads(); called before every use of oneDNN and OpenBLAS.
+// Makes OpenMP (oneDNN's threads) and OpenBLAS follow num_threads(); called before every use of them.
 void use_threads_in_libraries();
 
 namespace detail {

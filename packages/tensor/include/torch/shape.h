@@ -18,12 +18,23 @@ class Shape {
     resize(static_cast<int>(n));
     if (n) std::memcpy(data_, values, n * sizeof(int64_t));
   }
-  Shape(const Shape& o) : Shape(o.data_, o.size_) {}
+  Shape(const Shape& o) {
+    if (o.size_ <= kInline) {
+      copy_inline(o);
+    } else {
+      resize(o.size_);
+      std::memcpy(data_, o.data_, size_ * sizeof(int64_t));
+    }
+  }
   Shape(Shape&& o) noexcept { take(o); }
   Shape& operator=(const Shape& o) {
     if (this != &o) {
-      resize(o.size_);
-      std::memcpy(data_, o.data_, size_ * sizeof(int64_t));
+      if (o.size_ <= kInline && data_ == inline_) {
+        copy_inline(o);
+      } else {
+        resize(o.size_);
+        std::memcpy(data_, o.data_, size_ * sizeof(int64_t));
+      }
     }
     return *this;
   }
@@ -46,7 +57,11 @@ class Shape {
   const int64_t* begin() const { return data_; }
   const int64_t* end() const { return data_ + size_; }
   bool operator==(const Shape& o) const {
-    return size_ == o.size_ && std::memcmp(data_, o.data_, size_ * sizeof(int64_t)) == 0;
+    if (size_ != o.size_) return false;
+    for (int i = 0; i < size_; ++i) {
+      if (data_[i] != o.data_[i]) return false;
+    }
+    return true;
   }
 
   void resize(int n) {  // new entries are not initialized
@@ -70,6 +85,11 @@ class Shape {
  private:
   static constexpr int kInline = 6;
   void grow(int n);
+  // All inline entries, used or not: a copy of constant size is a few vector moves.
+  void copy_inline(const Shape& o) {
+    size_ = o.size_;
+    std::memcpy(data_, o.data_, sizeof inline_);
+  }
   void free_heap() {
     if (data_ != inline_) delete[] data_;
   }
@@ -78,7 +98,7 @@ class Shape {
     if (o.data_ == o.inline_) {
       data_ = inline_;
       capacity_ = kInline;
-      std::memcpy(inline_, o.inline_, size_ * sizeof(int64_t));
+      std::memcpy(inline_, o.inline_, sizeof inline_);
     } else {
       data_ = o.data_;
       capacity_ = o.capacity_;
@@ -91,7 +111,7 @@ class Shape {
   int64_t* data_ = inline_;
   int size_ = 0;
   int capacity_ = kInline;
-  int64_t inline_[kInline];
+  int64_t inline_[kInline] = {};
 };
 
 // Product of the sizes; ValueError naming `op` for a negative size or a product beyond 2^62 elements.

@@ -50,7 +50,7 @@ class Tensor {
 
 // A number from Python: it never widens a tensor inside its own kind.
 struct Scalar {
-  enum class Tag : uint8_t { kBool, kInt, kFloat } tag = Tag::kInt;
+  enum class Tag : uint8_t { kBool, kInt, kHuge, kFloat } tag = Tag::kInt;  // kHuge: a whole number beyond 64 bits, rounded to d
   union {
     int64_t i;
     double d;
@@ -60,8 +60,14 @@ struct Scalar {
   Scalar(int v) : tag(Tag::kInt), i(v) {}
   Scalar(int64_t v) : tag(Tag::kInt), i(v) {}
   Scalar(double v) : tag(Tag::kFloat), d(v) {}
+  static Scalar huge(double v) {
+    Scalar s(v);
+    s.tag = Tag::kHuge;
+    return s;
+  }
   bool is_float() const { return tag == Tag::kFloat; }
-  double as_double() const { return is_float() ? d : static_cast<double>(i); }
+  bool is_huge() const { return tag == Tag::kHuge; }
+  double as_double() const { return is_float() || is_huge() ? d : static_cast<double>(i); }
 };
 
 // A new contiguous tensor, not initialized.

@@ -67,7 +67,7 @@ class _Format:
             self.precision = options.precision
             exponent_low = math.floor(math.log10(low)) + 1 if low else 1
             exponent_high = math.floor(math.log10(high)) + 1 if high else 1
-            self.exponential = exponent_high - exponent_low > 4 + options.precision
+            self.exponential = exponent_high - exponent_low > 4 + options.precision or exponent_high < -300
             if not self.exponential and (exponent_high > 5 or exponent_high < 0):
                 self.scale = 10.0 ** (exponent_high - 1)
             digits = max(1, exponent_high if self.scale == 1 else 1)

@@ -171,7 +171,6 @@ _C._add_methods(
         "__copy__": lambda self: self.clone(),
         "__deepcopy__": _deepcopy,
         "__array__": _array,
-        "__array_priority__": 1000,
         "type": type_,
         "type_as": type_as,
         "new": new,

@@ -13,7 +13,8 @@
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-// The unfolded image of one group: row (c, i, j) holds, for every output position, the input element that weight element meets.
+// The unfolded image of one group: row (c, i, j) holds, for every output position, the input
+// element that weight element meets.
 struct Columns {
   int64_t rows, width;
   double* data;
@@ -21,30 +22,36 @@ struct Columns {
   explicit Columns(const kernels::Conv2d& p)
       : rows(p.c / p.groups * p.kh * p.kw),
         width(p.ho * p.wo),
-        data(static_cast<double*>(host_alloc(static_cast<size_t>(rows) * width * sizeof(double), &block))) {}
+        data(static_cast<double*>(
+            host_alloc(static_cast<size_t>(rows) * width * sizeof(double), &block))) {}
   ~Columns() { host_free(data, block); }
   Columns(const Columns&) = delete;
 };
 
-// Output positions along one dimension, [begin, end), whose input position start + position * stride lies in [0, size).
+// Output positions along one dimension, [begin, end), whose input position start + position *
+// stride lies in [0, size).
 struct Inside {
   int64_t begin, end;
   Inside(int64_t start, int64_t stride, int64_t size, int64_t positions) {
     begin = start >= 0 ? 0 : std::min(positions, (-start + stride - 1) / stride);
-    end = start >= size ? begin : std::clamp((size - start + stride - 1) / stride, begin, positions);
+    end =
+        start >= size ? begin : std::clamp((size - start + stride - 1) / stride, begin, positions);
   }
 };
 
-// Calls f(row, plane, y, x) for each row of Columns: input plane, and where output position (0, 0) lies in it.
+// Calls f(row, plane, y, x) for each row of Columns: input plane, and where output position (0, 0)
+// lies in it.
 template <class F>
 void for_rows(const kernels::Conv2d& p, const Columns& columns, F f) {
   int64_t window = p.kh * p.kw;
-  int64_t channels = p.c / p.groups, grain = std::max<int64_t>(1, kGrain / (window * columns.width));
+  int64_t channels = p.c / p.groups,
+          grain = std::max<int64_t>(1, kMemoryGrain / (window * columns.width));
   // whole channels, so that rows that add into one plane stay in one thread
   parallel_for(channels, grain, [&](int64_t b, int64_t e) {
     for (int64_t row = b * window; row < e * window; ++row) {
       int64_t i = row / p.kw % p.kh, j = row % p.kw;
-      f(columns.data + row * columns.width, row / window, i * p.dilation[0] - p.padding[0], j * p.dilation[1] - p.padding[1]);
+      f(columns.data + row * columns.width, row / window, i * p.dilation[0] - p.padding[0],
+        j * p.dilation[1] - p.padding[1]);
     }
   });
 }
@@ -96,34 +103,39 @@ void for_groups(const kernels::Conv2d& p, int64_t rows, F f) {
 void forward(const kernels::Conv2d& p) {
   Columns columns(p);
   int64_t outputs = p.o / p.groups, width = columns.width;
-  for_groups(p, columns.rows, [&](const double* image, const double* weight, double* out, int64_t, int64_t g) {
-    unfold(p, image, columns);
-    if (p.bias) {
-      const double* bias = reinterpret_cast<const double*>(p.bias) + g * outputs;
-      for (int64_t o = 0; o < outputs; ++o) std::fill_n(out + o * width, width, bias[o]);
-    }
-    gemm_double({outputs, width, columns.rows, bytes(weight), columns.rows, 1, bytes(columns.data), width, 1, bytes(out), width, 1.0,
-                 p.bias ? 1.0 : 0.0});
-  });
+  for_groups(
+      p, columns.rows,
+      [&](const double* image, const double* weight, double* out, int64_t, int64_t g) {
+        unfold(p, image, columns);
+        if (p.bias) {
+          const double* bias = reinterpret_cast<const double*>(p.bias) + g * outputs;
+          for (int64_t o = 0; o < outputs; ++o) std::fill_n(out + o * width, width, bias[o]);
+        }
+        gemm_double({outputs, width, columns.rows, bytes(weight), columns.rows, 1,
+                     bytes(columns.data), width, 1, bytes(out), width, 1.0, p.bias ? 1.0 : 0.0});
+      });
 }
 
 void input_grad(const kernels::Conv2d& p) {
   Columns columns(p);
   int64_t outputs = p.o / p.groups, width = columns.width;
-  for_groups(p, columns.rows, [&](double* image, const double* weight, const double* out, int64_t, int64_t) {
-    gemm_double({columns.rows, width, outputs, bytes(weight), 1, columns.rows, bytes(out), width, 1, bytes(columns.data), width, 1.0, 0.0});
-    fold(p, columns, image);
-  });
+  for_groups(p, columns.rows,
+             [&](double* image, const double* weight, const double* out, int64_t, int64_t) {
+               gemm_double({columns.rows, width, outputs, bytes(weight), 1, columns.rows,
+                            bytes(out), width, 1, bytes(columns.data), width, 1.0, 0.0});
+               fold(p, columns, image);
+             });
 }
 
 void weight_grad(const kernels::Conv2d& p) {
   Columns columns(p);
   int64_t outputs = p.o / p.groups, width = columns.width;
-  for_groups(p, columns.rows, [&](const double* image, double* weight, const double* out, int64_t n, int64_t) {
-    unfold(p, image, columns);
-    gemm_double({outputs, columns.rows, width, bytes(out), width, 1, bytes(columns.data), 1, width, bytes(weight), columns.rows, 1.0,
-                 n == 0 ? 0.0 : 1.0});
-  });
+  for_groups(p, columns.rows,
+             [&](const double* image, double* weight, const double* out, int64_t n, int64_t) {
+               unfold(p, image, columns);
+               gemm_double({outputs, columns.rows, width, bytes(out), width, 1, bytes(columns.data),
+                            1, width, bytes(weight), columns.rows, 1.0, n == 0 ? 0.0 : 1.0});
+             });
 }
 
 constexpr kernels::ConvTable make_table() {

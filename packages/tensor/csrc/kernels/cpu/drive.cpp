@@ -45,7 +45,7 @@ void convert_and_loop(const Plan& plan, Loop* loop, char* const* p, const int64_
 
 // Elements [begin, end) of the plan in row-major order.
 void run_range(const Plan& plan, Loop* loop, int64_t begin, int64_t end) {
-  int dims = plan.shape.size();
+  int dims = plan.dims;
   int64_t inner = plan.shape[dims - 1];
   int64_t counter[kMaxDims];
   char* p[kOperands];
@@ -84,8 +84,8 @@ void run_range(const Plan& plan, Loop* loop, int64_t begin, int64_t end) {
 
 }  // namespace
 
-void drive(const Plan& plan, Loop* loop) {
-  if (plan.shape.size() == 1 && plan.numel <= kGrain && !plan.converts) {
+void drive(const Plan& plan, Loop* loop, int64_t grain) {
+  if (plan.dims == 1 && plan.numel <= grain && !plan.converts) {
     char* p[kOperands];
     int64_t s[kOperands];
     for (int k = 0; k < plan.operands; ++k) {
@@ -95,7 +95,7 @@ void drive(const Plan& plan, Loop* loop) {
     loop(p, s, plan.numel);
     return;
   }
-  parallel_for(plan.numel, kGrain, [&](int64_t b, int64_t e) { run_range(plan, loop, b, e); });
+  parallel_for(plan.numel, grain, [&](int64_t b, int64_t e) { run_range(plan, loop, b, e); });
 }
 
 }  // namespace torch::cpu

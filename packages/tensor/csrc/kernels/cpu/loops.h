@@ -73,15 +73,15 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
 }
 
 // The kernel of functor F from In... to Out.
-template <class F, class Out, class... In>
+template <class F, int64_t kGrain, class Out, class... In>
 void kernel(const Plan& plan) {
-  drive(plan, &loop<F, Out, In...>);
+  drive(plan, &loop<F, Out, In...>, kGrain);
 }
 
-// kernel_n<F, Out, In, 3> takes three inputs of type In.
-template <class F, class Out, class In, int... I>
+// Takes as many inputs of type In as the sequence is long.
+template <class F, int64_t kGrain, class Out, class In, int... I>
 constexpr ElementwiseKernel* kernel_of(std::integer_sequence<int, I...>) {
-  return &kernel<F, Out, Repeat<In, I>...>;
+  return &kernel<F, kGrain, Out, Repeat<In, I>...>;
 }
 
 // The kernels of F by dtype, where the domain has one.
@@ -90,7 +90,7 @@ constexpr ElementwiseKernel* kernel_for() {
   constexpr Kind k = kind(dtype_of<T>);
   constexpr auto inputs = std::make_integer_sequence<int, kInputs>{};
   if constexpr (kDomain == Domain::kPredicate || kDomain == Domain::kCompare) {
-    return kernel_of<F, bool, T>(inputs);
+    return kernel_of<F, kMemoryGrain, bool, T>(inputs);
   } else if constexpr ((kDomain == Domain::kFloating || kDomain == Domain::kRounding) && k != Kind::kFloating) {
     return nullptr;
   } else if constexpr (kDomain == Domain::kArithmetic && k == Kind::kBoolean) {
@@ -98,7 +98,8 @@ constexpr ElementwiseKernel* kernel_for() {
   } else if constexpr (kDomain == Domain::kBits && k == Kind::kFloating) {
     return nullptr;
   } else {
-    return kernel_of<F, T, T>(inputs);
+    constexpr int64_t kGrain = kDomain == Domain::kFloating ? kComputeGrain : kMemoryGrain;
+    return kernel_of<F, kGrain, T, T>(inputs);
   }
 }
 

@@ -7,9 +7,12 @@
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-bool inside(int64_t target, int64_t classes) { return static_cast<uint64_t>(target) < static_cast<uint64_t>(classes); }
+bool inside(int64_t target, int64_t classes) {
+  return static_cast<uint64_t>(target) < static_cast<uint64_t>(classes);
+}
 
-// One element per row is read, so that memory latency, not arithmetic, takes the time: sums are kept in double.
+// One element per row is read: memory takes the time, not arithmetic, so that sums are kept in
+// double.
 template <class T>
 int64_t nll_loss(const kernels::NllLoss& p, const char* input, char* loss, char* total_weight) {
   const T* x = reinterpret_cast<const T*>(input);
@@ -28,7 +31,8 @@ int64_t nll_loss(const kernels::NllLoss& p, const char* input, char* loss, char*
 }
 
 template <class T>
-int64_t nll_loss_input_grad(const kernels::NllLoss& p, const char* grad_output, const char* total_weight, char* grad_input) {
+int64_t nll_loss_input_grad(const kernels::NllLoss& p, const char* grad_output,
+                            const char* total_weight, char* grad_input) {
   T* gx = reinterpret_cast<T*>(grad_input);
   const T* weight = reinterpret_cast<const T*>(p.weight);
   T scale = -*reinterpret_cast<const T*>(grad_output);

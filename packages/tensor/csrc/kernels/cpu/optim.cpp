@@ -19,12 +19,13 @@ void with_flag(bool flag, F f) {
 
 template <class T>
 void sgd(const kernels::SgdStep& s) {
-  T lr = static_cast<T>(s.lr), momentum = static_cast<T>(s.momentum), weight_decay = static_cast<T>(s.weight_decay);
+  T lr = static_cast<T>(s.lr), momentum = static_cast<T>(s.momentum),
+    weight_decay = static_cast<T>(s.weight_decay);
   T rest = static_cast<T>(1 - s.dampening);
   T *param = reinterpret_cast<T*>(s.param), *buf = reinterpret_cast<T*>(s.buf);
   const T* grad = reinterpret_cast<const T*>(s.grad);
   auto run = [&](auto decays, auto has_buf, auto is_first, auto is_nesterov) {
-    parallel_for(s.n, kGrain, [&](int64_t begin, int64_t end) {
+    parallel_for(s.n, kMemoryGrain, [&](int64_t begin, int64_t end) {
 #pragma GCC ivdep
       for (int64_t i = begin; i < end; ++i) {
         T d = grad[i];
@@ -57,13 +58,15 @@ void sgd(const kernels::SgdStep& s) {
 
 template <class T>
 void adam(const kernels::AdamStep& s) {
-  T step_size = static_cast<T>(s.step_size), eps = static_cast<T>(s.eps), weight_decay = static_cast<T>(s.weight_decay);
+  T step_size = static_cast<T>(s.step_size), eps = static_cast<T>(s.eps),
+    weight_decay = static_cast<T>(s.weight_decay);
   T beta1 = static_cast<T>(s.beta1), beta2 = static_cast<T>(s.beta2);
   T rest1 = static_cast<T>(1 - s.beta1), rest2 = static_cast<T>(1 - s.beta2);
-  T *param = reinterpret_cast<T*>(s.param), *mean = reinterpret_cast<T*>(s.exp_avg), *square = reinterpret_cast<T*>(s.exp_avg_sq);
+  T *param = reinterpret_cast<T*>(s.param), *mean = reinterpret_cast<T*>(s.exp_avg),
+    *square = reinterpret_cast<T*>(s.exp_avg_sq);
   const T* grad = reinterpret_cast<const T*>(s.grad);
   with_flag(s.weight_decay != 0, [&](auto decays) {
-    parallel_for(s.n, kGrain, [&](int64_t begin, int64_t end) {
+    parallel_for(s.n, kMemoryGrain, [&](int64_t begin, int64_t end) {
 #pragma GCC ivdep
       for (int64_t i = begin; i < end; ++i) {
         T g = grad[i];

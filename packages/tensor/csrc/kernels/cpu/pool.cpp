@@ -11,12 +11,13 @@
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-// Positions within a window row count in integers as wide as T, so that comparing and choosing vectorize as one.
+// Positions within a window count in integers as wide as T, so that comparing and choosing
+// vectorize as one.
 template <class T>
 using Position = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
 
-// Whether x takes the place of the largest so far: the first of equals stays, NaN is the largest of all. (A condition that asked about
-// `best` as well, to keep the first NaN, would stop gcc 12 from vectorizing.)
+// Whether x takes the place of the largest so far: the first of equals stays, NaN is the largest of
+// all. (A condition that also asked whether `best` is NaN would stop gcc 12 from vectorizing.)
 template <class T>
 bool wins(T x, T best) {
   return (x > best) | (x != x);
@@ -24,7 +25,8 @@ bool wins(T x, T best) {
 
 // Windows of 2 x 2 side by side: one row of outputs from two rows of inputs.
 template <class T>
-void row_2x2(const T* top, const T* bottom, int64_t base, int64_t w, T* out, int64_t* indices, int64_t n) {
+void row_2x2(const T* top, const T* bottom, int64_t base, int64_t w, T* out, int64_t* indices,
+             int64_t n) {
   using P = Position<T>;
   P below = static_cast<P>(w);
 #pragma GCC ivdep
@@ -44,10 +46,12 @@ void row_2x2(const T* top, const T* bottom, int64_t base, int64_t w, T* out, int
   }
 }
 
-// The input positions [begin, end) in steps of the dilation that one window covers along one dimension.
+// The input positions [begin, end), in steps of the dilation, that one window covers along one
+// dimension.
 struct Span {
   int64_t begin, end;
-  Span(int64_t position, int64_t size, int64_t kernel, int64_t stride, int64_t padding, int64_t dilation) {
+  Span(int64_t position, int64_t size, int64_t kernel, int64_t stride, int64_t padding,
+       int64_t dilation) {
     begin = position * stride - padding;
     end = std::min(begin + (kernel - 1) * dilation + 1, size);
     if (begin < 0) begin += (-begin + dilation - 1) / dilation * dilation;
@@ -80,10 +84,11 @@ void max_pool2d(const kernels::Pool2d& p) {
   using Pair = std::array<int64_t, 2>;
   constexpr Pair kTwo{2, 2}, kNone{0, 0}, kDense{1, 1};
   // with ceil_mode the last windows may be cut off
-  bool simple = p.kernel == kTwo && p.stride == kTwo && p.padding == kNone && p.dilation == kDense && 2 * p.ho <= p.h && 2 * p.wo <= p.w;
+  bool simple = p.kernel == kTwo && p.stride == kTwo && p.padding == kNone &&
+                p.dilation == kDense && 2 * p.ho <= p.h && 2 * p.wo <= p.w;
   int64_t size = p.h * p.w, out_size = p.ho * p.wo;
   int64_t window = std::min(p.kernel[0], p.h) * std::min(p.kernel[1], p.w);  // elements at most
-  int64_t grain = std::max<int64_t>(1, kGrain / std::max(size, out_size * window));
+  int64_t grain = std::max<int64_t>(1, kMemoryGrain / std::max(size, out_size * window));
   parallel_for(p.planes, grain, [&](int64_t b, int64_t e) {
     for (int64_t i = b; i < e; ++i) {
       const T* in = reinterpret_cast<const T*>(p.input) + i * size;
@@ -106,23 +111,27 @@ int64_t outside(const int64_t* indices, int64_t n, int64_t limit) {
   uint64_t largest = 0;
   for (int64_t i = 0; i < n; ++i) largest = std::max(largest, static_cast<uint64_t>(indices[i]));
   if (n == 0 || largest < static_cast<uint64_t>(limit)) return -1;
-  return std::find_if(indices, indices + n, [&](int64_t i) { return i < 0 || i >= limit; }) - indices;
+  return std::find_if(indices, indices + n, [&](int64_t i) { return i < 0 || i >= limit; }) -
+         indices;
 }
 
 // Calls f(input plane, output plane, indices) for each plane whose indices are all inside.
 template <class T, class F>
 int64_t for_planes(const kernels::PoolMap& p, F f) {
   std::atomic<int64_t> bad{-1};
-  parallel_for(p.planes, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, p.in + 4 * p.out)), [&](int64_t b, int64_t e) {
-    for (int64_t i = b; i < e; ++i) {
-      const int64_t* indices = p.indices + i * p.out;
-      if (int64_t at = outside(indices, p.out, p.in); at >= 0) {
-        bad.store(i * p.out + at, std::memory_order_relaxed);
-        return;
-      }
-      f(reinterpret_cast<T*>(p.input) + i * p.in, reinterpret_cast<T*>(p.output) + i * p.out, indices);
-    }
-  });
+  parallel_for(p.planes,
+               std::max<int64_t>(1, kMemoryGrain / std::max<int64_t>(1, p.in + 4 * p.out)),
+               [&](int64_t b, int64_t e) {
+                 for (int64_t i = b; i < e; ++i) {
+                   const int64_t* indices = p.indices + i * p.out;
+                   if (int64_t at = outside(indices, p.out, p.in); at >= 0) {
+                     bad.store(i * p.out + at, std::memory_order_relaxed);
+                     return;
+                   }
+                   f(reinterpret_cast<T*>(p.input) + i * p.in,
+                     reinterpret_cast<T*>(p.output) + i * p.out, indices);
+                 }
+               });
   return bad.load();
 }
 

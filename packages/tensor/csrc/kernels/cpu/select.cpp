@@ -1,18 +1,24 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
+#include "kernels/nn_tables.h"
 #include "kernels/tables.h"
 
 namespace torch::cpu {
 
-#define TORCH_CPU_TABLES(X)      \
-  X(kernels::UnaryTable, unary)   \
-  X(kernels::BinaryTable, binary) \
-  X(kernels::NaryTable, nary)     \
-  X(kernels::CopyTable, copy)     \
-  X(kernels::ReduceTable, reduce) \
-  X(kernels::LinalgTable, linalg) \
-  X(kernels::IndexTable, index)   \
-  X(kernels::RandomTable, random)
+#define TORCH_CPU_TABLES(X)         \
+  X(kernels::UnaryTable, unary)     \
+  X(kernels::BinaryTable, binary)   \
+  X(kernels::NaryTable, nary)       \
+  X(kernels::CopyTable, copy)       \
+  X(kernels::ReduceTable, reduce)   \
+  X(kernels::LinalgTable, linalg)   \
+  X(kernels::IndexTable, index)     \
+  X(kernels::RandomTable, random)   \
+  X(kernels::ConvTable, conv)       \
+  X(kernels::PoolTable, pool)       \
+  X(kernels::SoftmaxTable, softmax) \
+  X(kernels::LossTable, loss)       \
+  X(kernels::OptimTable, optim)
 
 #define DECLARE(Table, family) extern const Table family;
 namespace baseline {

@@ -10,12 +10,17 @@
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-constexpr int64_t kBlock = 512;        // elements in the buffers: they stay in the first-level cache
-constexpr int64_t kShort = 128;        // rows up to here are handled several at a time
-constexpr int64_t kExpGrain = 4096;    // elements below which a second thread does not pay; exp is dearer than addition
-constexpr int kLanes = 16;
+constexpr int64_t kBlock = 512;  // elements in the buffers: they stay in the first-level cache
+constexpr int64_t kShort = 128;  // rows up to here are handled several at a time
+constexpr int kLanes = 32;       // four AVX2 registers of float32, so that additions overlap
 
 // The loops below write to buffers or to a fresh result, which overlap no input: hence ivdep.
+
+// NaN is passed over here (one instruction without a branch); it comes back through the sum.
+template <class T>
+T larger(T x, T best) {
+  return x > best ? x : best;
+}
 
 template <class T>
 T largest(const T* x, int64_t n) {
@@ -25,11 +30,11 @@ T largest(const T* x, int64_t n) {
     T lanes[kLanes];
     for (int l = 0; l < kLanes; ++l) lanes[l] = best;
     for (; i + kLanes <= n; i += kLanes) {
-      for (int l = 0; l < kLanes; ++l) lanes[l] = math::Maximum{}(x[i + l], lanes[l]);
+      for (int l = 0; l < kLanes; ++l) lanes[l] = larger(x[i + l], lanes[l]);
     }
-    for (T lane : lanes) best = math::Maximum{}(lane, best);
+    for (T lane : lanes) best = larger(lane, best);
   }
-  for (; i < n; ++i) best = math::Maximum{}(x[i], best);
+  for (; i < n; ++i) best = larger(x[i], best);
   return best;
 }
 
@@ -90,16 +95,18 @@ void columns(T* out, const T* in, int64_t n, int64_t step, int64_t width) {
   std::fill_n(shift, width, -std::numeric_limits<T>::infinity());
   std::fill_n(sum, width, 0.0);
   for (int64_t k = 0; k < n; ++k) {
-    for (int64_t j = 0; j < width; ++j) shift[j] = math::Maximum{}(in[k * step + j], shift[j]);
+    for (int64_t j = 0; j < width; ++j) shift[j] = larger(in[k * step + j], shift[j]);
   }
   for (int64_t k = 0; k < n; ++k) {
-    for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<double>(math::Exp{}(in[k * step + j] - shift[j]));
+    for (int64_t j = 0; j < width; ++j)
+      sum[j] += static_cast<double>(math::Exp{}(in[k * step + j] - shift[j]));
   }
   alignas(64) T log_sum[kBlock];
   for (int64_t j = 0; j < width; ++j) log_sum[j] = static_cast<T>(math::Log{}(sum[j]));
   for (int64_t k = 0; k < n; ++k) {
 #pragma GCC ivdep
-    for (int64_t j = 0; j < width; ++j) out[k * step + j] = in[k * step + j] - shift[j] - log_sum[j];
+    for (int64_t j = 0; j < width; ++j)
+      out[k * step + j] = in[k * step + j] - shift[j] - log_sum[j];
   }
 }
 
@@ -107,7 +114,8 @@ template <class T>
 void grad_rows(T* gx, const T* gy, const T* y, int64_t rows, int64_t n) {
   for (int64_t r = 0; r < rows; ++r, gx += n, gy += n, y += n) {
     double total = 0;
-    for (int64_t start = 0; start < n; start += kBlock) total += static_cast<double>(block_sum(gy + start, std::min(kBlock, n - start)));
+    for (int64_t start = 0; start < n; start += kBlock)
+      total += static_cast<double>(block_sum(gy + start, std::min(kBlock, n - start)));
     T sum = static_cast<T>(total);
 #pragma GCC ivdep
     for (int64_t i = 0; i < n; ++i) gx[i] = gy[i] - math::Exp{}(y[i]) * sum;
@@ -135,22 +143,25 @@ void grad_columns(T* gx, const T* gy, const T* y, int64_t n, int64_t step, int64
   for (int64_t j = 0; j < width; ++j) total[j] = static_cast<T>(sum[j]);
   for (int64_t k = 0; k < n; ++k) {
 #pragma GCC ivdep
-    for (int64_t j = 0; j < width; ++j) gx[k * step + j] = gy[k * step + j] - math::Exp{}(y[k * step + j]) * total[j];
+    for (int64_t j = 0; j < width; ++j)
+      gx[k * step + j] = gy[k * step + j] - math::Exp{}(y[k * step + j]) * total[j];
   }
 }
 
-// Cuts (outer, n, inner) into rows(offset, rows), short_rows(offset, rows) or strips(offset, width), each call on one piece.
+// Cuts (outer, n, inner) into pieces and calls rows(offset, rows), short_rows(offset, rows) or
+// strips(offset, width) on each.
 template <class Rows, class ShortRows, class Strips>
-void for_pieces(int64_t outer, int64_t n, int64_t inner, Rows rows, ShortRows short_rows, Strips strips) {
+void for_pieces(int64_t outer, int64_t n, int64_t inner, Rows rows, ShortRows short_rows,
+                Strips strips) {
   if (inner == 1) {
-    parallel_for(outer, std::max<int64_t>(1, kExpGrain / n), [&](int64_t b, int64_t e) {
+    parallel_for(outer, std::max<int64_t>(1, kComputeGrain / n), [&](int64_t b, int64_t e) {
       if (n > kShort) return rows(b * n, e - b);
       for (int64_t step = kBlock / n; b < e; b += step) short_rows(b * n, std::min(step, e - b));
     });
     return;
   }
   int64_t per_outer = (inner + kBlock - 1) / kBlock;
-  int64_t grain = std::max<int64_t>(1, kExpGrain / (n * std::min(inner, kBlock)));
+  int64_t grain = std::max<int64_t>(1, kComputeGrain / (n * std::min(inner, kBlock)));
   parallel_for(outer * per_outer, grain, [&](int64_t b, int64_t e) {
     for (int64_t i = b; i < e; ++i) {
       int64_t from = i % per_outer * kBlock;
@@ -173,12 +184,14 @@ void log_softmax(char* out_bytes, const char* in_bytes, int64_t outer, int64_t n
 }
 
 template <class T>
-void log_softmax_input_grad(char* gx_bytes, const char* gy_bytes, const char* y_bytes, int64_t outer, int64_t n, int64_t inner) {
+void log_softmax_input_grad(char* gx_bytes, const char* gy_bytes, const char* y_bytes,
+                            int64_t outer, int64_t n, int64_t inner) {
   T* gx = reinterpret_cast<T*>(gx_bytes);
   const T* gy = reinterpret_cast<const T*>(gy_bytes);
   const T* y = reinterpret_cast<const T*>(y_bytes);
   for_pieces(
-      outer, n, inner, [&](int64_t at, int64_t rows) { grad_rows(gx + at, gy + at, y + at, rows, n); },
+      outer, n, inner,
+      [&](int64_t at, int64_t rows) { grad_rows(gx + at, gy + at, y + at, rows, n); },
       [&](int64_t at, int64_t rows) { grad_short_rows(gx + at, gy + at, y + at, rows, n); },
       [&](int64_t at, int64_t width) { grad_columns(gx + at, gy + at, y + at, n, inner, width); });
 }

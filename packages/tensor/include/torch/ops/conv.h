@@ -1,4 +1,5 @@
-// 2-d convolution (cross-correlation) and its two gradients, float32 and float64. Pairs are (height, width).
+// 2-d convolution (cross-correlation) and its two gradients, float32 and float64.
+// Pairs are (height, width).
 #pragma once
 #include <array>
 
@@ -14,11 +15,13 @@ struct Conv2dOptions {
 };
 
 // Size of the result; ValueError when the sizes do not fit each other.
-Meta conv2d_meta(const char* op, const Shape& input, const Shape& weight, const Conv2dOptions& options, DType dtype);
+Meta conv2d_meta(const char* op, const Shape& input, const Shape& weight,
+                 const Conv2dOptions& options, DType dtype);
 
 // input (N, C, H, W), weight (O, C / groups, kh, kw), bias (O) or null -> (N, O, Ho, Wo) with
 // Ho = (H + 2 * padding - dilation * (kh - 1) - 1) / stride + 1, rounded down.
-Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor* bias, const Conv2dOptions& options);
+Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor* bias,
+              const Conv2dOptions& options);
 // Gradient of the input, of size input_size.
 Tensor conv2d_input_grad(const Tensor& grad_output, const Tensor& weight, const Shape& input_size,
                          const Conv2dOptions& options);

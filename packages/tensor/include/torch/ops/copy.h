@@ -7,7 +7,8 @@ namespace torch::ops {
 Tensor full(const Shape& shape, Scalar value, DType dtype);
 Tensor zeros(const Shape& shape, DType dtype);
 // start, start + step, ... : `n` of them
-Tensor ramp(double start, double step, int64_t n, DType dtype);
+// OverflowError naming `op` when an integer dtype does not hold the ends; whole numbers are exact up to 64 bits.
+Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype);
 
 // self[...] = source, broadcast and converted.
 void copy_(Tensor& self, const Tensor& source);

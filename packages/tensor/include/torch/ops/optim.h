@@ -1,5 +1,6 @@
 // Update rules of optimizers: a whole parameter in one pass over memory, float32 and float64.
-// Parameter, gradient and buffers have one size and dtype; what is written counts as changed in place.
+// Parameter, gradient and buffers have one size and dtype and lie in separate memory; what is
+// written counts as changed in place.
 #pragma once
 #include "torch/tensor.h"
 
@@ -11,8 +12,10 @@ struct SgdOptions {
   bool first = false;  // the buffer holds nothing yet and becomes the gradient itself
 };
 
-// d = grad + weight_decay * param;  buf = momentum * buf + (1 - dampening) * d;  param -= lr * (buf, or d + momentum * buf with
-// nesterov). Without momentum buf may be null and is not touched.
+// d = grad + weight_decay * param
+// buf = momentum * buf + (1 - dampening) * d
+// param -= lr * buf, with nesterov lr * (d + momentum * buf)
+// Without momentum param -= lr * d; buf may be null then and is not touched.
 void sgd_step_(Tensor& param, const Tensor& grad, Tensor* buf, const SgdOptions& options);
 
 struct AdamOptions {
@@ -20,7 +23,9 @@ struct AdamOptions {
   int64_t step = 1;  // counts from 1
 };
 
-// Kingma and Ba, "Adam", section 2's efficient form: eps is added to the uncorrected sqrt(exp_avg_sq), as the alpha does.
-void adam_step_(Tensor& param, const Tensor& grad, Tensor& exp_avg, Tensor& exp_avg_sq, const AdamOptions& options);
+// Kingma and Ba, "Adam", the efficient form at the end of section 2: eps is added to the
+// uncorrected sqrt(exp_avg_sq), as the alpha does.
+void adam_step_(Tensor& param, const Tensor& grad, Tensor& exp_avg, Tensor& exp_avg_sq,
+                const AdamOptions& options);
 
 }  // namespace torch::ops

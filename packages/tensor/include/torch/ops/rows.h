@@ -45,12 +45,12 @@ inline constexpr int kBinaryOps = sizeof(kBinaryRows) / sizeof(Row);
 constexpr const Row& row(BinaryOp op) { return kBinaryRows[static_cast<int>(op)]; }
 
 enum class NaryOp : uint8_t {
-#define NARY(name, functor, inputs, domain, doc) name,
+#define NARY(name, shown, functor, inputs, domain, doc) name,
 #include "torch/ops/nary.def"
 #undef NARY
 };
 inline constexpr Row kNaryRows[] = {
-#define NARY(name, functor, inputs, domain, doc) {#name, #name "_", Domain::domain, 0, 0, 0, 0, doc},
+#define NARY(name, shown, functor, inputs, domain, doc) {shown, #name "_", Domain::domain, 0, 0, 0, 0, doc},
 #include "torch/ops/nary.def"
 #undef NARY
 };

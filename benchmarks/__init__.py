@@ -1,0 +1,1 @@
+"""Times this library and its peers in one interleaved run."""

@@ -1,0 +1,62 @@
+"""What a case is, and how its inputs are made."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Input:
+    """An array of seeded random numbers; kind: normal, uniform (0..1) or classes (0..9)."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    kind: str = "normal"
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the tables.
+
+    code: the expression that is timed, the same for every library or one for each that can do it.
+    setup: a statement run once before, per library; a step of training is built here.
+    result: the expression whose value all libraries must agree on, by default `code`.
+    tolerance: largest difference allowed, relative to the largest value of the result.
+    """
+
+    name: str
+    group: str
+    code: str | Mapping[str, str]
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    setup: str = ""
+    result: str = ""
+    tolerance: float = 1e-5
+
+    def code_for(self, library: str) -> str | None:
+        if isinstance(self.code, str):
+            return self.code
+        return self.code.get(library)
+
+    def arrays(self) -> dict[str, Any]:
+        """The inputs as ndarrays; the same in every process that has the same NumPy."""
+        import numpy as np
+
+        generator = np.random.default_rng(zlib.crc32(self.name.encode()))
+        arrays = {}
+        array: Any
+        for name, wanted in self.inputs.items():
+            if wanted.kind == "normal":
+                array = generator.standard_normal(wanted.shape) * wanted.scale
+            elif wanted.kind == "uniform":
+                array = generator.random(wanted.shape) * wanted.scale
+            else:
+                array = generator.integers(0, 10, wanted.shape)
+            arrays[name] = array.astype(wanted.dtype)
+        return arrays
+
+
+def eager(code: str, jax: str) -> dict[str, str]:
+    """The same code for the eager libraries, a compiled function for JAX."""
+    return {"alphatorch": code, "numpy": code, "pytorch": code, "jax": jax}

@@ -1,0 +1,12 @@
+"""All cases, group by group."""
+
+from benchmarks.case import Case
+from benchmarks.cases import dispatch, layers, linear_algebra, pointwise, reductions
+
+CASES: list[Case] = [
+    *dispatch.CASES,
+    *pointwise.CASES,
+    *reductions.CASES,
+    *linear_algebra.CASES,
+    *layers.CASES,
+]

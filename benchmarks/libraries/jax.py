@@ -1,0 +1,105 @@
+"""JAX: every function compiled beforehand, every call waited for.
+
+Its threads are as many as the processor cores that the worker may use.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+module = "jax"
+jax.config.update("jax_enable_x64", True)
+
+
+def start(threads: int) -> None:
+    pass
+
+
+def array(values: np.ndarray) -> jax.Array:
+    return jnp.asarray(values)
+
+
+def to_numpy(value: Any) -> np.ndarray:
+    return np.asarray(value)
+
+
+def timed(code: str) -> str:
+    return code if code == "step()" else f"({code}).block_until_ready()"
+
+
+def version() -> str:
+    return jax.__version__
+
+
+def at(x: jax.Array, index: tuple[int, ...]) -> jax.Array:
+    return x[index]
+
+
+def conv3x3(x: jax.Array, w: jax.Array, b: jax.Array) -> jax.Array:
+    return lax.conv(x, w, (1, 1), "SAME") + b[None, :, None, None]
+
+
+def convolution(x: jax.Array, w: jax.Array, b: jax.Array, g: jax.Array) -> Callable[[], Any]:
+    @jax.jit
+    def gradients(x: jax.Array, w: jax.Array, b: jax.Array, g: jax.Array) -> Any:
+        y, backward = jax.vjp(conv3x3, x, w, b)
+        return y, backward(g)
+
+    def step() -> Any:
+        # The output is returned too: otherwise the compiler would leave the forward pass out.
+        return jax.block_until_ready(gradients(x, w, b, g))[1]
+
+    return step
+
+
+def digits_step(
+    images: jax.Array, digits: jax.Array, parameters: list[jax.Array]
+) -> Callable[[], Any]:
+    def loss_of(parameters: list[jax.Array]) -> jax.Array:
+        w1, b1, w2, b2, w3, b3, w4, b4 = parameters
+        x = jax.nn.relu(conv3x3(images, w1, b1))
+        x = jax.nn.relu(conv3x3(x, w2, b2))
+        x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, 2, 2), (1, 1, 2, 2), "VALID")
+        x = jax.nn.relu(x.reshape(x.shape[0], -1) @ w3.T + b3)
+        rows = jax.nn.log_softmax(x @ w4.T + b4)
+        return -jnp.take_along_axis(rows, digits[:, None], 1).mean()
+
+    @jax.jit
+    def adam(parameters: Any, means: Any, squares: Any, count: jax.Array) -> Any:
+        loss, gradients = jax.value_and_grad(loss_of)(parameters)
+        means = [0.9 * m + 0.1 * g for m, g in zip(means, gradients, strict=True)]
+        squares = [0.999 * s + 0.001 * g * g for s, g in zip(squares, gradients, strict=True)]
+        rate = 0.003 * jnp.sqrt(1 - 0.999**count) / (1 - 0.9**count)
+        # 1e-8 is added as in Adam's algorithm 1, with the bias corrections outside the root.
+        small = 1e-8 * jnp.sqrt(1 - 0.999**count)
+        parameters = [
+            (p - rate * m / (jnp.sqrt(s) + small)).astype(p.dtype)
+            for p, m, s in zip(parameters, means, squares, strict=True)
+        ]
+        return loss, parameters, means, squares, count + 1
+
+    zeros = [jnp.zeros_like(p) for p in parameters]
+    state = (parameters, zeros, zeros, jnp.asarray(1.0, "float32"))
+
+    def step() -> Any:
+        nonlocal state
+        loss, *rest = jax.block_until_ready(adam(*state))
+        state = tuple(rest)
+        return loss
+
+    return step
+
+
+names = {
+    "add": jax.jit(jnp.add),
+    "at": jax.jit(at, static_argnums=1),
+    "exp": jax.jit(jnp.exp),
+    "mm": jax.jit(jnp.matmul),
+    "total": jax.jit(jnp.sum),
+    "convolution": convolution,
+    "digits_step": digits_step,
+}

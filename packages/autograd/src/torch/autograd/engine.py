@@ -1,0 +1,396 @@
+"""The engine: carries gradients from results back to leaves.
+
+It holds no state of its own between or during calls, so backward passes may be nested in each other
+and run in several threads. Any object with the same `run_backward` can stand in for it:
+`Variable._execution_engine = other`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+
+from . import location
+from .function import Freed, Function, NotTwice
+from .grad_mode import enable_grad
+from .variable import Port, Variable, type_name
+
+__all__ = ["Engine"]
+
+
+class Engine:
+    """Depth first in topological order, found by counting how many gradients a node waits for."""
+
+    __slots__ = ()
+
+    def run_backward(
+        self,
+        variables: Sequence[Variable],
+        gradients: Sequence[Any],
+        retain_variables: bool = False,
+        create_graph: bool = False,
+        inputs: Sequence[Variable] | None = None,
+    ) -> tuple | None:
+        """Propagate `gradients` (one per Variable; None for one element means 1) to the leaves.
+
+        With `inputs` no leaf is touched; the gradients of these Variables are returned, None for
+        one that the results do not depend on.
+        """
+        if len(variables) != len(gradients):
+            raise ValueError(
+                f"backward: expected one gradient per Variable, got {len(variables)} Variables "
+                f"and {len(gradients)} gradients"
+            )
+        roots = []
+        for variable, gradient in zip(variables, gradients, strict=True):
+            check_root(variable)
+            roots.append((edge_of(variable), first_gradient(variable, gradient, create_graph)))
+        wanted = None if inputs is None else [edge_of(check_input(v)) for v in inputs]
+        freed = None if retain_variables or create_graph else Freed(*location.here())
+        if not create_graph:  # formulas run over Tensors: nothing can be recorded
+            return _propagate(roots, freed, False, wanted)
+        with enable_grad():
+            return _propagate(roots, freed, True, wanted)
+
+
+def edge_of(variable: Variable) -> Any:
+    """Where gradients of a Variable go: its creator, a Port of it, or the leaf itself."""
+    return variable if variable._edge is None else variable._edge
+
+
+def check_root(variable: Variable) -> None:
+    if not isinstance(variable, Variable):
+        raise TypeError(f"backward: expected Variables, got {type_name(variable)}")
+    if variable._volatile:
+        raise RuntimeError("backward: this Variable is volatile: no history was recorded for it")
+    if not variable._requires_grad:
+        raise RuntimeError(
+            "backward: this Variable does not require a gradient: "
+            "nothing it was computed from has requires_grad=True"
+        )
+
+
+def check_input(variable: Variable) -> Variable:
+    if not isinstance(variable, Variable):
+        raise TypeError(f"grad: inputs: expected Variables, got {type_name(variable)}")
+    if not variable._requires_grad:
+        raise RuntimeError("grad: inputs: a Variable that does not require a gradient")
+    return variable
+
+
+def first_gradient(variable: Variable, gradient: Any, create_graph: bool) -> Any:
+    """The gradient a backward pass starts with: a Tensor, or a Variable with `create_graph`."""
+    data = variable._data
+    if gradient is None:
+        if data.numel() != 1:
+            raise ValueError(
+                "backward: expected a gradient for a Variable of more than one element, "
+                f"got none for size {tuple(data.shape)}"
+            )
+        gradient = torch.ones_like(data)
+    elif not isinstance(gradient, Variable | torch.Tensor):
+        raise TypeError(
+            f"backward: gradient: expected a Tensor or Variable, got {type_name(gradient)}"
+        )
+    elif gradient.shape != data.shape:
+        raise ValueError(
+            f"backward: gradient: expected size {tuple(data.shape)}, got {tuple(gradient.shape)}"
+        )
+    if create_graph:
+        return gradient if isinstance(gradient, Variable) else Variable(gradient)
+    return gradient._data if isinstance(gradient, Variable) else gradient
+
+
+def _propagate(
+    roots: list[tuple[Any, Any]], freed: Freed | None, create_graph: bool, wanted: list | None
+) -> tuple | None:
+    targets = [edge.function if type(edge) is Port else edge for edge, _ in roots]
+    waiting = _count(targets)
+    useful = None if wanted is None else _leading_to(waiting, wanted)
+    found: dict[Any, Any] = {}  # (node, output number) or leaf -> gradient, for `wanted`
+    pending: dict[Any, Any] = {}  # node or leaf -> gradient so far; a list for a node with Ports
+    owned: set[Any] = set()  # whose pending gradient no one else has: it may be added into
+    for edge, gradient in roots:
+        _deliver(pending, owned, edge, gradient, True)
+    ready = [target for target in dict.fromkeys(targets) if not waiting[target]]
+
+    while ready:
+        node = ready.pop()
+        gradient = pending.pop(node, None)
+        if isinstance(node, Variable):
+            _arrive(node, gradient, node in owned, create_graph, None if wanted is None else found)
+            continue
+        hooks = node._hooks
+        if hooks is not None:
+            gradient = _output_hooks(node, hooks.outputs, gradient, create_graph)
+        if wanted is not None:
+            _note(found, node, gradient)
+        if gradient is None or (useful is not None and node not in useful):
+            results: Any = (None,) * len(node._edges)
+        else:
+            try:
+                if create_graph or node.checked or hooks is not None or node._outputs is not None:
+                    results = _run(node, gradient, create_graph)
+                else:
+                    results = node._backward(gradient)
+                    if type(results) is not tuple:
+                        results = (results,)
+            except Exception as error:
+                error.add_note(
+                    f"in backward of {node.name}, which was called at {node.forward_line}"
+                )
+                raise
+            if freed is not None and node._saved is not None:
+                node._saved = freed
+        fresh = node.fresh_gradients and hooks is None
+        for edge, result in zip(node._edges, results):  # noqa: B905  (as many: checked in _run)
+            if edge is None:
+                continue
+            target = edge.function if type(edge) is Port else edge
+            left = waiting[target] - 1
+            waiting[target] = left
+            if result is not None:
+                if target is edge and target not in pending:
+                    pending[target] = result
+                    # who else has it matters to sums and leaves only
+                    if fresh and result is not gradient and (left or isinstance(target, Variable)):
+                        owned.add(target)
+                else:
+                    _deliver(pending, owned, edge, result, create_graph)
+            if not left:
+                ready.append(target)
+    if wanted is None:
+        return None
+    return tuple([found.get((e.function, e.number) if type(e) is Port else e) for e in wanted])
+
+
+def _arrive(
+    leaf: Variable, gradient: Any, owned: bool, create_graph: bool, found: dict | None
+) -> None:
+    """The whole gradient of a leaf is there: note it in `found`, or add it to `.grad`."""
+    if leaf._hooks:
+        gradient = _hooked(leaf._hooks, gradient, create_graph)
+        owned = False  # a hook may have kept it
+    if found is not None:
+        found[leaf] = gradient
+    elif gradient is not None:
+        _accumulate(leaf, gradient, owned, create_graph)
+
+
+def _count(roots: list) -> dict[Any, int]:
+    """How many gradients each node reachable from `roots` will receive from others."""
+    waiting = dict.fromkeys(roots, 0)
+    stack = [node for node in waiting if not isinstance(node, Variable)]
+    while stack:
+        for edge in stack.pop()._edges:
+            if edge is None:
+                continue
+            if type(edge) is Port:
+                edge = edge.function
+            if edge in waiting:
+                waiting[edge] += 1
+            else:
+                waiting[edge] = 1
+                if not isinstance(edge, Variable):
+                    stack.append(edge)
+    return waiting
+
+
+def _leading_to(nodes: Iterable[Any], wanted: list) -> set[Any]:
+    """The nodes of the graph from which a wanted Variable can be reached."""
+    parents: dict[Any, list] = {}
+    for node in nodes:
+        if not isinstance(node, Variable):
+            for edge in node._edges:
+                target = edge.function if type(edge) is Port else edge
+                parents.setdefault(target, []).append(node)
+    found: set[Any] = set()
+    stack = [edge.function if type(edge) is Port else edge for edge in wanted]
+    while stack:
+        for parent in parents.get(stack.pop(), ()):
+            if parent not in found:
+                found.add(parent)
+                stack.append(parent)
+    return found
+
+
+def _deliver(pending: dict, owned: set, edge: Any, gradient: Any, out_of_place: bool) -> None:
+    """Add `gradient` to what waits at `edge`, never into memory that others may see."""
+    if type(edge) is Port:
+        node = edge.function
+        gradients = pending.get(node)
+        if gradients is None:
+            gradients = pending[node] = [None] * len(node._outputs)
+        old = gradients[edge.number]
+        gradients[edge.number] = gradient if old is None else old + gradient
+        return
+    old = pending.get(edge)
+    if old is None:
+        pending[edge] = gradient
+    elif out_of_place or edge not in owned:
+        pending[edge] = old + gradient
+        owned.add(edge)
+    else:
+        old.add_(gradient)
+
+
+def _note(found: dict, node: Function, gradient: Any) -> None:
+    if node._outputs is None:
+        found[node] = gradient
+    elif gradient is not None:
+        for number, part in enumerate(gradient):
+            found[node, number] = part
+
+
+def _run(node: Function, gradient: Any, create_graph: bool) -> tuple:
+    """The gradients of a node's arguments, in all but the plainest case."""
+    if create_graph:
+        results = _run_recorded(node, gradient)
+    elif node._outputs is None:
+        results = node._backward(gradient)
+    else:
+        results = node._backward(*_complete(node, gradient))
+    if type(results) is not tuple:
+        results = (results,)
+    if node.checked:
+        results = _check_results(node, results, create_graph)
+    if node._hooks is not None and node._hooks.after:
+        results = _after_hooks(node, results, gradient, create_graph)
+    return results
+
+
+def _run_recorded(node: Function, gradient: Any) -> Any:
+    """Run backward over Variables, so that what it computes can be differentiated again."""
+    gradients = (gradient,) if node._outputs is None else _complete(node, gradient)
+    if node.differentiable_twice:
+        return node._over_variables()._backward(*gradients)
+    results = node._backward(
+        *[g._data if isinstance(g, Variable) else g for g in gradients]
+    )
+    if not isinstance(results, tuple):
+        results = (results,)
+    return tuple([None if r is None else Variable(r, creator=NotTwice(node)) for r in results])
+
+
+def _complete(node: Function, gradients: list) -> list:
+    """Zeros for outputs that nothing was computed from."""
+    as_variables = any(isinstance(g, Variable) for g in gradients)
+    complete = []
+    for gradient, output in zip(gradients, node._outputs or (), strict=True):
+        if gradient is None and output is not None:
+            shape, dtype = output
+            gradient = torch.zeros(shape, dtype=dtype)
+            if as_variables:
+                gradient = Variable(gradient)
+        complete.append(gradient)
+    return complete
+
+
+def _check_results(node: Function, results: tuple, create_graph: bool) -> tuple:
+    """What a user's backward returned, as Tensors (Variables with create_graph)."""
+    edges = node._edges
+    # None for optional arguments that were not given is fine
+    while len(results) > len(edges) and results[-1] is None:
+        results = results[:-1]
+    if len(results) != len(edges):
+        raise RuntimeError(
+            f"{node.name}.backward: expected {len(edges)} gradients, one per argument of forward, "
+            f"got {len(results)}"
+        )
+    checked = []
+    for position, (edge, result) in enumerate(zip(edges, results, strict=True)):
+        if result is not None and edge is not None:
+            if not isinstance(result, Variable | torch.Tensor):
+                raise TypeError(
+                    f"{node.name}.backward: gradient {position}: expected a Tensor, a Variable or "
+                    f"None, got {type_name(result)}"
+                )
+            if isinstance(edge, Variable) and edge._data.shape != result.shape:
+                raise ValueError(
+                    f"{node.name}.backward: gradient {position}: expected the size of the argument, "
+                    f"{tuple(edge._data.shape)}, got {tuple(result.shape)}"
+                )
+            result = _converted(result, create_graph)
+        checked.append(result)
+    return tuple(checked)
+
+
+def _converted(value: Any, create_graph: bool) -> Any:
+    if create_graph:
+        return value if isinstance(value, Variable) else Variable(value)
+    return value._data if isinstance(value, Variable) else value
+
+
+def _hooked(hooks: dict | None, gradient: Any, create_graph: bool) -> Any:
+    """The gradient after the hooks of a Variable have seen it."""
+    if not hooks or gradient is None:
+        return gradient
+    for hook in list(hooks.values()):
+        shown = gradient if create_graph else Variable(gradient)
+        result = hook(shown)
+        if result is None:
+            continue
+        if not isinstance(result, Variable | torch.Tensor):
+            raise TypeError(
+                f"hook: expected a Variable, a Tensor or None as result, got {type_name(result)}"
+            )
+        if result.shape != gradient.shape:
+            raise ValueError(
+                f"hook: expected a gradient of size {tuple(gradient.shape)} as result, "
+                f"got {tuple(result.shape)}"
+            )
+        gradient = _converted(result, create_graph)
+    return gradient
+
+
+def _output_hooks(node: Function, tables: dict[int, dict], gradient: Any, create_graph: bool) -> Any:
+    if node._outputs is None:
+        return _hooked(tables.get(0), gradient, create_graph)
+    if gradient is None:
+        return None
+    return [_hooked(tables.get(i), part, create_graph) for i, part in enumerate(gradient)]
+
+
+def _after_hooks(node: Function, results: tuple, gradient: Any, create_graph: bool) -> tuple:
+    """The gradients after the hooks of a Function have seen them."""
+
+    def shown(values: Sequence) -> tuple:
+        return tuple([None if v is None else _converted(v, True) for v in values])
+
+    outputs = shown((gradient,) if node._outputs is None else gradient)
+    for hook in list(node._hooks.after.values()):  # type: ignore[union-attr]
+        changed = hook(shown(results), outputs)
+        if changed is None:
+            continue
+        if isinstance(changed, Variable | torch.Tensor):
+            changed = (changed,)
+        if len(changed) != len(results):
+            raise ValueError(
+                f"hook of {node.name}: expected {len(results)} gradients as result, got {len(changed)}"
+            )
+        results = tuple([None if c is None else _converted(c, create_graph) for c in changed])
+    return results
+
+
+def _accumulate(leaf: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
+    """Add `gradient` to `leaf.grad`. The first one is kept as it is when no one else has it."""
+    if leaf._edge is not None:
+        raise RuntimeError(
+            "backward: a leaf Variable that requires a gradient was changed in place, by "
+            f"{leaf.creator._where()}; change a clone() of it, or its .data"
+        )
+    if type(_data(gradient)) is not type(leaf._data):
+        gradient = gradient.type(leaf._data.dtype)
+    total = leaf._grad
+    if create_graph:
+        leaf._grad = gradient if total is None else total + gradient
+    elif total is None:
+        leaf._grad = Variable(gradient if owned else gradient.clone())
+    elif total._edge is None:
+        total._data.add_(gradient)
+    else:  # made with create_graph: its history must not change under it
+        leaf._grad = Variable(total._data + gradient)
+
+
+def _data(value: Any) -> torch.Tensor:
+    return value._data if isinstance(value, Variable) else value

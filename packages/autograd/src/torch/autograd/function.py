@@ -1,0 +1,498 @@
+"""Function: an operation on Variables and its gradient. Its instances are the nodes of the graph.
+
+Two styles:
+
+    class Square(Function):                    class Power(Function):
+        def forward(self, x):                      @staticmethod
+            self.save_for_backward(x)              def forward(ctx, x, exponent):
+            return x * x                               ctx.save_for_backward(x)
+                                                       ctx.exponent = exponent
+        def backward(self, gy):                        return x ** exponent
+            (x,) = self.saved_tensors
+            return 2 * x * gy                      @staticmethod
+                                                   def backward(ctx, gy):
+    y = Square()(x)                                    (x,) = ctx.saved_tensors
+                                                       n = ctx.exponent
+                                                       return n * x ** (n - 1) * gy, None
+
+                                               y = Power.apply(x, 3)
+
+`forward` always sees Tensors. `backward` sees Tensors in an ordinary backward pass. With
+`create_graph=True` static and built-in Functions see Variables instead, so that what they compute is
+recorded in turn; an old-style Function of a user keeps seeing Tensors and can be differentiated once.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NoReturn
+
+import torch
+
+from . import location
+from .grad_mode import is_grad_enabled
+from .variable import (
+    Port,
+    RemovableHandle,
+    Variable,
+    add_hook,
+    check_in_place,
+    remove_hook,
+    share_memory,
+    type_name,
+)
+
+__all__ = ["Function", "InplaceFunction", "once_differentiable"]
+
+#: Origin of a saved value that is an output of its Function: _OUTPUT - i for output number i.
+_OUTPUT = -1
+_FROM_NOWHERE = None
+
+
+class Freed:
+    """Stands in for saved values that a backward pass has freed; knows the line that ran it."""
+
+    __slots__ = ("code", "offset")
+
+    def __init__(self, code: Any, offset: int) -> None:
+        self.code = code
+        self.offset = offset
+
+
+class NodeHooks:
+    """The hooks on the gradients of a Function's outputs, and those that run after its backward."""
+
+    __slots__ = ("after", "outputs")
+
+    def __init__(self) -> None:
+        self.outputs: dict[int, dict] = {}
+        self.after: dict = {}
+
+
+class Function:
+    """Base class of all operations; see the text of this module for its use."""
+
+    # _edges: for each argument where its gradient goes: a Function, a Port, a leaf Variable or None
+    # _saved, _versions, _origins: saved tensors, their versions when saved, and which input (0, 1..)
+    #     or output (-1, -2..) each one is, so that a differentiable backward can find its history
+    # _outputs: size and dtype per output of a Function with several, else None
+    # _marks: what forward said about its tensors; dropped when forward is done
+    # _code, _offset: the user's line, see location.py
+    # They are set when the instance is called: a subclass need not call super().__init__().
+    _edges: Any
+    _saved: Any
+    _versions: Sequence[int] | None
+    _origins: Sequence[int | None] | None
+    _outputs: list | None
+    _marks: dict[str, tuple] | None
+    _hooks: NodeHooks | None
+    _code: Any
+    _offset: int
+    __slots__ = (
+        "_edges",
+        "_saved",
+        "_versions",
+        "_origins",
+        "_outputs",
+        "_marks",
+        "_hooks",
+        "_code",
+        "_offset",
+        "__weakref__",
+    )
+
+    #: Whether `backward` may be run over Variables.
+    differentiable_twice: ClassVar[bool] = False
+    #: Whether every gradient that `backward` returns is memory of its own (or its very argument), so
+    #: that the engine may keep it without a copy.
+    fresh_gradients: ClassVar[bool] = False
+    #: Whether results are checked: on for Functions written by users.
+    checked: ClassVar[bool] = True
+    _static: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        forward = inspect.getattr_static(cls, "forward")
+        backward = inspect.getattr_static(cls, "backward")
+        cls._static = isinstance(forward, staticmethod)
+        if cls._static != isinstance(backward, staticmethod) and "backward" in vars(cls):
+            raise TypeError(f"{cls.__name__}: forward and backward must both be static, or neither")
+        # a static forward(ctx, ...) is a method whose first parameter is called ctx
+        cls._forward = forward.__func__ if cls._static else forward
+        cls._backward = backward.__func__ if isinstance(backward, staticmethod) else backward
+        if cls._static and "differentiable_twice" not in vars(cls):
+            cls.differentiable_twice = not getattr(cls._backward, "_once_differentiable", False)
+
+    # the two methods a subclass gives
+
+    def forward(self, *args: Any) -> Any:
+        """Tensors in, tensors out (a tuple of them for several results)."""
+        raise NotImplementedError(f"{type(self).__name__}: forward is not defined")
+
+    def backward(self, *gradients: Any) -> Any:
+        """One gradient per output in, one gradient (or None) per argument of forward out."""
+        raise NotImplementedError(f"{type(self).__name__}: backward is not defined")
+
+    # What runs; `__init_subclass__` finds it for either style.
+    _forward = forward
+    _backward = backward
+
+    # what forward may say
+
+    def save_for_backward(self, *tensors: torch.Tensor | None) -> None:
+        """Keep inputs, outputs or intermediate results for backward: `saved_tensors`.
+
+        They are freed in the backward pass and guarded against in-place changes.
+        """
+        self._saved = tensors
+
+    def mark_dirty(self, *tensors: torch.Tensor) -> None:
+        """These inputs were changed in place (and are returned as outputs)."""
+        self._mark("dirty", tensors)
+
+    def mark_non_differentiable(self, *tensors: torch.Tensor) -> None:
+        """These outputs have no gradient."""
+        self._mark("non_differentiable", tensors)
+
+    def mark_shared_storage(self, *pairs: tuple[torch.Tensor, torch.Tensor]) -> None:
+        """In each (input, output) pair both tensors lie over the same memory."""
+        self._mark("shared", pairs)
+
+    def _mark(self, kind: str, values: tuple) -> None:
+        if self._marks is None:
+            self._marks = {}
+        self._marks[kind] = values
+
+    # what backward may ask
+
+    @property
+    def needs_input_grad(self) -> tuple[bool, ...]:
+        """For each argument whether a gradient with respect to it is needed."""
+        return tuple([edge is not None for edge in self._edges])
+
+    @property
+    def saved_tensors(self) -> tuple:
+        """What was saved: Tensors, or Variables in a backward pass that is itself recorded."""
+        saved = self._saved
+        if saved is None:
+            return ()
+        if type(saved) is Freed:
+            self._complain_freed(saved)
+        versions = self._versions
+        if versions is not None:
+            for value, version in zip(saved, versions, strict=True):
+                if value is not None and value._version != version:
+                    self._complain_changed(value, version)
+        return saved
+
+    saved = saved_tensors
+
+    @property
+    def saved_variables(self) -> tuple:
+        """The saved values as Variables with their history."""
+        self.saved_tensors  # noqa: B018  (its checks)
+        return tuple([self._as_variable(i) for i in range(len(self._saved or ()))])
+
+    @property
+    def name(self) -> str:
+        """The class name."""
+        return type(self).__name__
+
+    @property
+    def forward_line(self) -> str:
+        """The user's line that called this Function: `file:line: source`."""
+        return location.describe(self._code, self._offset)
+
+    def _where(self) -> str:
+        return f"{self.name} was called at {self.forward_line}"
+
+    @property
+    def previous_functions(self) -> tuple:
+        """(Function or leaf Variable, output number) per argument; None where no gradient goes."""
+        edges = []
+        for edge in self._edges:
+            if isinstance(edge, Port):
+                edges.append((edge.function, edge.number))
+            else:
+                edges.append(None if edge is None else (edge, 0))
+        return tuple(edges)
+
+    def _complain_freed(self, freed: Freed) -> NoReturn:
+        raise RuntimeError(
+            f"{self.name}: backward through it a second time, but its saved values were freed "
+            f"by the first, at {location.describe(freed.code, freed.offset)}; pass "
+            f"retain_variables=True there. {self._where()}"
+        )
+
+    def _complain_changed(self, value: Any, version: int) -> NoReturn:
+        raise RuntimeError(
+            f"{self.name}: a value it saved for backward, of size {tuple(value.shape)}, was changed "
+            f"by an in-place operation (version {value._version}, expected {version}). {self._where()}"
+        )
+
+    def _as_variable(self, position: int) -> Variable | None:
+        """The saved value as a Variable, connected with the history it had."""
+        value = self._saved[position]
+        if not isinstance(value, torch.Tensor):
+            return value
+        origin = self._origins[position]
+        result = Variable(value)
+        if origin is _FROM_NOWHERE:
+            return result
+        if origin >= 0:
+            edge = self._edges[origin]
+        elif self._outputs is None:
+            edge = self
+        else:
+            edge = Port(self, _OUTPUT - origin)
+        if edge is None:
+            return result
+        if isinstance(edge, Variable):
+            if edge._data is value:
+                return edge
+            edge = Alias(edge)  # the leaf was given other data since
+        result._edge = edge
+        result._requires_grad = True
+        return result
+
+    def _over_variables(self) -> "Function":
+        """A copy of this node whose saved values are Variables: its backward can be recorded."""
+        self.saved_tensors  # noqa: B018  (its checks)
+        twin = object.__new__(type(self))
+        for name in _slots(type(self)):
+            if hasattr(self, name):
+                setattr(twin, name, getattr(self, name))
+        if hasattr(self, "__dict__"):
+            twin.__dict__.update(self.__dict__)
+        if self._saved is not None:
+            twin._saved = self.saved_variables
+        return twin
+
+    # hooks
+
+    def register_hook(self, name: Any, hook: Callable | None = None) -> RemovableHandle | None:
+        """Call `hook(grad_inputs, grad_outputs)` after backward; it may return new grad_inputs.
+
+        Both are tuples of Variables. Two forms, as for Variables: `(f)` and `("name", f)`.
+        """
+        return add_hook(self._node_hooks().after, f"{self.name}.register_hook", name, hook)
+
+    def remove_hook(self, name: str) -> None:
+        """Remove the hook registered under `name`."""
+        remove_hook(self._node_hooks().after, f"{self.name}.remove_hook", name)
+
+    def _node_hooks(self) -> NodeHooks:
+        if self._hooks is None:
+            self._hooks = NodeHooks()
+        return self._hooks
+
+    def _output_hooks(self, number: int) -> dict:
+        return self._node_hooks().outputs.setdefault(number, {})
+
+    # calling
+
+    def __call__(self, *args: Any) -> Any:
+        """Old style: run forward over the data of the Variables `args` and record it."""
+        if self._static:
+            raise TypeError(f"{self.name}: a static Function is called with {self.name}.apply(...)")
+        if hasattr(self, "_edges"):
+            raise RuntimeError(
+                f"{self.name}: this instance was called before; every call needs an instance of its own"
+            )
+        for position, arg in enumerate(args):
+            if not (arg is None or isinstance(arg, Variable | torch.Tensor)):
+                raise TypeError(
+                    f"{self.name}: argument {position}: expected a Variable, got {type_name(arg)}"
+                )
+        return execute(self, args)
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Static style: run `forward(ctx, ...)`; arguments that are no Variables pass as they are."""
+        if not cls._static:
+            raise TypeError(
+                f"{cls.__name__}: apply is for Functions with a static forward; "
+                f"call an instance: {cls.__name__}(...)(...)"
+            )
+        return execute(object.__new__(cls), args)
+
+
+def execute(node: Function, args: tuple) -> Any:
+    """Run `node` forward on `args`: unwrap, compute, wrap, connect."""
+    node._saved = node._versions = node._origins = node._outputs = node._marks = node._hooks = None
+    edges = []
+    values = []
+    needed = volatile = False
+    for arg in args:
+        if isinstance(arg, Variable):
+            values.append(arg._data)
+            edge = arg._edge
+            if edge is None and arg._requires_grad:
+                edge = arg
+            needed = needed or edge is not None
+            volatile = volatile or arg._volatile
+            edges.append(edge)
+        else:
+            values.append(arg)
+            edges.append(None)
+    recording = needed and not volatile and is_grad_enabled()
+    node._edges = tuple(edges) if recording else (None,) * len(edges)
+    if getattr(node, "inplace", False) and isinstance(args[0], Variable):
+        check_in_place(args[0], node.name)
+    # One frame up from the caller is the user's line, or a layer of the library above it.
+    node._code, node._offset = location.user_position(sys._getframe(2))
+
+    result = node._forward(*values)
+
+    outputs = result if isinstance(result, tuple) else (result,)
+    marks = node._marks or {}
+    node._marks = None
+    if recording:
+        if len(outputs) > 1:
+            node._outputs = [
+                (o.shape, o.dtype) if isinstance(o, torch.Tensor) else None for o in outputs
+            ]
+        if node._saved is not None:
+            _seal(node, values, outputs)
+    else:
+        node._saved = None
+    wrapped = [
+        _wrap(node, number, output, args, values, marks, recording, volatile)
+        for number, output in enumerate(outputs)
+    ]
+    if recording:
+        for source, shared in marks.get("shared", ()):
+            variable = _find(source, args, values)
+            if isinstance(variable, Variable):
+                share_memory(variable, _find(shared, wrapped, outputs))
+    return tuple(wrapped) if isinstance(result, tuple) else wrapped[0]
+
+
+def _seal(node: Function, inputs: list, outputs: tuple) -> None:
+    """Note versions and origins of what forward saved."""
+    versions: list[int] = []
+    origins: list[int | None] = []
+    for value in node._saved:
+        if not (value is None or isinstance(value, torch.Tensor)):
+            raise TypeError(
+                f"{node.name}.save_for_backward: expected tensors or None, got {type_name(value)}"
+            )
+        origin = _FROM_NOWHERE
+        for number, known in enumerate(inputs):
+            if known is value:
+                origin = number
+        for number, known in enumerate(outputs):
+            if known is value:
+                origin = _OUTPUT - number
+        versions.append(0 if value is None else value._version)
+        origins.append(origin)
+    node._versions = versions
+    if node._origins is None:
+        node._origins = origins
+
+
+def _wrap(
+    node: Function,
+    number: int,
+    output: Any,
+    args: tuple,
+    values: list,
+    marks: dict,
+    recording: bool,
+    volatile: bool,
+) -> Any:
+    """The Variable for output `number`; the argument itself where it was changed in place."""
+    if not isinstance(output, torch.Tensor):
+        if output is None:
+            return None
+        raise TypeError(
+            f"{node.name}.forward: expected tensors as results, got {type_name(output)}"
+            + ("; x.new([value]) makes a tensor" if isinstance(output, int | float) else "")
+        )
+    differentiable = recording and not _contains(marks.get("non_differentiable", ()), output)
+    edge: Any = None
+    if differentiable:
+        edge = node if node._outputs is None else Port(node, number)
+    same = next((a for a, v in zip(args, values, strict=True) if v is output), None)
+    if _contains(marks.get("dirty", ()), output):
+        if same is None:
+            raise RuntimeError(f"{node.name}: mark_dirty: a tensor that is not among the inputs")
+        if not isinstance(same, Variable):
+            return Variable(output)
+        check_in_place(same, node.name)
+        if differentiable:
+            same._edge = edge
+            same._requires_grad = True
+        elif volatile:
+            same._volatile = True
+        return same
+    result = Variable(output, creator=edge, volatile=volatile)
+    if isinstance(same, Variable):
+        share_memory(same, result)
+    return result
+
+
+def _contains(tensors: tuple, tensor: Any) -> bool:
+    return any(t is tensor for t in tensors)  # not `in`: == is element-wise
+
+
+def _find(tensor: torch.Tensor, candidates: Any, tensors: Any) -> Variable:
+    for candidate, known in zip(candidates, tensors, strict=True):
+        if known is tensor:
+            return candidate
+    raise RuntimeError("mark_shared_storage: expected pairs of an input and an output")
+
+
+def _slots(cls: type) -> list[str]:
+    names = [name for base in cls.__mro__ for name in getattr(base, "__slots__", ())]
+    return [name for name in names if name != "__weakref__"]
+
+
+class InplaceFunction(Function):
+    """A Function that can change its first input in place: `F(inplace=True)(x)`.
+
+    `forward` looks at `self.inplace` and calls `mark_dirty` when it changes its input.
+    """
+
+    __slots__ = ("inplace",)
+
+    def __init__(self, inplace: bool = False) -> None:
+        self.inplace = inplace
+
+
+def once_differentiable(backward: Callable) -> Callable:
+    """Decorator of a static backward that does not work over Variables (it uses NumPy, say)."""
+    backward._once_differentiable = True  # type: ignore[attr-defined]
+    return backward
+
+
+class Alias(Function):
+    """The value of a Variable under another name."""
+
+    __slots__ = ()
+
+    def __init__(self, edge: Any) -> None:
+        self._edges = (edge,)
+        self._saved = self._outputs = self._hooks = self._code = None
+        self._offset = -1
+
+    def backward(self, gy: Any) -> Any:
+        return gy
+
+
+class NotTwice(Function):
+    """Result of a backward that was not recorded: an error when it is differentiated again."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Function) -> None:
+        self.of = of
+        self._edges = ()
+        self._saved = self._outputs = self._hooks = self._code = None
+        self._offset = -1
+
+    def backward(self, *gradients: torch.Tensor) -> tuple:
+        raise RuntimeError(
+            f"{self.of.name}: its backward can be differentiated only once; write it as a static "
+            f"Function over differentiable operations. {self.of._where()}"
+        )

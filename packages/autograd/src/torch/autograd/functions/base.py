@@ -1,0 +1,405 @@
+"""What the element-wise families share: base classes and the fast way to call them.
+
+A subclass of `Unary` or `Binary` names the tensor operation and gives the gradient:
+
+    class Mul(Binary, op="mul"):
+        def gx(self, gz, y):
+            return gz * y
+
+        def gy(self, gz, x):
+            return gz * x
+
+The parameter names of `gx` and `gy` say which values backward needs (inputs x and y, the result:
+y of a unary, z of a binary operation). Exactly these are saved, and only if their gradient is wanted.
+"""
+
+import inspect
+import operator
+import sys
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import torch
+
+from .. import grad_mode, location
+from ..function import InplaceFunction
+from ..variable import Variable
+
+_new = object.__new__
+_frame = sys._getframe
+_inside = location.belongs_to_library
+
+
+def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
+    """Undo broadcasting: sum `gradient` over the dimensions in which `size` was expanded."""
+    if gradient.size() != size:
+        extra = gradient.dim() - len(size)
+        dims = [i for i in range(extra)]
+        dims += [i + extra for i, n in enumerate(size) if n == 1 and gradient.size(i + extra) != 1]
+        if dims:
+            gradient = gradient.sum(dim=tuple(dims), keepdim=True)
+        if extra:
+            gradient = gradient.view(size)
+    if dtype is not None and gradient.dtype is not dtype:
+        gradient = gradient.type(dtype)
+    return gradient
+
+
+def zeros(size: Any, like: Any) -> Any:
+    """Zeros of the type and kind (Tensor or Variable) of `like`."""
+    result = torch.zeros(size, dtype=like.dtype)
+    return Variable(result) if isinstance(like, Variable) else result
+
+
+def zeros_like(value: Any) -> Any:
+    """Zeros of the size, type and kind of `value`."""
+    return zeros(value.size(), value)
+
+
+def call(function: InplaceFunction, *values: Any) -> Any:
+    """Use a Function inside a backward formula: over Tensors it only computes."""
+    if any(isinstance(value, Variable) for value in values):
+        return function(*values)
+    function._edges = (None,) * len(values)
+    function._origins = function._marks = None
+    return function.forward(*values)
+
+
+class Builtin(InplaceFunction):
+    """A Function of this library: its backward works over Tensors and over Variables."""
+
+    __slots__ = ()
+    differentiable_twice = True
+    checked = False
+
+
+def _needs(method: Callable, names: str) -> tuple[int, ...]:
+    """Positions among `names` of the values that a gradient formula takes."""
+    parameters = list(inspect.signature(method).parameters)[2:]
+    return tuple([names.index(p) for p in parameters])
+
+
+def _tensor_ops(op: str) -> tuple[Callable, Callable | None]:
+    """The tensor operation and its in-place form, as called fastest: operators as operators."""
+    in_place = getattr(torch.Tensor, op + "_", None)
+    return getattr(operator, _OPERATORS.get(op, ""), None) or getattr(torch.Tensor, op), in_place
+
+
+_OPERATORS = {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "pow": "pow", "neg": "neg"}
+_OPERATORS |= {"floor_divide": "floordiv", "remainder": "mod"}
+
+
+def _taking(formula: Callable, positions: tuple[int, ...]) -> Callable:
+    """The formula as a function of (self, gradient, all saved values)."""
+    if not positions:
+        return lambda self, gradient, saved: formula(self, gradient)
+    if len(positions) == 1:
+        (i,) = positions
+        return lambda self, gradient, saved: formula(self, gradient, saved[i])
+    if len(positions) == 2:
+        i, j = positions
+        return lambda self, gradient, saved: formula(self, gradient, saved[i], saved[j])
+    return lambda self, gradient, saved: formula(self, gradient, *saved)
+
+
+class Unary(Builtin):
+    """y = op(x, *constants), element by element. Subclasses give `gx(self, gy, ...)`.
+
+    `constants` names the attributes that are passed to the operation after x.
+    """
+
+    __slots__ = ()
+    fresh_gradients = True
+    constants: ClassVar[tuple[str, ...]] = ()
+    op: ClassVar[Callable]
+    op_: ClassVar[Callable | None]
+    _gx: ClassVar[Callable]
+    _gx_needs: ClassVar[tuple[int, ...]]
+    _keep_x: ClassVar[bool]
+    _keep_y: ClassVar[bool]
+
+    def __init_subclass__(cls, op: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if op is None:
+            return
+        cls.op, cls.op_ = _tensor_ops(op)
+        cls._gx_needs = _needs(cls.gx, "xy")
+        cls._keep_x, cls._keep_y = (i in cls._gx_needs for i in (0, 1))
+        cls._gx = _taking(cls.gx, cls._gx_needs)
+
+    def compute(self, x: torch.Tensor) -> torch.Tensor:
+        """The result, out of place."""
+        return type(self).op(x, *[getattr(self, name) for name in self.constants])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        kept = x
+        if self.inplace:
+            self.mark_dirty(x)
+            if self._keep_x:
+                kept = x.clone()
+            in_place = None if self.constants else type(self).op_
+            y = x.copy_(self.compute(x)) if in_place is None else in_place(x)
+        else:
+            y = self.compute(x)
+        if self._keep_x or self._keep_y:
+            self.save_for_backward(kept if self._keep_x else None, y if self._keep_y else None)
+            self._origins = _UNARY_ORIGINS
+        return y
+
+    def gx(self, gy: Any, *values: Any) -> Any:
+        """The gradient with respect to x."""
+        raise NotImplementedError(f"{self.name}: gx is not defined")
+
+    def backward(self, gy: Any) -> Any:
+        saved = self._saved
+        if saved is not None:
+            if type(saved) is not tuple:
+                self._complain_freed(saved)
+            x, y = saved
+            x_version, y_version = self._versions  # type: ignore[misc]
+            if x is not None and x._version != x_version:
+                self._complain_changed(x, x_version)
+            if y is not None and y._version != y_version:
+                self._complain_changed(y, y_version)
+        return self._gx(gy, saved)
+
+
+class Constant(Unary):
+    """y = op(x, constant), or op(constant, x) where the class says `is_reflected`."""
+
+    __slots__ = ("constant",)
+    constants = ("constant",)
+    is_reflected: ClassVar[bool] = False
+
+    def __init__(self, constant: Any, inplace: bool = False) -> None:
+        self.constant = constant
+        self.inplace = inplace
+
+    def compute(self, x: torch.Tensor) -> torch.Tensor:
+        op = type(self).op
+        return op(self.constant, x) if self.is_reflected else op(x, self.constant)
+
+
+class Binary(Builtin):
+    """z = op(x, y), element by element, broadcasting. Subclasses give `gx` and `gy`."""
+
+    __slots__ = ("_broadcast",)
+    fresh_gradients = True
+    op: ClassVar[Callable]
+    op_: ClassVar[Callable | None]
+    _gx: ClassVar[Callable]
+    _gx_needs: ClassVar[tuple[int, ...]]
+    _gy: ClassVar[Callable]
+    _gy_needs: ClassVar[tuple[int, ...]]
+    #: [is a gradient for x wanted][for y] -> whether x, y, z are to be saved
+    _keep: ClassVar[tuple]
+
+    def __init_subclass__(cls, op: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if op is None:
+            return
+        cls.op, cls.op_ = _tensor_ops(op)
+        cls._gx_needs = _needs(cls.gx, "xyz")
+        cls._gy_needs = _needs(cls.gy, "xyz")
+        cls._gx = _taking(cls.gx, cls._gx_needs)
+        cls._gy = _taking(cls.gy, cls._gy_needs)
+        cls._keep = tuple(
+            tuple(
+                tuple((x and i in cls._gx_needs) or (y and i in cls._gy_needs) for i in range(3))
+                for y in (False, True)
+            )
+            for x in (False, True)
+        )
+
+    def forward(self, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        keep_x, keep_y, keep_z = self._keep[self._edges[0] is not None][self._edges[1] is not None]
+        self._broadcast = before_broadcast(x, y)
+        kept = x
+        if self.inplace:
+            self.mark_dirty(x)
+            if keep_x:
+                kept = x.clone()
+            in_place = type(self).op_
+            z = x.copy_(type(self).op(x, y)) if in_place is None else in_place(x, y)
+        else:
+            z = type(self).op(x, y)
+        if keep_x or keep_y or keep_z:
+            self.save_for_backward(
+                kept if keep_x else None, y if keep_y else None, z if keep_z else None
+            )
+            self._origins = _BINARY_ORIGINS
+        return z
+
+    def gx(self, gz: Any, *values: Any) -> Any:
+        """The gradient with respect to x, before broadcasting is undone."""
+        raise NotImplementedError(f"{self.name}: gx is not defined")
+
+    def gy(self, gz: Any, *values: Any) -> Any:
+        """The gradient with respect to y, before broadcasting is undone."""
+        raise NotImplementedError(f"{self.name}: gy is not defined")
+
+    def backward(self, gz: Any) -> tuple:
+        saved = self._saved
+        if saved is not None:
+            if type(saved) is not tuple:
+                self._complain_freed(saved)
+            x, y, z = saved
+            x_version, y_version, z_version = self._versions  # type: ignore[misc]
+            if x is not None and x._version != x_version:
+                self._complain_changed(x, x_version)
+            if y is not None and y._version != y_version:
+                self._complain_changed(y, y_version)
+            if z is not None and z._version != z_version:
+                self._complain_changed(z, z_version)
+        x_edge, y_edge = self._edges
+        gx = None if x_edge is None else self._gx(gz, saved)
+        gy = None if y_edge is None else self._gy(gz, saved)
+        if self._broadcast is not None:
+            x_like, y_like = self._broadcast
+            gx = None if gx is None else sum_to(gx, *x_like)
+            gy = None if gy is None else sum_to(gy, *y_like)
+        return gx, gy
+
+
+_UNARY_ORIGINS = (0, -1)
+_BINARY_ORIGINS = (0, 1, -1)
+
+
+def before_broadcast(x: torch.Tensor, y: torch.Tensor) -> tuple | None:
+    """(size, dtype) of both, or None where neither is broadcast or converted."""
+    if type(x) is type(y) and x.is_same_size(y):
+        return None
+    return (x.size(), x.dtype), (y.size(), y.dtype)
+
+
+# What follows does the same as `execute` in function.py for one and two arguments, unrolled:
+# an addition of two small Variables spends its time here.
+
+
+def _recorded(data: torch.Tensor, node: Any) -> Variable:
+    """The only output of `node`; called from the method that the user called."""
+    node._outputs = None
+    node._hooks = None
+    node.inplace = False
+    frame = _frame(2)
+    code = frame.f_code
+    if _inside[code.co_filename]:
+        node._code, node._offset = location.user_position(frame)
+    else:
+        node._code = code
+        node._offset = frame.f_lasti
+    variable = _new(Variable)  # half the time of a call of the class
+    variable._data = data
+    variable._grad = None
+    variable._requires_grad = True
+    variable._volatile = False
+    variable._edge = node
+    variable._hooks = None
+    variable._shared = None
+    return variable
+
+
+def unary_method(function: type[Unary]) -> Callable:
+    """The Variable method of a unary Function."""
+    op = function.op
+    keep_x = function._keep_x
+    keep_y = function._keep_y
+
+    def method(self: Variable) -> Variable:
+        x = self._data
+        y = op(x)
+        if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+            return Variable(y, None, self._volatile)
+        node = _new(function)
+        edge = self._edge
+        node._edges = (self if edge is None else edge,)
+        if keep_x:
+            node._saved = (x, y if keep_y else None)
+            node._versions = (x._version, y._version if keep_y else 0)
+            node._origins = _UNARY_ORIGINS
+        elif keep_y:
+            node._saved = (None, y)
+            node._versions = (0, y._version)
+            node._origins = _UNARY_ORIGINS
+        else:
+            node._saved = None
+        return _recorded(y, node)
+
+    return method
+
+
+def constant_method(function: type[Constant]) -> Callable:
+    """The Variable method of a Function with a number beside its operand."""
+    op = function.op
+    reflected = function.is_reflected
+    keep_x = function._keep_x
+    keep_y = function._keep_y
+
+    def method(self: Variable, constant: Any) -> Variable:
+        x = self._data
+        y = op(constant, x) if reflected else op(x, constant)
+        if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+            return Variable(y, None, self._volatile)
+        node = _new(function)
+        node.constant = constant
+        edge = self._edge
+        node._edges = (self if edge is None else edge,)
+        if keep_x or keep_y:
+            node._saved = (x if keep_x else None, y if keep_y else None)
+            node._versions = (x._version if keep_x else 0, y._version if keep_y else 0)
+            node._origins = _UNARY_ORIGINS
+        else:
+            node._saved = None
+        return _recorded(y, node)
+
+    return method
+
+
+def binary_method(function: type[Binary], with_constant: Callable) -> Callable:
+    """The Variable method of a binary Function; `with_constant(self, other)` for all but Variables."""
+    op = function.op
+    keep = function._keep
+    keeps_nothing = not any(keep[True][True])
+
+    def method(self: Variable, other: Any) -> Variable:
+        if not isinstance(other, Variable):
+            return with_constant(self, other)
+        x = self._data
+        y = other._data
+        z = op(x, y)
+        needs_x = self._requires_grad
+        needs_y = other._requires_grad
+        if not (needs_x or needs_y) or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+            return Variable(z, None, self._volatile or other._volatile)
+        x_edge = self._edge
+        if x_edge is None:
+            if needs_x:
+                x_edge = self
+            elif self._volatile:
+                return Variable(z, None, True)
+        y_edge = other._edge
+        if y_edge is None:
+            if needs_y:
+                y_edge = other
+            elif other._volatile:
+                return Variable(z, None, True)
+        node = _new(function)
+        node._edges = (x_edge, y_edge)
+        if keeps_nothing:
+            node._saved = None
+        else:
+            keep_x, keep_y, keep_z = keep[needs_x][needs_y]
+            node._saved = (x if keep_x else None, y if keep_y else None, z if keep_z else None)
+            node._versions = (
+                x._version if keep_x else 0,
+                y._version if keep_y else 0,
+                z._version if keep_z else 0,
+            )
+            node._origins = _BINARY_ORIGINS
+        if type(x) is type(y) and x.is_same_size(y):
+            node._broadcast = None
+        else:
+            node._broadcast = before_broadcast(x, y)
+        return _recorded(z, node)
+
+    return method

@@ -1,0 +1,276 @@
+"""Element-wise functions of two Variables, and of a Variable and a number (`...Constant`)."""
+
+from typing import Any
+
+import torch
+
+from .base import Binary, Constant, zeros_like
+
+__all__ = [
+    "Add", "AddConstant", "Atan2", "Cmax", "CmaxConstant", "Cmin", "CminConstant", "Div",
+    "DivConstant", "FloorDivide", "FloorDivideConstant", "Fmod", "FmodConstant", "Hypot", "Mul",
+    "MulConstant", "Pow", "PowConstant", "ReflectedDivConstant", "ReflectedPowConstant",
+    "ReflectedSubConstant", "Remainder", "RemainderConstant", "Sub", "SubConstant",
+]  # fmt: skip
+
+
+class Add(Binary, op="add"):
+    __slots__ = ()
+
+    def gx(self, gz: Any) -> Any:
+        return gz
+
+    def gy(self, gz: Any) -> Any:
+        return gz
+
+
+class AddConstant(Constant, op="add"):
+    __slots__ = ()
+
+    def gx(self, gy: Any) -> Any:
+        return gy
+
+
+class Sub(Binary, op="sub"):
+    __slots__ = ()
+
+    def gx(self, gz: Any) -> Any:
+        return gz
+
+    def gy(self, gz: Any) -> Any:
+        return -gz
+
+
+class SubConstant(Constant, op="sub"):
+    """x - constant; constant - x with `sub_tensor`."""
+
+    __slots__ = ()
+
+    def __new__(cls, constant: Any, sub_tensor: bool = False, inplace: bool = False) -> Any:
+        return super().__new__(ReflectedSubConstant if sub_tensor else cls)
+
+    def __init__(self, constant: Any, sub_tensor: bool = False, inplace: bool = False) -> None:
+        super().__init__(constant, inplace)
+
+    def gx(self, gy: Any) -> Any:
+        return gy
+
+
+class ReflectedSubConstant(SubConstant, op="sub"):
+    """constant - x"""
+
+    __slots__ = ()
+    is_reflected = True
+
+    def gx(self, gy: Any) -> Any:
+        return -gy
+
+
+class Mul(Binary, op="mul"):
+    __slots__ = ()
+
+    def gx(self, gz: Any, y: Any) -> Any:
+        return gz * y
+
+    def gy(self, gz: Any, x: Any) -> Any:
+        return gz * x
+
+
+class MulConstant(Constant, op="mul"):
+    __slots__ = ()
+
+    def gx(self, gy: Any) -> Any:
+        return gy * self.constant
+
+
+class Div(Binary, op="div"):
+    __slots__ = ()
+
+    def gx(self, gz: Any, y: Any) -> Any:
+        return gz / y
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return -(gz * x / (y * y))
+
+
+class DivConstant(Constant, op="div"):
+    """x / constant; constant / x with `div_by_tensor`."""
+
+    __slots__ = ()
+
+    def __new__(cls, constant: Any, div_by_tensor: bool = False, inplace: bool = False) -> Any:
+        return super().__new__(ReflectedDivConstant if div_by_tensor else cls)
+
+    def __init__(self, constant: Any, div_by_tensor: bool = False, inplace: bool = False) -> None:
+        super().__init__(constant, inplace)
+
+    def gx(self, gy: Any) -> Any:
+        return gy / self.constant
+
+
+class ReflectedDivConstant(DivConstant, op="div"):
+    """constant / x"""
+
+    __slots__ = ()
+    is_reflected = True
+
+    def gx(self, gy: Any, x: Any) -> Any:
+        return gy * (-self.constant) / (x * x)
+
+
+class Pow(Binary, op="pow"):
+    """x ** y. The added masks make 0 ** 0 and 0 ** y give gradients of 0 instead of NaN."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * (y * x ** (y - 1 + (y == 0)))
+
+    def gy(self, gz: Any, x: Any, z: Any) -> Any:
+        return gz * (z * (x + (x == 0)).log())
+
+
+class PowConstant(Constant, op="pow"):
+    """x ** constant; constant ** x with `tensor_power`."""
+
+    __slots__ = ()
+
+    def __new__(cls, constant: Any, tensor_power: bool = False, inplace: bool = False) -> Any:
+        return super().__new__(ReflectedPowConstant if tensor_power else cls)
+
+    def __init__(self, constant: Any, tensor_power: bool = False, inplace: bool = False) -> None:
+        super().__init__(constant, inplace)
+
+    def gx(self, gy: Any, x: Any) -> Any:
+        n = self.constant
+        if n == 0:
+            return zeros_like(gy)
+        return gy * (x * 2 if n == 2 else x ** (n - 1) * n)
+
+
+class ReflectedPowConstant(PowConstant, op="pow"):
+    """constant ** x"""
+
+    __slots__ = ()
+    is_reflected = True
+
+    def gx(self, gy: Any, y: Any) -> Any:
+        logarithm = torch.log(zeros_like(gy) + self.constant)
+        return gy * y * logarithm
+
+
+class Cmax(Binary, op="maximum"):
+    """The larger element; the gradient goes to x where both are equal."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * (x >= y)
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * (x < y)
+
+
+class CmaxConstant(Constant, op="maximum"):
+    __slots__ = ()
+
+    def gx(self, gy: Any, x: Any) -> Any:
+        return gy * (x >= self.constant)
+
+
+class Cmin(Binary, op="minimum"):
+    """The smaller element; the gradient goes to x where both are equal."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * (x <= y)
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * (x > y)
+
+
+class CminConstant(Constant, op="minimum"):
+    __slots__ = ()
+
+    def gx(self, gy: Any, x: Any) -> Any:
+        return gy * (x <= self.constant)
+
+
+class FloorDivide(Binary, op="floor_divide"):
+    __slots__ = ()
+
+    def gx(self, gz: Any) -> Any:
+        return zeros_like(gz)
+
+    def gy(self, gz: Any) -> Any:
+        return zeros_like(gz)
+
+
+class FloorDivideConstant(Constant, op="floor_divide"):
+    __slots__ = ()
+
+    def gx(self, gy: Any) -> Any:
+        return zeros_like(gy)
+
+
+class Remainder(Binary, op="remainder"):
+    """x - floor(x / y) * y"""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any) -> Any:
+        return gz
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return -(gz * (x / y).floor())
+
+
+class RemainderConstant(Constant, op="remainder"):
+    __slots__ = ()
+
+    def gx(self, gy: Any) -> Any:
+        return gy
+
+
+class Fmod(Binary, op="fmod"):
+    """x - trunc(x / y) * y"""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any) -> Any:
+        return gz
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return -(gz * (x / y).trunc())
+
+
+class FmodConstant(Constant, op="fmod"):
+    __slots__ = ()
+
+    def gx(self, gy: Any) -> Any:
+        return gy
+
+
+class Atan2(Binary, op="atan2"):
+    """The angle of the point (y, x): x is the ordinate, as in atan2(x, y)."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * y / (x * x + y * y)
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return -(gz * x / (x * x + y * y))
+
+
+class Hypot(Binary, op="hypot"):
+    """sqrt(x**2 + y**2)"""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, z: Any) -> Any:
+        return gz * x / z
+
+    def gy(self, gz: Any, y: Any, z: Any) -> Any:
+        return gz * y / z

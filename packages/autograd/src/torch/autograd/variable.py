@@ -1,0 +1,356 @@
+"""Variable: a tensor that remembers how it was computed.
+
+Operators and methods for which a Function exists are added by `methods.py` from one table.
+"""
+
+import copy
+import copyreg
+import weakref
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+from typing import Any
+
+import torch
+
+__all__ = ["Port", "RemovableHandle", "Variable"]
+
+_Tensor = torch.Tensor
+
+
+class Port:
+    """Output `number` of a Function that has several outputs: where a gradient goes to."""
+
+    __slots__ = ("function", "number")
+
+    def __init__(self, function: Any, number: int) -> None:
+        self.function = function
+        self.number = number
+
+
+class RemovableHandle:
+    """What `register_hook(f)` returns: `remove()` takes the hook away again."""
+
+    __slots__ = ("_hooks", "_key")
+
+    def __init__(self, hooks: dict, key: Any) -> None:
+        self._hooks = hooks
+        self._key = key
+
+    def remove(self) -> None:
+        """Remove the hook. A second call does nothing."""
+        self._hooks.pop(self._key, None)
+
+
+def add_hook(hooks: dict, where: str, name: Any, hook: Callable | None) -> RemovableHandle | None:
+    """Both forms of registering: (hook) gives a handle, (name, hook) is undone by name."""
+    if hook is None:
+        hook = name
+        name = object()
+        handle = RemovableHandle(hooks, name)
+    else:
+        handle = None
+        if not isinstance(name, str):
+            raise TypeError(f"{where}: name: expected a str, got {type(name).__name__}")
+        if name in hooks:
+            raise KeyError(f"{where}: a hook named {name!r} is already registered")
+    if not callable(hook):
+        raise TypeError(f"{where}: expected a callable hook, got {type(hook).__name__}")
+    hooks[name] = hook
+    return handle
+
+
+def remove_hook(hooks: dict, where: str, name: str) -> None:
+    """Undo `add_hook(hooks, where, name, hook)`."""
+    if name not in hooks:
+        raise KeyError(f"{where}: no hook named {name!r} is registered")
+    del hooks[name]
+
+
+class SharedMemory:
+    """The Variables over one piece of memory, as far as they are alive."""
+
+    __slots__ = ("_references",)
+
+    def __init__(self) -> None:
+        self._references: list[weakref.ref] = []
+
+    def add(self, variable: "Variable") -> None:
+        self._references = [r for r in self._references if r() is not None]
+        self._references.append(weakref.ref(variable))
+        variable._shared = self
+
+    def another_differentiable(self, variable: "Variable") -> bool:
+        """Whether a live Variable other than this one shares the memory and needs a gradient."""
+        others = (reference() for reference in self._references)
+        return any(o is not None and o is not variable and o._requires_grad for o in others)
+
+
+def share_memory(first: "Variable", second: "Variable") -> None:
+    """Note that both Variables lie over the same memory."""
+    if first._shared is None:
+        SharedMemory().add(first)
+    first._shared.add(second)
+
+
+def check_in_place(variable: "Variable", name: str) -> None:
+    """Refuse an in-place change that another Variable with a gradient would feel."""
+    if variable._shared is not None and variable._shared.another_differentiable(variable):
+        raise RuntimeError(
+            f"{name}: in-place operation on a Variable whose memory another differentiable "
+            "Variable shares; change a clone() instead, or delete the other Variable first"
+        )
+
+
+def type_name(value: Any) -> str:
+    """How error messages call a value: `a Variable of size (2, 3)`, `FloatTensor of size ...`."""
+    if isinstance(value, Variable):
+        return f"a Variable of size {tuple(value._data.shape)}"
+    if isinstance(value, torch.Tensor):
+        return f"{type(value).__name__} of size {tuple(value.shape)}"
+    return type(value).__name__
+
+
+def check_data(where: str, data: Any) -> torch.Tensor:
+    """`data` if it is a tensor; an error that says what to do otherwise."""
+    if isinstance(data, torch.Tensor):
+        return data
+    if isinstance(data, Variable):
+        raise TypeError(
+            f"{where}: a Variable was given where data (a tensor) is expected; "
+            "pass its .data, or use detach()"
+        )
+    raise TypeError(f"{where}: expected a tensor, got {type(data).__name__}")
+
+
+def _set_data(self: "Variable", data: torch.Tensor) -> None:
+    self._data = check_data("Variable.data", data)
+
+
+def _set_grad(self: "Variable", grad: "Variable | None") -> None:
+    if grad is not None and not isinstance(grad, Variable):
+        raise TypeError(f"Variable.grad: expected a Variable or None, got {type_name(grad)}")
+    self._grad = grad
+
+
+def _set_requires_grad(self: "Variable", flag: bool) -> None:
+    if self._edge is not None and not flag:
+        raise RuntimeError(
+            "Variable.requires_grad: only leaves can be switched off; "
+            "detach() gives a Variable without history"
+        )
+    if flag and self._volatile:
+        raise RuntimeError("Variable.requires_grad: a volatile Variable cannot require a gradient")
+    self._requires_grad = bool(flag)
+
+
+def _set_volatile(self: "Variable", flag: bool) -> None:
+    if self._edge is not None:
+        raise RuntimeError("Variable.volatile: can be set on leaves only; use detach() first")
+    self._volatile = bool(flag)
+    if flag:
+        self._requires_grad = False
+
+
+class Variable:
+    """A tensor, its gradient, and the Function that made it.
+
+    Arguments: `data` is a Tensor; `creator` is the Function whose output this is (None for a leaf);
+    results of a `volatile` Variable are volatile and never recorded (`volatile` wins over
+    `requires_grad`); gradients of a leaf with `requires_grad` are added up in `.grad` by `backward`.
+    """
+
+    # The internal names are read on every operation, so they are plain slots; the public names are
+    # properties over them, which check what is assigned.
+    # _edge: where a gradient for this Variable goes: its creator, a Port of it, or None for a leaf
+    __slots__ = (
+        "_data",
+        "_grad",
+        "_requires_grad",
+        "_volatile",
+        "_edge",
+        "_hooks",
+        "_shared",
+        "__weakref__",
+    )
+
+    #: The engine that runs every backward pass; any object with the same `run_backward` will do.
+    _execution_engine: Any
+
+    def __init__(
+        self,
+        data: torch.Tensor,
+        creator: Any = None,
+        volatile: bool = False,
+        requires_grad: bool = False,
+    ) -> None:
+        if not isinstance(data, _Tensor):
+            check_data("Variable", data)
+        self._data = data
+        self._grad = None
+        self._hooks = None
+        self._shared = None
+        if volatile:
+            self._volatile = True
+            self._requires_grad = False
+            self._edge = None
+        else:
+            self._volatile = False
+            self._requires_grad = True if creator is not None else bool(requires_grad)
+            self._edge = creator
+
+    data = property(attrgetter("_data"), _set_data, doc="The Tensor.")
+    grad = property(attrgetter("_grad"), _set_grad, doc="The gradient (a Variable), or None.")
+    requires_grad = property(attrgetter("_requires_grad"), _set_requires_grad)
+    volatile = property(attrgetter("_volatile"), _set_volatile)
+
+    @property
+    def creator(self) -> Any:
+        """The Function that made this Variable; None for a leaf."""
+        edge = self._edge
+        return edge.function if isinstance(edge, Port) else edge
+
+    @property
+    def output_nr(self) -> int:
+        """Which of its creator's outputs this is."""
+        return self._edge.number if isinstance(self._edge, Port) else 0
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no Function made this Variable."""
+        return self._edge is None
+
+    # gradients
+
+    def backward(
+        self,
+        gradient: "torch.Tensor | Variable | None" = None,
+        retain_variables: bool = False,
+        create_graph: bool = False,
+    ) -> None:
+        """Add the gradient of this Variable to the `.grad` of every leaf it was computed from.
+
+        `gradient` has the size of this Variable and is the gradient of the final result with
+        respect to it; it may be left out for one element. Saved values are freed on the way unless
+        `retain_variables`; with `create_graph` the gradients can be differentiated again.
+        """
+        self._execution_engine.run_backward((self,), (gradient,), retain_variables, create_graph)
+
+    def detach(self) -> "Variable":
+        """The same data without history: gradients stop here."""
+        result = Variable(self._data, volatile=self._volatile)
+        share_memory(self, result)
+        return result
+
+    no_grad = detach
+
+    def register_hook(self, name: Any, hook: Callable | None = None) -> RemovableHandle | None:
+        """Call `hook(gradient)` when the gradient of this Variable is known.
+
+        A hook may return a new gradient. `register_hook(f)` returns a handle with `remove()`;
+        `register_hook("name", f)` is undone by `remove_hook("name")`.
+        """
+        if not self._requires_grad:
+            raise RuntimeError("register_hook: this Variable does not require a gradient")
+        return add_hook(self._hook_table(), "register_hook", name, hook)
+
+    def remove_hook(self, name: str) -> None:
+        """Remove the hook registered under `name`."""
+        remove_hook(self._hook_table(), "remove_hook", name)
+
+    def _hook_table(self) -> dict:
+        # Hooks of a result live in its creator: the engine meets the creator, not this Variable.
+        if self._edge is not None:
+            return self.creator._output_hooks(self.output_nr)
+        if self._hooks is None:
+            self._hooks = {}
+        return self._hooks
+
+    # what the tensor tells
+
+    def size(self, dim: int | None = None) -> Any:
+        """The sizes, or the size of one dimension."""
+        return self._data.size() if dim is None else self._data.size(dim)
+
+    @property
+    def _version(self) -> int:
+        return self._data._version
+
+    def item(self) -> Any:
+        """The only element as a Python number."""
+        return self._data.item()
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __iter__(self) -> "Iterator[Variable]":
+        if self._data.dim() == 0:
+            raise TypeError("iteration over a Variable without dimensions")
+        return iter([self[i] for i in range(len(self._data))])
+
+    def numpy(self) -> Any:
+        """Not offered: an array would silently leave the graph."""
+        raise TypeError("numpy: a Variable has no array; use .data.numpy()")
+
+    __array__ = numpy
+
+    def __repr__(self) -> str:
+        return f"Variable containing:\n{self._data!r}"
+
+    # identity: `==` is element-wise, so Variables are hashed and found by who they are
+    __hash__ = object.__hash__
+
+    # copies
+
+    def __deepcopy__(self, memo: dict) -> "Variable":
+        if self._edge is not None:
+            raise RuntimeError(
+                "deepcopy: only leaf Variables can be copied with deepcopy; detach() this one first"
+            )
+        result = object.__new__(type(self))
+        memo[id(self)] = result
+        data = copy.deepcopy(self._data, memo)
+        grad = None if self._grad is None else Variable(self._grad._data.clone())
+        result.__setstate__((data, grad, self._requires_grad, self._volatile))
+        return result
+
+    def __reduce_ex__(self, protocol: int) -> tuple:
+        if self._edge is not None:
+            raise RuntimeError(
+                "pickle: only leaf Variables can be saved; detach() this one first, or save its .data"
+            )
+        state = (self._data, None, self._requires_grad, self._volatile)
+        return copyreg.__newobj__, (type(self),), state  # type: ignore[attr-defined]
+
+    def __setstate__(self, state: tuple) -> None:
+        data, grad, requires_grad, volatile = state
+        Variable.__init__(self, data, None, volatile, requires_grad)
+        self._grad = grad
+
+
+def forward_to_data() -> None:
+    """Give Variable the questions that its tensor answers."""
+
+    def method(name: str) -> Callable:
+        def ask(self: Variable, *args: Any) -> Any:
+            return getattr(self._data, name)(*args)
+
+        ask.__name__ = name
+        ask.__doc__ = f"`data.{name}(...)`."
+        return ask
+
+    for name in ("dim", "ndimension", "numel", "nelement", "stride", "is_contiguous", "data_ptr"):
+        setattr(Variable, name, method(name))
+    for name in ("shape", "ndim", "dtype", "device", "is_cuda"):
+        setattr(Variable, name, property(attrgetter(f"_data.{name}"), doc=f"`data.{name}`."))
+
+
+forward_to_data()

@@ -1,0 +1,380 @@
+"""Every built-in Function against finite differences, once and twice.
+
+A row is (Function made with its constants, inputs). Inputs come from `real` (any sign), `positive`
+(0.5 to 2), `apart` (distinct values at least 0.1 apart, none within 0.1 of 0 or a half: no kink or
+step within reach of a finite difference), `unit` (-0.9 to 0.9), or are tensors passed as constants.
+"""
+
+import pytest
+import torch
+from torch.autograd import Variable, gradcheck, gradgradcheck
+from torch.autograd import functions as F
+from torch.autograd.functions import base, index, reduce, view
+from torch.autograd.functions import linalg as L
+from torch.autograd.functions import unary as U
+
+# Bases that are never called themselves.
+ABSTRACT = {
+    base.Builtin, base.Unary, base.Constant, base.Binary, reduce.Reduction, reduce.Selection,
+    L.Product, L.ProductSum, U._Steps,
+}  # fmt: skip
+
+
+def real(*size):
+    return lambda: torch.randn(*size, dtype=torch.float64)
+
+
+def positive(*size):
+    return lambda: torch.rand(*size, dtype=torch.float64) * 1.5 + 0.5
+
+
+def unit(*size):
+    return lambda: torch.rand(*size, dtype=torch.float64) * 1.8 - 0.9
+
+
+def apart(*size):
+    def make():
+        n = torch.zeros(*size).numel()
+        values = (torch.randperm(n).double() - n // 2) * 0.5 + 0.2
+        return values.view(*size)
+
+    return make
+
+
+def constant(tensor):
+    return lambda: Variable(tensor)
+
+
+def singular(*size):
+    """With exact zeros: two in the first row, one in the second."""
+
+    def make():
+        x = torch.rand(*size, dtype=torch.float64) + 0.5
+        x[0, 0] = x[0, 1] = x[1, 2] = 0
+        return x
+
+    return make
+
+
+def regular(n):
+    return lambda: torch.eye(n, dtype=torch.float64) * 3 + torch.randn(n, n, dtype=torch.float64) * 0.3
+
+
+def longs(*values):
+    return constant(torch.LongTensor(list(values)))
+
+
+MASK = constant(torch.tensor([[True, False, True], [False, False, True]]))
+
+ROWS = [
+    # unary
+    (lambda: F.Abs(), [apart(2, 3)]),
+    (lambda: F.Acos(), [unit(2, 3)]),
+    (lambda: F.Asin(), [unit(2, 3)]),
+    (lambda: F.Atan(), [real(2, 3)]),
+    (lambda: F.Ceil(), [apart(2, 3)]),
+    (lambda: F.Cos(), [real(2, 3)]),
+    (lambda: F.Cosh(), [real(2, 3)]),
+    (lambda: F.Erf(), [real(2, 3)]),
+    (lambda: F.Exp(), [real(2, 3)]),
+    (lambda: F.Expm1(), [real(2, 3)]),
+    (lambda: F.Floor(), [apart(2, 3)]),
+    (lambda: F.Frac(), [apart(2, 3)]),
+    (lambda: F.Log(), [positive(2, 3)]),
+    (lambda: F.Log1p(), [positive(2, 3)]),
+    (lambda: F.Neg(), [real(2, 3)]),
+    (lambda: F.Reciprocal(), [positive(2, 3)]),
+    (lambda: F.Round(), [apart(2, 3)]),
+    (lambda: F.Rsqrt(), [positive(2, 3)]),
+    (lambda: F.Sigmoid(), [real(2, 3)]),
+    (lambda: F.Sign(), [apart(2, 3)]),
+    (lambda: F.Sin(), [real(2, 3)]),
+    (lambda: F.Sinh(), [real(2, 3)]),
+    (lambda: F.Sqrt(), [positive(2, 3)]),
+    (lambda: F.Square(), [real(2, 3)]),
+    (lambda: F.Tan(), [unit(2, 3)]),
+    (lambda: F.Tanh(), [real(2, 3)]),
+    (lambda: F.Trunc(), [apart(2, 3)]),
+    (lambda: F.Exp(), [real(1)]),
+    (lambda: F.Exp(), [real(2, 1, 3)]),
+    # binary, with every way of broadcasting
+    (lambda: F.Add(), [real(2, 3), real(2, 3)]),
+    (lambda: F.Add(), [real(2, 3), real(3)]),
+    (lambda: F.Add(), [real(1, 3), real(2, 1)]),
+    (lambda: F.Add(), [real(1), real(2, 3)]),
+    (lambda: F.Add(), [real(3), real(1, 3)]),
+    (lambda: F.Sub(), [real(2, 3), real(3)]),
+    (lambda: F.Mul(), [real(2, 3), real(2, 3)]),
+    (lambda: F.Mul(), [real(2, 1, 3), real(4, 1)]),
+    (lambda: F.Div(), [real(2, 3), positive(3)]),
+    (lambda: F.Pow(), [positive(2, 3), real(3)]),
+    (lambda: F.Atan2(), [positive(2, 3), real(3)]),
+    (lambda: F.Hypot(), [positive(2, 3), real(3)]),
+    (lambda: F.Cmax(), [apart(2, 3), constant(torch.zeros(3).double())]),
+    (lambda: F.Cmax(), [apart(2, 3), positive(1)]),
+    (lambda: F.Cmin(), [apart(2, 3), constant(torch.zeros(3).double())]),
+    (lambda: F.Cmin(), [apart(2, 3), positive(1)]),
+    (lambda: F.FloorDivide(), [apart(2, 3), constant(torch.ones(3).double())]),
+    (lambda: F.Remainder(), [apart(2, 3), constant(torch.ones(3).double())]),
+    (lambda: F.Remainder(), [constant(torch.tensor([7.0, -5.0]).double()), positive(1)]),
+    (lambda: F.Fmod(), [apart(2, 3), constant(torch.ones(3).double())]),
+    (lambda: F.Fmod(), [constant(torch.tensor([7.0, -5.0]).double()), positive(1)]),
+    # a Variable and a number
+    (lambda: F.AddConstant(2.5), [real(2, 3)]),
+    (lambda: F.SubConstant(2.5), [real(2, 3)]),
+    (lambda: F.SubConstant(2.5, sub_tensor=True), [real(2, 3)]),
+    (lambda: F.ReflectedSubConstant(2.5), [real(2, 3)]),
+    (lambda: F.MulConstant(2.5), [real(2, 3)]),
+    (lambda: F.DivConstant(2.5), [real(2, 3)]),
+    (lambda: F.DivConstant(2.5, div_by_tensor=True), [positive(2, 3)]),
+    (lambda: F.ReflectedDivConstant(2.5), [positive(2, 3)]),
+    (lambda: F.PowConstant(2), [real(2, 3)]),
+    (lambda: F.PowConstant(3), [real(2, 3)]),
+    (lambda: F.PowConstant(0), [real(2, 3)]),
+    (lambda: F.PowConstant(-1.5), [positive(2, 3)]),
+    (lambda: F.PowConstant(2.5, tensor_power=True), [real(2, 3)]),
+    (lambda: F.ReflectedPowConstant(2.5), [real(2, 3)]),
+    (lambda: F.CmaxConstant(0), [apart(2, 3)]),
+    (lambda: F.CminConstant(0), [apart(2, 3)]),
+    (lambda: F.FloorDivideConstant(1), [apart(2, 3)]),
+    (lambda: F.RemainderConstant(1), [apart(2, 3)]),
+    (lambda: F.FmodConstant(1), [apart(2, 3)]),
+    # nary
+    (lambda: F.Clamp(-0.5, 0.5), [apart(2, 3)]),
+    (lambda: F.Clamp(None, 0.5), [apart(2, 3)]),
+    (lambda: F.Clamp(-0.5, None), [apart(2, 3)]),
+    (lambda: F.Addcmul(0.3), [real(2, 3), real(2, 3), real(3)]),
+    (lambda: F.Addcdiv(0.3), [real(2, 3), real(2, 3), positive(3)]),
+    (lambda: F.Lerp(0.3), [real(2, 3), real(3)]),
+    (lambda: F.Where(), [MASK, real(2, 3), real(3)]),
+    # reduce
+    (lambda: F.Sum(), [real(2, 3)]),
+    (lambda: F.Sum(0), [real(2, 3)]),
+    (lambda: F.Sum(-1, True), [real(2, 3)]),
+    (lambda: F.Sum((0, 2)), [real(2, 3, 2)]),
+    (lambda: F.Sum(0), [real(3)]),
+    (lambda: F.Sum(None, True), [real(2, 3)]),
+    (lambda: F.Mean(), [real(2, 3)]),
+    (lambda: F.Mean(1), [real(2, 3)]),
+    (lambda: F.Mean((0, -1), True), [real(2, 3, 2)]),
+    (lambda: F.Prod(), [positive(2, 3)]),
+    (lambda: F.Prod(1), [positive(2, 3)]),
+    (lambda: F.Prod(1), [singular(2, 3)]),
+    (lambda: F.Prod(), [singular(2, 3)]),
+    (lambda: F.Var(), [real(2, 3)]),
+    (lambda: F.Var(1), [real(2, 3)]),
+    (lambda: F.Var(0, False, True), [real(4, 3)]),
+    (lambda: F.Std(), [real(2, 3)]),
+    (lambda: F.Std(1), [real(2, 3)]),
+    (lambda: F.Norm(), [real(2, 3)]),
+    (lambda: F.Norm(2, 1), [real(2, 3)]),
+    (lambda: F.Norm(1, 0, True), [apart(2, 3)]),
+    (lambda: F.Norm(3, 1), [apart(2, 3)]),
+    (lambda: F.Norm(1.5), [apart(2, 3)]),
+    (lambda: F.Max(), [apart(2, 3)]),
+    (lambda: F.Max(1), [apart(2, 3)]),
+    (lambda: F.Max(0, True), [apart(2, 3)]),
+    (lambda: F.Max(-1, True, True), [apart(2, 3)]),
+    (lambda: F.Min(), [apart(2, 3)]),
+    (lambda: F.Min(1, True), [apart(2, 3)]),
+    # copy
+    (lambda: F.Clone(), [real(2, 3)]),
+    (lambda: F.Contiguous(), [real(2, 3)]),
+    (lambda: F.Type(torch.float64), [real(2, 3)]),
+    # view
+    (lambda: F.View(3, -1), [real(2, 3)]),
+    (lambda: F.View(torch.Size([6])), [real(2, 3)]),
+    (lambda: F.Reshape(3, 2), [real(2, 3)]),
+    (lambda: F.Transpose(0, -1), [real(2, 3, 2)]),
+    (lambda: F.Permute(2, 0, 1), [real(2, 3, 4)]),
+    (lambda: F.Expand(4, -1, 3), [real(2, 1)]),
+    (lambda: F.Squeeze(), [real(1, 2, 1)]),
+    (lambda: F.Squeeze(-1), [real(2, 1)]),
+    (lambda: F.Squeeze(0), [real(2, 1)]),
+    (lambda: F.Unsqueeze(1), [real(2, 3)]),
+    (lambda: F.Narrow(1, 1, 2), [real(2, 3)]),
+    (lambda: view.NarrowPut((2, 5), 1, 2), [real(2, 3)]),
+    (lambda: F.Select(1, -1), [real(2, 3)]),
+    (lambda: F.Select(0, 1), [real(3)]),
+    (lambda: F.Repeat(2, 1, 3), [real(2, 3)]),
+    (lambda: F.Concat(1), [real(2, 3), real(2, 1)]),
+    # index
+    (lambda: F.Index(1), [real(2, 3)]),
+    (lambda: F.Index((1, -1)), [real(2, 3)]),
+    (lambda: F.Index((slice(None), slice(0, 3, 2))), [real(2, 3)]),
+    (lambda: F.Index((..., None, 0)), [real(2, 3)]),
+    (lambda: F.Index(torch.LongTensor([0, 1, 0])), [real(2, 3)]),
+    (lambda: F.Index((slice(None), torch.LongTensor([2, 2]))), [real(2, 3)]),
+    (lambda: F.Index(MASK()), [real(2, 3)]),
+    (lambda: index.IndexPut((2, 3), 1), [real(3)]),
+    (lambda: index.IndexPut((2, 3), torch.LongTensor([0, 0])), [real(2, 3)]),
+    (lambda: index.ZeroAt((slice(None), 1)), [real(2, 3)]),
+    (lambda: F.IndexSelect(1), [real(2, 3), longs(2, 0, 2)]),
+    (lambda: F.IndexAdd(1), [real(2, 3), longs(2, 0, 2), real(2, 3)]),
+    (lambda: F.Gather(1), [real(2, 3), constant(torch.LongTensor([[0, 0], [2, 1]]))]),
+    (lambda: F.ScatterAdd((2, 3), 1), [real(2, 2), constant(torch.LongTensor([[0, 0], [2, 1]]))]),
+    (lambda: F.MaskedSelect(), [real(2, 3), MASK]),
+    (lambda: index.MaskedScatter((2, 3)), [real(3), MASK]),
+    (lambda: F.MaskedFill(0.5), [real(2, 3), MASK]),
+    # linalg
+    (lambda: F.Mm(), [real(2, 3), real(3, 4)]),
+    (lambda: F.Mv(), [real(2, 3), real(3)]),
+    (lambda: F.Dot(), [real(3), real(3)]),
+    (lambda: F.Ger(), [real(2), real(3)]),
+    (lambda: F.Bmm(), [real(2, 2, 3), real(2, 3, 1)]),
+    (lambda: F.Addmm(0.1, 0.7), [real(2, 4), real(2, 3), real(3, 4)]),
+    (lambda: F.Addmv(0.1, 0.7), [real(2), real(2, 3), real(3)]),
+    (lambda: F.Addr(0.1, 0.7), [real(2, 3), real(2), real(3)]),
+    (lambda: F.Baddbmm(0.1, 0.7), [real(2, 2, 1), real(2, 2, 3), real(2, 3, 1)]),
+    (lambda: F.Inverse(), [regular(3)]),
+    (lambda: F.Gesv(), [real(3, 2), regular(3)]),
+]
+
+
+def set_item(at):
+    """SetItem changes its input, which may not be a leaf: give it a copy."""
+
+    def apply(x, value=None):
+        y = x.clone()
+        if value is None:
+            y[at] = 2.5
+        else:
+            y[at] = value
+        return y
+
+    return apply
+
+
+SET_ITEM = [
+    (1, [real(2, 3), real(3)]),
+    (1, [real(2, 3), real(1)]),
+    ((slice(None), 1), [real(2, 3)]),
+    (torch.LongTensor([1, 0]), [real(2, 3), real(2, 3)]),
+    (MASK(), [real(2, 3), real(3)]),
+]
+
+
+def name_of(row):
+    function = row[0]()
+    return f"{type(function).__name__}-{len(row[1])}"
+
+
+def inputs_of(row):
+    torch.manual_seed(3)
+    made = [make() for make in row[1]]
+    return tuple([v if isinstance(v, Variable) else Variable(v, requires_grad=True) for v in made])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_gradient(row):
+    assert gradcheck(lambda *args: row[0]()(*args), inputs_of(row))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_double_gradient(row):
+    assert gradgradcheck(lambda *args: row[0]()(*args), inputs_of(row))
+
+
+@pytest.mark.parametrize("at, makers", SET_ITEM, ids=lambda a: type(a).__name__)
+def test_set_item(at, makers):
+    inputs = inputs_of((None, makers))
+    assert gradcheck(set_item(at), inputs)
+    assert gradgradcheck(set_item(at), inputs)
+
+
+
+
+def keeps_its_size(row):
+    """Whether the first input is not broadcast, so that the result fits into it."""
+    inputs = inputs_of(row)
+    return row[0]()(*inputs).shape == inputs[0].shape
+
+
+IN_PLACE = [
+    row for row in ROWS if isinstance(row[0](), base.Unary | base.Binary) and keeps_its_size(row)
+]
+IN_PLACE += [
+    (lambda: F.Addcmul(0.3), [real(2, 3), real(2, 3), real(3)]),
+    (lambda: F.Addcdiv(0.3), [real(2, 3), real(2, 3), positive(3)]),
+    (lambda: F.Lerp(0.3), [real(2, 3), real(3)]),
+    (lambda: F.IndexAdd(1), [real(2, 3), longs(2, 0, 2), real(2, 3)]),
+    (lambda: F.MaskedFill(0.5), [real(2, 3), MASK]),
+    (lambda: F.Addmm(0.1, 0.7), [real(2, 4), real(2, 3), real(3, 4)]),
+]
+
+
+@pytest.mark.parametrize("row", IN_PLACE, ids=name_of)
+def test_in_place_has_the_same_value_and_gradients(row):
+    def in_place(x, *others):
+        function = row[0]()
+        function.inplace = True
+        copy = x.clone()
+        result = function(copy, *others)
+        assert result is copy
+        return result
+
+    inputs = inputs_of(row)
+    expected = row[0]()(*inputs)
+    assert in_place(*inputs).data.tolist() == expected.data.tolist()
+    assert gradcheck(in_place, inputs)
+    assert gradgradcheck(in_place, inputs)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_gradient_is_computed_only_where_it_is_needed(row):
+    """With each input as the only one that requires a gradient."""
+    for only in range(len(row[1])):
+        inputs = [Variable(v.data) for v in inputs_of(row)]
+        if not inputs_of(row)[only].requires_grad:
+            continue
+        inputs[only] = Variable(inputs[only].data, requires_grad=True)
+        assert gradcheck(lambda *args: row[0]()(*args), inputs)
+
+
+def test_every_function_has_a_row():
+    def below(cls):
+        for child in cls.__subclasses__():
+            yield child
+            yield from below(child)
+
+    ours = {c for c in below(base.Builtin) if c.__module__.startswith("torch.autograd.")}
+    tested = {type(row[0]()) for row in ROWS} | {F.SetItem}
+    assert sorted(c.__name__ for c in ours - tested - ABSTRACT) == []
+
+
+def test_zero_to_the_power_of_zero_has_a_finite_gradient():
+    x = Variable(torch.zeros(2), requires_grad=True)
+    y = Variable(torch.FloatTensor([0, 2]), requires_grad=True)
+    (x**y).backward(torch.ones(2))
+    assert x.grad.data.tolist() == [0, 0]
+    assert y.grad.data.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("function", [F.Norm(2), F.Norm(1), F.Norm(3), F.Std()])
+def test_gradient_at_zero_is_zero(function):
+    x = Variable(torch.zeros(3), requires_grad=True)
+    function(x).backward()
+    assert x.grad.data.tolist() == [0, 0, 0]
+
+
+def test_the_gradient_of_a_maximum_goes_to_one_place():
+    x = Variable(torch.FloatTensor([1, 2, 2]), requires_grad=True)
+    x.max().backward()
+    assert sorted(x.grad.data.tolist()) == [0, 0, 1]
+
+
+def test_product_of_several_dimensions_with_zeros_says_so():
+    x = Variable(torch.zeros(2, 3), requires_grad=True)
+    with pytest.raises(RuntimeError, match="prod: no gradient for several dimensions"):
+        x.prod((0, 1)).backward()
+
+
+def test_gradients_have_the_type_of_their_variable():
+    x = Variable(torch.ones(2), requires_grad=True)
+    y = Variable(torch.ones(2).double(), requires_grad=True)
+    (x * y).sum().backward()
+    assert x.grad.dtype is torch.float32
+    assert y.grad.dtype is torch.float64
+    z = Variable(torch.ones(2), requires_grad=True)
+    z.double().sum().backward()
+    assert z.grad.dtype is torch.float32

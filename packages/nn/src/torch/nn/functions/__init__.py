@@ -1,0 +1,9 @@
+"""The Functions of layers and losses, each differentiable twice, over the kernels of the tensor package."""
+
+from .conv import *
+from .dropout import *
+from .linear import *
+from .loss import *
+from .pool import *
+from .softmax import *
+from .threshold import *

@@ -1,0 +1,303 @@
+"""The Functions of layers: finite differences once and twice, values against NumPy, both float types."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as NF
+from torch.autograd import Variable, gradcheck, gradgradcheck
+from torch.autograd.functions.base import Builtin
+from torch.nn import functions as F
+from torch.nn.functions import conv
+
+ABSTRACT = {conv._Conv2d}
+
+
+def real(*size):
+    return lambda: torch.randn(*size, dtype=torch.float64)
+
+
+def apart(*size):
+    """Distinct values at least 0.1 apart, none within 0.1 of 0."""
+
+    def make():
+        n = torch.zeros(*size).numel()
+        return ((torch.randperm(n).double() - n // 2) * 0.5 + 0.2).view(*size)
+
+    return make
+
+
+def longs(*values):
+    return lambda: Variable(torch.LongTensor(list(values)))
+
+
+def plain(*values):
+    return lambda: Variable(torch.DoubleTensor(list(values)))
+
+
+def below_zero(*size):
+    """Log probabilities."""
+    return lambda: -torch.rand(*size, dtype=torch.float64) - 0.1
+
+
+GEOMETRIES = [
+    ((1, 1), (0, 0), (1, 1), 1),
+    ((2, 1), (1, 2), (1, 1), 1),
+    ((1, 2), (2, 1), (2, 1), 1),
+    ((1, 1), (1, 1), (1, 1), 2),
+]
+
+
+def rows_of(geometry):
+    groups = geometry[3]
+    x, w = (2, 4, 5, 6), (2, 4 // groups, 3, 2)
+    y = torch._C.conv2d(torch.zeros(*x), torch.zeros(*w), None, *geometry).shape
+    return [
+        (lambda: F.Conv2d(*geometry), [real(*x), real(*w), real(2)]),
+        (lambda: F.Conv2d(*geometry), [real(*x), real(*w)]),
+        (lambda: F.Conv2dInputGrad(torch.Size(x), *geometry), [real(*y), real(*w)]),
+        (lambda: F.Conv2dWeightGrad(torch.Size(w), *geometry), [real(*y), real(*x)]),
+    ]
+
+
+INDICES = torch.LongTensor([0, 3, 7, 7, 2, 8, 1, 4]).view(1, 2, 2, 2)
+
+ROWS = [row for geometry in GEOMETRIES for row in rows_of(geometry)] + [
+    (lambda: F.Linear(), [real(4, 3), real(2, 3), real(2)]),
+    (lambda: F.Linear(), [real(4, 3), real(2, 3)]),
+    (lambda: F.Linear(), [real(4, 3), real(1, 3), real(1)]),
+    (lambda: F.MaxPool2d((2, 2), (2, 2), (0, 0), (1, 1), False), [apart(1, 2, 4, 5)]),
+    (lambda: F.MaxPool2d((3, 2), (1, 2), (1, 1), (1, 2), True, True), [apart(1, 2, 4, 5)]),
+    (lambda: F.MaxPool2dInputGrad(torch.Size((1, 2, 3, 3))), [real(1, 2, 2, 2), lambda: Variable(INDICES)]),
+    (lambda: F.MaxPool2dGather(), [real(1, 2, 3, 3), lambda: Variable(INDICES)]),
+    (lambda: F.LogSoftmax(1), [real(3, 4)]),
+    (lambda: F.LogSoftmax(0), [real(3)]),
+    (lambda: F.LogSoftmax(1), [real(2, 3, 2, 2)]),
+    (lambda: F.LogSoftmaxInputGrad(1), [real(3, 4), below_zero(3, 4)]),
+    (lambda: F.NLLLoss(), [real(4, 3), longs(0, 2, 1, 2)]),
+    (lambda: F.NLLLoss(False), [real(4, 3), longs(0, 2, 1, 2)]),
+    (lambda: F.NLLLoss(), [real(4, 3), longs(0, 2, 1, 2), plain(0.5, 1.0, 2.0)]),
+    (lambda: F.NLLLoss(False), [real(4, 3), longs(0, 2, 1, 2), plain(0.5, 1.0, 2.0)]),
+    (lambda: F.Threshold(0, 0), [apart(3, 4)]),
+    (lambda: F.Threshold(0.5, 7), [apart(3, 4)]),
+    (lambda: F.ThresholdInputGrad(0), [real(3, 4), lambda: Variable(apart(3, 4)())]),
+]  # fmt: skip
+
+
+def loss_gradient(weight, average):
+    """NLLLossInputGrad, with the total weight that belongs to its targets."""
+
+    def run(gy):
+        target = torch.LongTensor([0, 2, 1, 2])
+        _, total = torch._C.nll_loss(torch.zeros(4, 3).double(), target, weight, average)
+        return F.NLLLossInputGrad(torch.Size((4, 3)), average)(gy, target, weight, total)
+
+    return run
+
+
+def name_of(row):
+    return f"{type(row[0]()).__name__}-{len(row[1])}"
+
+
+def inputs_of(row):
+    torch.manual_seed(3)
+    made = [make() for make in row[1]]
+    return tuple([v if isinstance(v, Variable) else Variable(v, requires_grad=True) for v in made])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_gradient(row):
+    assert gradcheck(lambda *args: row[0]()(*args), inputs_of(row))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_double_gradient(row):
+    assert gradgradcheck(lambda *args: row[0]()(*args), inputs_of(row))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_gradient_is_computed_only_where_it_is_needed(row):
+    for only, required in enumerate([v.requires_grad for v in inputs_of(row)]):
+        inputs = [Variable(v.data) for v in inputs_of(row)]
+        if required:
+            inputs[only] = Variable(inputs[only].data, requires_grad=True)
+            assert gradcheck(lambda *args: row[0]()(*args), inputs)
+
+
+@pytest.mark.parametrize("average", [True, False])
+@pytest.mark.parametrize("weight", [None, torch.DoubleTensor([0.5, 1.0, 2.0])], ids=["", "weight"])
+def test_gradient_of_the_loss_gradient(weight, average):
+    gy = Variable(torch.DoubleTensor([0.7]), requires_grad=True)
+    assert gradcheck(loss_gradient(weight, average), (gy,))
+    assert gradgradcheck(loss_gradient(weight, average), (gy,))
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+def test_dropout_gradient(inplace):
+    """With the same random numbers in every run."""
+
+    def run(x):
+        torch.manual_seed(7)
+        return F.Dropout(0.3, inplace)(x.clone())
+
+    x = Variable(torch.randn(4, 5).double(), requires_grad=True)
+    assert gradcheck(run, (x,))
+    assert gradgradcheck(run, (x,))
+
+
+@pytest.mark.parametrize("threshold, value", [(0, 0), (0.5, 7), (0.5, -1)])
+def test_threshold_in_place(threshold, value):
+    def run(x):
+        y = x.clone()
+        z = NF.threshold(y, threshold, value, inplace=True)
+        assert z is y
+        return z
+
+    x = Variable(apart(3, 4)(), requires_grad=True)
+    assert gradcheck(run, (x,))
+    assert gradgradcheck(run, (x,))
+    assert run(x).data.tolist() == NF.threshold(x, threshold, value).data.tolist()
+
+
+def test_every_function_has_a_row():
+    def below(cls):
+        for child in cls.__subclasses__():
+            yield child
+            yield from below(child)
+
+    ours = {c for c in below(Builtin) if c.__module__.startswith("torch.nn.")}
+    tested = {type(row[0]()) for row in ROWS} | {F.NLLLossInputGrad, F.Dropout}
+    assert sorted(c.__name__ for c in ours - tested - ABSTRACT) == []
+
+
+# values
+
+
+def numpy_conv2d(x, w, b, stride, padding, dilation, groups):
+    """The definition, element by element."""
+    n, c, h, width = x.shape
+    o, per_group, kh, kw = w.shape
+    x = np.pad(x, ((0, 0), (0, 0), (padding[0],) * 2, (padding[1],) * 2))
+    rows = (h + 2 * padding[0] - dilation[0] * (kh - 1) - 1) // stride[0] + 1
+    columns = (width + 2 * padding[1] - dilation[1] * (kw - 1) - 1) // stride[1] + 1
+    y = np.zeros((n, o, rows, columns))
+    for out in range(o):
+        first = out // (o // groups) * per_group
+        for i in range(rows):
+            for j in range(columns):
+                for p in range(kh):
+                    for q in range(kw):
+                        at = x[:, first : first + per_group, i * stride[0] + p * dilation[0],
+                               j * stride[1] + q * dilation[1]]  # fmt: skip
+                        y[:, out, i, j] += at @ w[out, :, p, q]
+        y[:, out] += b[out]
+    return y
+
+
+@pytest.mark.parametrize("dtype, tolerance", [(torch.float32, 1e-4), (torch.float64, 1e-12)])
+@pytest.mark.parametrize("geometry", GEOMETRIES, ids=str)
+def test_conv2d_values(geometry, dtype, tolerance):
+    torch.manual_seed(0)
+    x = torch.randn(2, 4, 5, 6, dtype=dtype)
+    w = torch.randn(2, 4 // geometry[3], 3, 2, dtype=dtype)
+    b = torch.randn(2, dtype=dtype)
+    y = NF.conv2d(Variable(x), Variable(w), Variable(b), *geometry)
+    expected = numpy_conv2d(*[t.numpy().astype("f8") for t in (x, w, b)], *geometry)
+    assert y.data.dtype is dtype
+    assert y.data.shape == expected.shape
+    assert np.abs(y.data.numpy() - expected).max() < tolerance
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_max_pool2d_values(dtype):
+    x = torch.arange(30).view(1, 1, 5, 6).type(dtype)
+    y, indices = NF.max_pool2d(Variable(x), 2, return_indices=True)
+    assert y.data.tolist() == [[[[7, 9, 11], [19, 21, 23]]]]
+    assert indices.data.tolist() == [[[[7, 9, 11], [19, 21, 23]]]]
+    assert y.data.dtype is dtype and indices.data.dtype is torch.int64
+    ceil = NF.max_pool2d(Variable(x), 2, ceil_mode=True)
+    assert ceil.data.tolist() == [[[[7, 9, 11], [19, 21, 23], [25, 27, 29]]]]
+    assert not indices.requires_grad
+
+
+@pytest.mark.parametrize("dtype, tolerance", [(torch.float32, 1e-6), (torch.float64, 1e-14)])
+def test_log_softmax_and_loss_values(dtype, tolerance):
+    x = torch.tensor([[1.0, 2.0, 4.0], [1000.0, 0.0, -1000.0]], dtype=dtype)
+    y = NF.log_softmax(Variable(x)).data.numpy()
+    exact = x.numpy().astype("f8")
+    exact = exact - exact.max(1, keepdims=True)
+    exact = exact - np.log(np.exp(exact).sum(1, keepdims=True))
+    assert np.abs((y - exact) / np.maximum(np.abs(exact), 1)).max() < tolerance
+    target = Variable(torch.LongTensor([2, 0]))
+    weight = torch.tensor([0.5, 1.0, 3.0], dtype=dtype)
+    loss = NF.cross_entropy(Variable(x), target, weight).data[0]
+    assert abs(loss - -(3 * exact[0, 2] + 0.5 * exact[1, 0]) / 3.5) < tolerance
+    total = NF.cross_entropy(Variable(x), target, size_average=False).data[0]
+    assert abs(total - -(exact[0, 2] + exact[1, 0])) < tolerance
+    assert tuple(NF.nll_loss(Variable(x), target, Variable(weight)).size()) == (1,)
+
+
+@pytest.mark.parametrize("size, dim", [((3,), 0), ((2, 3), 1), ((3, 2, 2), 0), ((2, 3, 2, 2), 1)])
+def test_log_softmax_chooses_the_class_dimension(size, dim):
+    y = NF.log_softmax(Variable(torch.randn(*size)))
+    total = y.exp().sum(dim).data.contiguous().view(-1)
+    assert np.abs(total.numpy() - 1).max() < 1e-5
+
+
+def test_dropout_values():
+    torch.manual_seed(0)
+    x = Variable(torch.ones(10000))
+    y = NF.dropout(x, 0.25, training=True).data
+    kept = y.ne(0)
+    assert abs(kept.float().mean() - 0.75) < 0.03
+    assert np.allclose(y[kept].numpy(), 1 / 0.75)
+    assert NF.dropout(x, 0.25, training=False) is x
+    assert NF.dropout(x, 0.0, training=True) is x
+    assert not NF.dropout(x, 1.0, training=True).data.ne(0).any()
+
+
+def test_linear_values():
+    x, w, b = torch.randn(2, 5, 3), torch.randn(4, 3), torch.randn(4)
+    y = NF.linear(Variable(x), Variable(w), Variable(b))
+    assert np.allclose(y.data.numpy(), x.numpy() @ w.numpy().T + b.numpy(), atol=1e-5)
+    one = NF.linear(Variable(x[0, 0]), Variable(w))
+    assert np.allclose(one.data.numpy(), w.numpy() @ x[0, 0].numpy(), atol=1e-5)
+
+
+def test_relu_of_a_transposed_input():
+    x = Variable(torch.randn(3, 4).t(), requires_grad=True)
+    y = NF.relu(x)
+    assert np.array_equal(y.data.numpy(), np.maximum(x.data.numpy(), 0))
+    y.sum().backward()
+    assert np.array_equal(x.grad.data.numpy(), x.data.numpy() > 0)
+
+
+def v(*size):
+    return Variable(torch.zeros(*size), requires_grad=True)
+
+
+ERRORS = [
+    (lambda: NF.linear(v(2, 4), v(5, 3)), ValueError, r"linear: input: expected size \(\.\.\., 3\) for a weight of size \(5, 3\), got \(2, 4\)"),
+    (lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 2, 3, 3)), ValueError, "conv2d"),
+    (lambda: NF.conv2d(v(2, 3, 8), v(4, 3, 3, 3)), ValueError, "conv2d"),
+    (lambda: NF.conv2d(v(2, 3, 2, 2), v(4, 3, 3, 3)), ValueError, "conv2d"),
+    (lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 3, 3, 3), v(3)), ValueError, "conv2d"),
+    (lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 3, 3, 3), stride=0), ValueError, "conv2d: stride: expected an int of at least 1 or a pair of them, got 0"),
+    (lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 3, 3, 3), padding=(1, -1)), ValueError, r"conv2d: padding: expected .* got \(1, -1\)"),
+    (lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 3, 3, 3).double()), TypeError, "conv2d"),
+    (lambda: NF.max_pool2d(v(2, 3, 8), 2), ValueError, "max_pool2d"),
+    (lambda: NF.max_pool2d(v(2, 3, 8, 8), (2, 2, 2)), ValueError, r"max_pool2d: kernel_size: expected .* got \(2, 2, 2\)"),
+    (lambda: NF.dropout(v(2), 1.5), ValueError, "dropout: p: expected a probability from 0 to 1, got 1.5"),
+    (lambda: NF.log_softmax(v(1, 1, 1, 1, 1)), ValueError, r"log_softmax: expected 1 to 4 dimensions, got size \(1, 1, 1, 1, 1\)"),
+    (lambda: NF.nll_loss(v(2, 3), Variable(torch.LongTensor([0, 3]))), IndexError, "nll_loss"),
+    (lambda: NF.nll_loss(v(2, 3), Variable(torch.LongTensor([0, -1]))), IndexError, "nll_loss"),
+    (lambda: NF.nll_loss(v(2, 3), Variable(torch.LongTensor([0]))), ValueError, "nll_loss"),
+    (lambda: NF.nll_loss(v(2, 3), Variable(torch.FloatTensor([0, 1]))), TypeError, "nll_loss"),
+    (lambda: NF.nll_loss(v(2, 3), Variable(torch.LongTensor([0, 1])), torch.ones(2)), ValueError, "nll_loss"),
+    (lambda: F.Linear()([1]), TypeError, "Linear: argument 0: expected a Variable, got list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call, error, text", ERRORS, ids=range(len(ERRORS)))
+def test_errors(call, error, text):
+    with pytest.raises(error, match=text):
+        call()
