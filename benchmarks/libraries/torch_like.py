@@ -54,9 +54,9 @@ class Digits(nn.Module):
 
     def __init__(self, parameters: list[Any]) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
-        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
-        self.fc1 = nn.Linear(1024, 64)
+        self.conv1 = nn.Conv2d(1, 16, 3, padding=1)
+        self.conv2 = nn.Conv2d(16, 32, 3, padding=1)
+        self.fc1 = nn.Linear(512, 64)
         self.fc2 = nn.Linear(64, 10)
         for own, given in zip(self.parameters(), parameters, strict=True):
             own.data.copy_(given)

@@ -165,16 +165,40 @@ def test_saved_values_are_freed_even_where_the_graph_is_held():
 
 ROOTS = [
     (lambda: Variable(torch.ones(1)).backward(), RuntimeError, "does not require a gradient"),
-    (lambda: Variable(torch.ones(1), volatile=True).exp().backward(), RuntimeError, "this Variable is volatile"),
-    (lambda: leaf(1, 2).exp().backward(), ValueError, r"expected a gradient for a Variable of more than one element, got none for size \(2,\)"),
-    (lambda: leaf(1, 2).exp().backward(torch.ones(3).double()), ValueError, r"backward: gradient: expected size \(2,\), got \(3,\)"),
-    (lambda: leaf(1, 2).exp().backward([1, 2]), TypeError, "backward: gradient: expected a Tensor or Variable, got list"),
+    (
+        lambda: Variable(torch.ones(1), volatile=True).exp().backward(),
+        RuntimeError,
+        "this Variable is volatile",
+    ),
+    (
+        lambda: leaf(1, 2).exp().backward(),
+        ValueError,
+        r"expected a gradient for a Variable of more than one element, got none for size \(2,\)",
+    ),
+    (
+        lambda: leaf(1, 2).exp().backward(torch.ones(3).double()),
+        ValueError,
+        r"backward: gradient: expected size \(2,\), got \(3,\)",
+    ),
+    (
+        lambda: leaf(1, 2).exp().backward([1, 2]),
+        TypeError,
+        "backward: gradient: expected a Tensor or Variable, got list",
+    ),
     (lambda: backward([torch.ones(1)]), TypeError, "backward: expected Variables, got FloatTensor"),
     (lambda: backward([leaf(1)], [None, None]), ValueError, "got 1 Variables and 2 gradients"),
     (lambda: grad(leaf(1), [3]), TypeError, "grad: inputs: expected Variables, got int"),
-    (lambda: grad(leaf(1), Variable(torch.ones(1))), RuntimeError, "grad: inputs: a Variable that does not require a gradient"),
-    (lambda: grad(leaf(1) * 2, leaf(1)), RuntimeError, "the outputs do not depend on input 0; allow_unused=True"),
-]  # fmt: skip
+    (
+        lambda: grad(leaf(1), Variable(torch.ones(1))),
+        RuntimeError,
+        "grad: inputs: a Variable that does not require a gradient",
+    ),
+    (
+        lambda: grad(leaf(1) * 2, leaf(1)),
+        RuntimeError,
+        "the outputs do not depend on input 0; allow_unused=True",
+    ),
+]
 
 
 @pytest.mark.parametrize("call, error, text", ROOTS, ids=range(len(ROOTS)))

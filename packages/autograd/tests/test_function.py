@@ -2,8 +2,15 @@
 
 import pytest
 import torch
-from torch.autograd import Function, InplaceFunction, Variable, grad, gradcheck, gradgradcheck
-from torch.autograd import once_differentiable
+from torch.autograd import (
+    Function,
+    InplaceFunction,
+    Variable,
+    grad,
+    gradcheck,
+    gradgradcheck,
+    once_differentiable,
+)
 
 
 def leaf(*values):
@@ -86,7 +93,9 @@ def test_once_differentiable_static():
     x = leaf(1, 2)
     assert gradcheck(ViaNumpy.apply, (x,))
     (gx,) = grad(ViaNumpy.apply(x).sum(), x, create_graph=True)
-    with pytest.raises(RuntimeError, match="ViaNumpy: its backward can be differentiated only once"):
+    with pytest.raises(
+        RuntimeError, match="ViaNumpy: its backward can be differentiated only once"
+    ):
         gx.sum().backward()
 
 
@@ -104,7 +113,7 @@ def test_several_outputs_and_unused_ones():
     two, three = Both.apply(x)
     assert (two.output_nr, three.output_nr) == (0, 1) and two.creator is three.creator
     assert two.creator.previous_functions == ((x, 0),)
-    (two * two).creator.previous_functions[0] == (two.creator, 0)
+    assert (two * two).creator.previous_functions[0] == (two.creator, 0)
     three.sum().backward(retain_variables=True)  # the other output counts as zero
     assert x.grad.data.tolist() == [3, 3]
     (two + three).sum().backward()
@@ -268,7 +277,9 @@ def test_hooks_of_functions():
     y.creator.register_hook("named", lambda gx, gy: None)
     y.creator.remove_hook("named")
     y.creator.register_hook(lambda gx, gy: (None, None))
-    with pytest.raises(ValueError, match="hook of MulConstant: expected 1 gradients as result, got 2"):
+    with pytest.raises(
+        ValueError, match="hook of MulConstant: expected 1 gradients as result, got 2"
+    ):
         y.sum().backward()
 
 
@@ -282,20 +293,64 @@ def run(function, *args):
 
 USES = [
     (lambda: Function()(leaf(1)), NotImplementedError, "Function: forward is not defined"),
-    (lambda: run(type("Half", (Function,), {"forward": lambda self, x: x * 1})), NotImplementedError, "Half: backward is not defined"),
+    (
+        lambda: run(type("Half", (Function,), {"forward": lambda self, x: x * 1})),
+        NotImplementedError,
+        "Half: backward is not defined",
+    ),
     (lambda: OldSquare()([1.0]), TypeError, "OldSquare: argument 0: expected a Variable, got list"),
     (lambda: OldSquare()(3), TypeError, "OldSquare: argument 0: expected a Variable, got int"),
-    (lambda: OldSquare.apply(leaf(1)), TypeError, "OldSquare: apply is for Functions with a static forward"),
-    (lambda: Power()(leaf(1), 2), TypeError, r"Power: a static Function is called with Power.apply"),
-    (lambda: run(broken(forward=lambda self, x: 3.0)), TypeError, r"Broken.forward: expected tensors as results, got float; x.new"),
-    (lambda: run(broken(forward=lambda self, x: "a")), TypeError, "Broken.forward: expected tensors as results, got str"),
-    (lambda: run(broken(backward=lambda self, gy: (gy, gy))), RuntimeError, "Broken.backward: expected 1 gradients, one per argument of forward, got 2"),
-    (lambda: run(broken(backward=lambda self, gy: 3)), TypeError, "Broken.backward: gradient 0: expected a Tensor, a Variable or None, got int"),
-    (lambda: run(broken(backward=lambda self, gy: torch.ones(3))), ValueError, r"Broken.backward: gradient 0: expected the size of the argument, \(2,\), got \(3,\)"),
-    (lambda: run(broken(forward=lambda self, x: self.save_for_backward(3) or x)), TypeError, "Broken.save_for_backward: expected tensors or None, got int"),
-    (lambda: run(broken(forward=lambda self, x: dirty(self, x))), RuntimeError, "Broken: mark_dirty: a tensor that is not among the inputs"),
-    (lambda: run(broken(forward=lambda self, x: share(self, x))), RuntimeError, "mark_shared_storage: expected pairs of an input and an output"),
-]  # fmt: skip
+    (
+        lambda: OldSquare.apply(leaf(1)),
+        TypeError,
+        "OldSquare: apply is for Functions with a static forward",
+    ),
+    (
+        lambda: Power()(leaf(1), 2),
+        TypeError,
+        r"Power: a static Function is called with Power.apply",
+    ),
+    (
+        lambda: run(broken(forward=lambda self, x: 3.0)),
+        TypeError,
+        r"Broken.forward: expected tensors as results, got float; x.new",
+    ),
+    (
+        lambda: run(broken(forward=lambda self, x: "a")),
+        TypeError,
+        "Broken.forward: expected tensors as results, got str",
+    ),
+    (
+        lambda: run(broken(backward=lambda self, gy: (gy, gy))),
+        RuntimeError,
+        "Broken.backward: expected 1 gradients, one per argument of forward, got 2",
+    ),
+    (
+        lambda: run(broken(backward=lambda self, gy: 3)),
+        TypeError,
+        "Broken.backward: gradient 0: expected a Tensor, a Variable or None, got int",
+    ),
+    (
+        lambda: run(broken(backward=lambda self, gy: torch.ones(3))),
+        ValueError,
+        r"Broken.backward: gradient 0: expected the size of the argument, \(2,\), got \(3,\)",
+    ),
+    (
+        lambda: run(broken(forward=lambda self, x: self.save_for_backward(3) or x)),
+        TypeError,
+        "Broken.save_for_backward: expected tensors or None, got int",
+    ),
+    (
+        lambda: run(broken(forward=lambda self, x: dirty(self, x))),
+        RuntimeError,
+        "Broken: mark_dirty: a tensor that is not among the inputs",
+    ),
+    (
+        lambda: run(broken(forward=lambda self, x: share(self, x))),
+        RuntimeError,
+        "mark_shared_storage: expected pairs of an input and an output",
+    ),
+]
 
 
 def dirty(function, x):
@@ -323,7 +378,9 @@ def test_an_instance_is_called_once():
 
 
 def test_styles_are_not_mixed():
-    with pytest.raises(TypeError, match="Mixed: forward and backward must both be static, or neither"):
+    with pytest.raises(
+        TypeError, match="Mixed: forward and backward must both be static, or neither"
+    ):
 
         class Mixed(Function):
             @staticmethod

@@ -16,7 +16,7 @@ class Wrong(Function):
     @staticmethod
     def backward(ctx, gz):
         x, y = ctx.saved_tensors
-        wrong = (x * 1)
+        wrong = x * 1
         wrong[2] = 7
         return gz * y, gz * wrong
 
@@ -80,10 +80,22 @@ def test_missing_gradient_is_zero():
 
 
 ERRORS = [
-    (lambda: gradcheck(lambda x: x, (Variable(torch.ones(1)),)), ValueError, "no output requires a gradient"),
-    (lambda: gradcheck(lambda x: leaf(1), (Variable(torch.ones(1)),)), ValueError, "no input requires a gradient"),
-    (lambda: gradcheck(lambda x: x * 1, (Variable(torch.ones(1), requires_grad=True),)), TypeError, "input 0: expected DoubleTensor .* got FloatTensor"),
-]  # fmt: skip
+    (
+        lambda: gradcheck(lambda x: x, (Variable(torch.ones(1)),)),
+        ValueError,
+        "no output requires a gradient",
+    ),
+    (
+        lambda: gradcheck(lambda x: leaf(1), (Variable(torch.ones(1)),)),
+        ValueError,
+        "no input requires a gradient",
+    ),
+    (
+        lambda: gradcheck(lambda x: x * 1, (Variable(torch.ones(1), requires_grad=True),)),
+        TypeError,
+        "input 0: expected DoubleTensor .* got FloatTensor",
+    ),
+]
 
 
 @pytest.mark.parametrize("call, error, text", ERRORS, ids=range(len(ERRORS)))

@@ -15,9 +15,16 @@ from torch.autograd.functions import unary as U
 
 # Bases that are never called themselves.
 ABSTRACT = {
-    base.Builtin, base.Unary, base.Constant, base.Binary, reduce.Reduction, reduce.Selection,
-    L.Product, L.ProductSum, U._Steps,
-}  # fmt: skip
+    base.Builtin,
+    base.Unary,
+    base.Constant,
+    base.Binary,
+    reduce.Reduction,
+    reduce.Selection,
+    L.Product,
+    L.ProductSum,
+    U._Steps,
+}
 
 
 def real(*size):
@@ -57,7 +64,9 @@ def singular(*size):
 
 
 def regular(n):
-    return lambda: torch.eye(n, dtype=torch.float64) * 3 + torch.randn(n, n, dtype=torch.float64) * 0.3
+    return lambda: (
+        torch.eye(n, dtype=torch.float64) * 3 + torch.randn(n, n, dtype=torch.float64) * 0.3
+    )
 
 
 def longs(*values):
@@ -280,8 +289,6 @@ def test_set_item(at, makers):
     inputs = inputs_of((None, makers))
     assert gradcheck(set_item(at), inputs)
     assert gradgradcheck(set_item(at), inputs)
-
-
 
 
 def keeps_its_size(row):

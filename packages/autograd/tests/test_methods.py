@@ -94,7 +94,15 @@ def test_number_in_front():
         Variable.__torch_function__(torch.mm, (Variable,), (3, leaf()), {})
 
 
+def test_questions_with_plain_answers():
+    assert torch.numel(leaf()) == leaf().numel() == 6
+    assert torch.equal(leaf(), leaf()) and leaf().equal(data()) and not leaf().equal(-data())
+    same((leaf() > 0.6).nonzero(), (data() > 0.6).nonzero())
+
+
 def test_negative_and_absolute():
+    x = leaf()
+    assert +x is x
     same(-leaf(), -data())
     same(abs(-leaf()), data())
 
@@ -155,11 +163,16 @@ CALLS = [
     ("double", (), lambda x: x.double()),
     ("type", (torch.float64,), lambda x: x.double()),
     ("type", ("torch.DoubleTensor",), lambda x: x.double()),
+    ("to", (torch.float64,), lambda x: x.double()),
     ("type_as", (torch.zeros(1).double(),), lambda x: x.double()),
     ("masked_select", (data() > 0.4,), lambda x: x.masked_select(data() > 0.4)),
     ("masked_fill", (data() > 0.4, 7), lambda x: x.masked_fill(data() > 0.4, 7)),
     ("index_select", (1, torch.LongTensor([2, 0])), lambda x: x[:, torch.LongTensor([2, 0])]),
-    ("gather", (1, torch.LongTensor([[2], [0]])), lambda x: x.gather(1, torch.LongTensor([[2], [0]]))),
+    (
+        "gather",
+        (1, torch.LongTensor([[2], [0]])),
+        lambda x: x.gather(1, torch.LongTensor([[2], [0]])),
+    ),
     ("max", (data() * 2,), lambda x: x * 2),
     ("min", (data() * 2,), lambda x: x),
     ("sum", (1,), lambda x: x.sum(1)),
@@ -191,7 +204,9 @@ def test_full_reductions_have_size_one(name):
     assert abs(result.data[0] - getattr(data(), name)()) < 1e-6
     along = Variable(torch.ones(3), requires_grad=True)
     if name not in ("max", "min"):
-        assert tuple((along.norm(2, 0) if name == "norm" else getattr(along, name)(0)).size()) == (1,)
+        assert tuple((along.norm(2, 0) if name == "norm" else getattr(along, name)(0)).size()) == (
+            1,
+        )
 
 
 def test_max_along_a_dimension():
@@ -223,8 +238,17 @@ def test_cat_stack_where():
     same(torch.where(mask, leaf(), 0), torch.where(mask, data(), torch.zeros(1)))
 
 
-MATMUL = [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)),
-          ((5, 2, 3), (5, 3, 4)), ((3,), (5, 3, 4)), ((5, 2, 3), (3,)), ((6, 1, 2, 3), (5, 3, 4))]  # fmt: skip
+MATMUL = [
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 2)),
+    ((2, 3), (3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((5, 2, 3), (5, 3, 4)),
+    ((3,), (5, 3, 4)),
+    ((5, 2, 3), (3,)),
+    ((6, 1, 2, 3), (5, 3, 4)),
+]
 
 
 @pytest.mark.parametrize("x, y", MATMUL, ids=str)
@@ -239,16 +263,28 @@ def test_matmul(x, y):
 
 
 def test_matmul_errors():
-    with pytest.raises(ValueError, match=r"matmul: leading sizes \(2,\) and \(3,\) do not broadcast"):
+    with pytest.raises(
+        ValueError, match=r"matmul: leading sizes \(2,\) and \(3,\) do not broadcast"
+    ):
         Variable(torch.ones(2, 2, 2)) @ Variable(torch.ones(3, 2, 2))
     with pytest.raises(ValueError, match=r"t: expected a matrix, got size \(2,\)"):
         Variable(torch.ones(2)).t()
 
 
 INDICES = [
-    0, -1, (0, 1), (1, -1), slice(0, 1), (slice(None), 2), (..., 1), (None, 0), (slice(None), None),
-    torch.LongTensor([1, 0, 1]), (slice(None), torch.LongTensor([2])), data() > 0.4,
-]  # fmt: skip
+    0,
+    -1,
+    (0, 1),
+    (1, -1),
+    slice(0, 1),
+    (slice(None), 2),
+    (..., 1),
+    (None, 0),
+    (slice(None), None),
+    torch.LongTensor([1, 0, 1]),
+    (slice(None), torch.LongTensor([2])),
+    data() > 0.4,
+]
 
 
 @pytest.mark.parametrize("index", INDICES, ids=lambda i: type(i).__name__)

@@ -1,4 +1,4 @@
-"""What a Variable is: its attributes, leaves and results, volatile, copies, hooks, in-place rules."""
+"""What a Variable is: attributes, leaves and results, volatile, copies, hooks, in-place rules."""
 
 import copy
 import pickle
@@ -40,17 +40,33 @@ def test_volatile_wins():
 DATA_ERRORS = [
     (lambda: Variable(leaf(1)), TypeError, "Variable: a Variable was given where data"),
     (lambda: Variable([1, 2]), TypeError, "Variable: expected a tensor, got list"),
-    (lambda: setattr(leaf(1), "data", leaf(1)), TypeError, "Variable.data: a Variable was given where data"),
+    (
+        lambda: setattr(leaf(1), "data", leaf(1)),
+        TypeError,
+        "Variable.data: a Variable was given where data",
+    ),
     (lambda: setattr(leaf(1), "data", 3), TypeError, "Variable.data: expected a tensor, got int"),
-    (lambda: setattr(leaf(1), "grad", torch.ones(1)), TypeError, r"Variable.grad: expected a Variable or None, got FloatTensor of size \(1,\)"),
-    (lambda: setattr(leaf(1).exp(), "requires_grad", False), RuntimeError, "only leaves can be switched off"),
+    (
+        lambda: setattr(leaf(1), "grad", torch.ones(1)),
+        TypeError,
+        r"Variable.grad: expected a Variable or None, got FloatTensor of size \(1,\)",
+    ),
+    (
+        lambda: setattr(leaf(1).exp(), "requires_grad", False),
+        RuntimeError,
+        "only leaves can be switched off",
+    ),
     (lambda: setattr(leaf(1).exp(), "volatile", True), RuntimeError, "can be set on leaves only"),
     (lambda: leaf(1).numpy(), TypeError, "use .data.numpy()"),
     (lambda: copy.deepcopy(leaf(1).exp()), RuntimeError, "deepcopy: only leaf Variables"),
     (lambda: pickle.dumps(leaf(1).exp()), RuntimeError, "pickle: only leaf Variables"),
-    (lambda: iter(Variable(torch.tensor(3.0))), TypeError, "iteration over a Variable without dimensions"),
+    (
+        lambda: iter(Variable(torch.tensor(3.0))),
+        TypeError,
+        "iteration over a Variable without dimensions",
+    ),
     (lambda: bool(leaf(1, 2)), (ValueError, RuntimeError), "bool: the truth value"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("call, error, text", DATA_ERRORS, ids=range(len(DATA_ERRORS)))
@@ -226,12 +242,20 @@ def test_a_gradient_kept_by_a_hook_is_not_changed_later():
 
 
 HOOK_ERRORS = [
-    (lambda x: x.register_hook("a", None) or x.register_hook(3), TypeError, "expected a callable hook"),
+    (
+        lambda x: x.register_hook("a", None) or x.register_hook(3),
+        TypeError,
+        "expected a callable hook",
+    ),
     (lambda x: x.register_hook(3, abs), TypeError, "register_hook: name: expected a str, got int"),
-    (lambda x: [x.register_hook("a", abs) for _ in "ab"], KeyError, "a hook named 'a' is already registered"),
+    (
+        lambda x: [x.register_hook("a", abs) for _ in "ab"],
+        KeyError,
+        "a hook named 'a' is already registered",
+    ),
     (lambda x: x.remove_hook("a"), KeyError, "no hook named 'a' is registered"),
     (lambda x: Variable(x.data).register_hook(abs), RuntimeError, "does not require a gradient"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("call, error, text", HOOK_ERRORS, ids=range(len(HOOK_ERRORS)))
@@ -240,10 +264,17 @@ def test_hook_errors(call, error, text):
         call(leaf(1))
 
 
-@pytest.mark.parametrize("result, error, text", [
-    (3, TypeError, "hook: expected a Variable, a Tensor or None as result, got int"),
-    (torch.ones(3), ValueError, r"hook: expected a gradient of size \(1,\) as result, got \(3,\)"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "result, error, text",
+    [
+        (3, TypeError, "hook: expected a Variable, a Tensor or None as result, got int"),
+        (
+            torch.ones(3),
+            ValueError,
+            r"hook: expected a gradient of size \(1,\) as result, got \(3,\)",
+        ),
+    ],
+)
 def test_a_hook_with_a_wrong_result(result, error, text):
     x = leaf(1)
     x.register_hook(lambda g: result)
@@ -326,11 +357,15 @@ def test_in_place_on_shared_memory_raises_at_once(view):
     y = leaf(1, 2) * 1
     z = view(y)
     text = "in-place operation on a Variable whose memory another differentiable Variable shares"
-    for change in (lambda: z.add_(1), lambda: y.add_(1), lambda: y.mul_(y), lambda: y.zero_()):
+    for shared in (y, z):
         with pytest.raises(RuntimeError, match=text):
-            change()
+            shared.add_(1)
+        with pytest.raises(RuntimeError, match=text):
+            shared.mul_(shared)
+        with pytest.raises(RuntimeError, match=text):
+            shared.zero_()
     assert y.data.tolist() == [1, 2]
-    del z
+    del z, shared
     y.add_(1)
 
 

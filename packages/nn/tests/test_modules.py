@@ -52,7 +52,9 @@ def test_a_plain_variable_is_not_a_parameter():
     net = Net()
     net.extra = Variable(torch.ones(1), requires_grad=True)
     assert "extra" not in dict(net.named_parameters())
-    with pytest.raises(TypeError, match="Net.scale: expected a Parameter or None .* got a Variable"):
+    with pytest.raises(
+        TypeError, match="Net.scale: expected a Parameter or None .* got a Variable"
+    ):
         net.scale = Variable(torch.ones(2))
     net.scale = None
     assert net.scale is None
@@ -77,7 +79,9 @@ def test_attributes_move_between_tables():
         net.plain  # noqa: B018
     net.seen = torch.ones(1)
     assert net.state_dict()["seen"].tolist() == [1]
-    with pytest.raises(TypeError, match="register_buffer: seen: expected a Tensor or None, got int"):
+    with pytest.raises(
+        TypeError, match="register_buffer: seen: expected a Tensor or None, got int"
+    ):
         net.seen = 4
     del net.seen, net.scale
     assert "seen" not in net.state_dict()
@@ -92,19 +96,39 @@ def test_dir_lists_what_is_registered():
 
 REGISTER_ERRORS = [
     (lambda n: n.add_module("first", nn.ReLU()), KeyError, "Net has an attribute 'first' already"),
-    (lambda n: n.add_module("forward", nn.ReLU()), KeyError, "Net has an attribute 'forward' already"),
+    (
+        lambda n: n.add_module("forward", nn.ReLU()),
+        KeyError,
+        "Net has an attribute 'forward' already",
+    ),
     (lambda n: n.add_module("a.b", nn.ReLU()), KeyError, "expected a name without dots, got 'a.b'"),
-    (lambda n: n.add_module("x", torch.ones(1)), TypeError, "add_module: x: expected a Module or None, got FloatTensor"),
+    (
+        lambda n: n.add_module("x", torch.ones(1)),
+        TypeError,
+        "add_module: x: expected a Module or None, got FloatTensor",
+    ),
     (lambda n: n.add_module(3, nn.ReLU()), TypeError, "add_module: name: expected a str, got int"),
     (lambda n: n.register_parameter("first", Parameter(torch.ones(1))), KeyError, "already"),
-    (lambda n: n.register_parameter("x", Variable(torch.ones(1))), TypeError, "expected a Parameter or None, got a Variable"),
+    (
+        lambda n: n.register_parameter("x", Variable(torch.ones(1))),
+        TypeError,
+        "expected a Parameter or None, got a Variable",
+    ),
     (lambda n: n.register_buffer("first", torch.ones(1)), KeyError, "already"),
-    (lambda n: n.register_buffer("x", 3), TypeError, "register_buffer: x: expected a Tensor or None, got int"),
+    (
+        lambda n: n.register_buffer("x", 3),
+        TypeError,
+        "register_buffer: x: expected a Tensor or None, got int",
+    ),
     (lambda n: nn.Container(a=3), TypeError, "add_module: a: expected a Module or None, got int"),
-    (lambda n: nn.Container(forward=nn.ReLU()), KeyError, "Container has an attribute 'forward' already"),
+    (
+        lambda n: nn.Container(forward=nn.ReLU()),
+        KeyError,
+        "Container has an attribute 'forward' already",
+    ),
     (lambda n: nn.Module()(1), NotImplementedError, "Module: forward is not defined"),
     (lambda n: Parameter(Parameter(torch.ones(1))), TypeError, "a Variable was given where data"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("call, error, text", REGISTER_ERRORS, ids=range(len(REGISTER_ERRORS)))
@@ -320,18 +344,33 @@ BUILD_ERRORS = [
     (lambda: nn.Conv2d(1, 1, 3, stride=0), "Conv2d: stride: expected an int of at least 1"),
     (lambda: nn.Conv2d(1, 1, 3, padding=-1), "Conv2d: padding: expected an int of at least 0"),
     (lambda: nn.Conv2d(1, 1, 3, dilation="a"), "Conv2d: dilation: .* got 'a'"),
-    (lambda: nn.Conv2d(3, 4, 3, groups=2), "Conv2d: in_channels: expected a multiple of groups=2, got 3"),
-    (lambda: nn.Conv2d(4, 3, 3, groups=2), "Conv2d: out_channels: expected a multiple of groups=2, got 3"),
+    (
+        lambda: nn.Conv2d(3, 4, 3, groups=2),
+        "Conv2d: in_channels: expected a multiple of groups=2, got 3",
+    ),
+    (
+        lambda: nn.Conv2d(4, 3, 3, groups=2),
+        "Conv2d: out_channels: expected a multiple of groups=2, got 3",
+    ),
     (lambda: nn.Conv2d(4, 4, 3, groups=0), "Conv2d: groups: expected an int of at least 1, got 0"),
     (lambda: nn.MaxPool2d(0), "MaxPool2d: kernel_size: expected an int of at least 1"),
     (lambda: nn.MaxPool2d(2, 0), "MaxPool2d: stride: expected an int of at least 1"),
-    (lambda: nn.MaxPool2d(2, padding=2), "MaxPool2d: padding: expected at most half of kernel_size"),
+    (
+        lambda: nn.MaxPool2d(2, padding=2),
+        "MaxPool2d: padding: expected at most half of kernel_size",
+    ),
     (lambda: nn.Dropout(1.5), "Dropout: p: expected a probability from 0 to 1, got 1.5"),
     (lambda: nn.Dropout("a"), "Dropout: p: expected a probability from 0 to 1, got 'a'"),
     (lambda: nn.Threshold("a", 0), "Threshold: threshold: expected a number, got str"),
-    (lambda: nn.NLLLoss([1, 2]), "NLLLoss: weight: expected a Tensor of one dimension or None, got list"),
-    (lambda: nn.CrossEntropyLoss(torch.ones(1, 2)), "CrossEntropyLoss: weight: expected a Tensor of one"),
-]  # fmt: skip
+    (
+        lambda: nn.NLLLoss([1, 2]),
+        "NLLLoss: weight: expected a Tensor of one dimension or None, got list",
+    ),
+    (
+        lambda: nn.CrossEntropyLoss(torch.ones(1, 2)),
+        "CrossEntropyLoss: weight: expected a Tensor of one",
+    ),
+]
 
 
 @pytest.mark.parametrize("build, text", BUILD_ERRORS, ids=range(len(BUILD_ERRORS)))
@@ -340,8 +379,10 @@ def test_constructor_errors(build, text):
         build()
 
 
-@pytest.mark.parametrize("layer, fan_in", [(lambda: nn.Linear(400, 50), 400),
-                                           (lambda: nn.Conv2d(16, 50, (5, 3), groups=2), 8 * 15)])  # fmt: skip
+@pytest.mark.parametrize(
+    "layer, fan_in",
+    [(lambda: nn.Linear(400, 50), 400), (lambda: nn.Conv2d(16, 50, (5, 3), groups=2), 8 * 15)],
+)
 def test_initial_values_fill_their_range(layer, fan_in):
     torch.manual_seed(0)
     bound = 1 / fan_in**0.5
@@ -354,9 +395,14 @@ REPRS = [
     (lambda: nn.Linear(3, 4), "Linear(3, 4)"),
     (lambda: nn.Linear(3, 4, bias=False), "Linear(3, 4, bias=False)"),
     (lambda: nn.Conv2d(1, 8, 3), "Conv2d(1, 8, kernel_size=(3, 3), stride=(1, 1))"),
-    (lambda: nn.Conv2d(2, 8, 3, padding=1, groups=2, bias=False),
-     "Conv2d(2, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=2, bias=False)"),
-    (lambda: nn.MaxPool2d(2, ceil_mode=True), "MaxPool2d(kernel_size=(2, 2), stride=(2, 2), ceil_mode=True)"),
+    (
+        lambda: nn.Conv2d(2, 8, 3, padding=1, groups=2, bias=False),
+        "Conv2d(2, 8, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=2, bias=False)",
+    ),
+    (
+        lambda: nn.MaxPool2d(2, ceil_mode=True),
+        "MaxPool2d(kernel_size=(2, 2), stride=(2, 2), ceil_mode=True)",
+    ),
     (lambda: nn.ReLU(), "ReLU()"),
     (lambda: nn.ReLU(inplace=True), "ReLU(inplace=True)"),
     (lambda: nn.Threshold(0.1, 20), "Threshold(0.1, 20)"),
@@ -364,9 +410,11 @@ REPRS = [
     (lambda: nn.LogSoftmax(), "LogSoftmax()"),
     (lambda: nn.NLLLoss(), "NLLLoss()"),
     (lambda: nn.CrossEntropyLoss(size_average=False), "CrossEntropyLoss(size_average=False)"),
-    (lambda: nn.Sequential(nn.ReLU(), nn.Sequential(nn.ReLU())),
-     "Sequential (\n  (0): ReLU()\n  (1): Sequential (\n    (0): ReLU()\n  )\n)"),
-]  # fmt: skip
+    (
+        lambda: nn.Sequential(nn.ReLU(), nn.Sequential(nn.ReLU())),
+        "Sequential (\n  (0): ReLU()\n  (1): Sequential (\n    (0): ReLU()\n  )\n)",
+    ),
+]
 
 
 @pytest.mark.parametrize("build, text", REPRS, ids=range(len(REPRS)))
@@ -384,9 +432,14 @@ def test_parameter_repr():
 
 def network():
     return nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Dropout(0.1),
-        Flat(), nn.Linear(16, 3), nn.LogSoftmax(),
-    )  # fmt: skip
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2),
+        nn.Dropout(0.1),
+        Flat(),
+        nn.Linear(16, 3),
+        nn.LogSoftmax(),
+    )
 
 
 class Flat(nn.Module):

@@ -179,7 +179,9 @@ def test_a_step_counts_as_a_change_for_backward():
         y.backward()
 
 
-@pytest.mark.parametrize("optimizer_class, options", [(SGD, {"lr": 0.1, "momentum": 0.9}), (Adam, {})])
+@pytest.mark.parametrize(
+    "optimizer_class, options", [(SGD, {"lr": 0.1, "momentum": 0.9}), (Adam, {})]
+)
 def test_state_dict_continues_exactly(optimizer_class, options):
     def train(p, optimizer, steps):
         for _ in range(steps):
@@ -234,32 +236,100 @@ def dict_group(**entries):
 
 ERRORS = [
     (lambda: SGD(leaf(2), lr=1), TypeError, "SGD: params: expected an iterable .* got a Variable"),
-    (lambda: SGD({"params": []}, lr=1), TypeError, "expected an iterable of Variables or dicts, got dict"),
+    (
+        lambda: SGD({"params": []}, lr=1),
+        TypeError,
+        "expected an iterable of Variables or dicts, got dict",
+    ),
     (lambda: SGD([], lr=1), ValueError, "SGD: params: expected at least one parameter"),
-    (lambda: SGD([torch.ones(2)], lr=1), TypeError, "group 0, parameter 0: expected a Variable, got FloatTensor"),
-    (lambda: SGD([leaf(2), 3], lr=1), TypeError, "group 0, parameter 1: expected a Variable, got int"),
-    (lambda: SGD([leaf(2) * 2], lr=1), ValueError, r"parameter 0 of size \(2,\): expected a leaf, got the result of MulConstant"),
-    (lambda: SGD([Variable(torch.ones(2))], lr=1), ValueError, "expected a Variable that requires a gradient"),
-    (lambda: SGD([leaf(2)] * 2, lr=1), ValueError, r"parameter 1 of size \(2,\): given more than once"),
+    (
+        lambda: SGD([torch.ones(2)], lr=1),
+        TypeError,
+        "group 0, parameter 0: expected a Variable, got FloatTensor",
+    ),
+    (
+        lambda: SGD([leaf(2), 3], lr=1),
+        TypeError,
+        "group 0, parameter 1: expected a Variable, got int",
+    ),
+    (
+        lambda: SGD([leaf(2) * 2], lr=1),
+        ValueError,
+        r"parameter 0 of size \(2,\): expected a leaf, got the result of MulConstant",
+    ),
+    (
+        lambda: SGD([Variable(torch.ones(2))], lr=1),
+        ValueError,
+        "expected a Variable that requires a gradient",
+    ),
+    (
+        lambda: SGD([leaf(2)] * 2, lr=1),
+        ValueError,
+        r"parameter 1 of size \(2,\): given more than once",
+    ),
     (lambda: SGD([leaf(2)]), ValueError, "SGD: group 0: the option lr has to be given"),
-    (lambda: SGD([leaf(2), {"params": []}], lr=1), TypeError, "group 0: expected a dict with the key 'params', got a Variable"),
+    (
+        lambda: SGD([leaf(2), {"params": []}], lr=1),
+        TypeError,
+        "group 0: expected a dict with the key 'params', got a Variable",
+    ),
     (dict_group(weights=[]), TypeError, "expected a dict with the key 'params'"),
-    (dict_group(params=[], momentun=1), ValueError, "unknown option 'momentun'; there are lr, momentum"),
+    (
+        dict_group(params=[], momentun=1),
+        ValueError,
+        "unknown option 'momentun'; there are lr, momentum",
+    ),
     (lambda: SGD([leaf(2)], lr=-1), ValueError, "SGD: lr: expected a number of at least 0, got -1"),
-    (lambda: SGD([leaf(2)], lr="x"), ValueError, "SGD: lr: expected a number of at least 0, got 'x'"),
+    (
+        lambda: SGD([leaf(2)], lr="x"),
+        ValueError,
+        "SGD: lr: expected a number of at least 0, got 'x'",
+    ),
     (lambda: SGD([leaf(2)], lr=1, momentum=-1), ValueError, "SGD: momentum: expected"),
     (lambda: SGD([leaf(2)], lr=1, weight_decay=-1), ValueError, "SGD: weight_decay: expected"),
-    (lambda: SGD([leaf(2)], lr=1, nesterov=True), ValueError, "SGD: nesterov: expected a momentum above 0"),
-    (lambda: SGD([leaf(2)], lr=1, momentum=0.9, dampening=0.1, nesterov=True), ValueError, "dampening=0.1"),
+    (
+        lambda: SGD([leaf(2)], lr=1, nesterov=True),
+        ValueError,
+        "SGD: nesterov: expected a momentum above 0",
+    ),
+    (
+        lambda: SGD([leaf(2)], lr=1, momentum=0.9, dampening=0.1, nesterov=True),
+        ValueError,
+        "dampening=0.1",
+    ),
     (lambda: Adam([leaf(2)], lr=-1), ValueError, "Adam: lr: expected"),
     (lambda: Adam([leaf(2)], eps=-1), ValueError, "Adam: eps: expected"),
-    (lambda: Adam([leaf(2)], betas=0.9), ValueError, "Adam: betas: expected a pair of numbers, got 0.9"),
-    (lambda: Adam([leaf(2)], betas=(0.9, 1)), ValueError, r"Adam: betas\[1\]: expected a number of at least 0 and below 1, got 1"),
-    (bad_state(lambda s: s["param_groups"].append({})), ValueError, "load_state_dict: expected 1 groups, got 2"),
-    (bad_state(lambda s: s["param_groups"][0]["params"].append(1)), ValueError, "group 0: expected 1 parameters, got 2"),
-    (bad_state(lambda s: s["state"].update({5: {}})), ValueError, "state for parameter 5, which is in no group"),
-    (bad_state(lambda s: s["state"][0].update(momentum_buffer=torch.ones(3))), ValueError, r"parameter 0: momentum_buffer: expected size \(2,\), got \(3,\)"),
-]  # fmt: skip
+    (
+        lambda: Adam([leaf(2)], betas=0.9),
+        ValueError,
+        "Adam: betas: expected a pair of numbers, got 0.9",
+    ),
+    (
+        lambda: Adam([leaf(2)], betas=(0.9, 1)),
+        ValueError,
+        r"Adam: betas\[1\]: expected a number of at least 0 and below 1, got 1",
+    ),
+    (
+        bad_state(lambda s: s["param_groups"].append({})),
+        ValueError,
+        "load_state_dict: expected 1 groups, got 2",
+    ),
+    (
+        bad_state(lambda s: s["param_groups"][0]["params"].append(1)),
+        ValueError,
+        "group 0: expected 1 parameters, got 2",
+    ),
+    (
+        bad_state(lambda s: s["state"].update({5: {}})),
+        ValueError,
+        "state for parameter 5, which is in no group",
+    ),
+    (
+        bad_state(lambda s: s["state"][0].update(momentum_buffer=torch.ones(3))),
+        ValueError,
+        r"parameter 0: momentum_buffer: expected size \(2,\), got \(3,\)",
+    ),
+]
 
 
 @pytest.mark.parametrize("call, error, text", ERRORS, ids=range(len(ERRORS)))

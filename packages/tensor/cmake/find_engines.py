@@ -1,4 +1,4 @@
-"""Prints include;library;library of oneDNN and OpenBLAS as installed from their wheels, for CMake."""
+"""Prints include;library;library of oneDNN and OpenBLAS, as found in their wheels, for CMake."""
 
 from importlib.metadata import files
 from pathlib import Path

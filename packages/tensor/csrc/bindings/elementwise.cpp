@@ -38,13 +38,15 @@ Tensor nary_released(NaryOp op, std::initializer_list<Input> inputs, Tensor* out
   return ops::nary(op, std::span<const Input>(inputs.begin(), inputs.size()), out);
 }
 
-// (self, other) | (self, value) | (self, value = 1, other) | (self, other, *, alpha = 1) | (value, self)
+// (self, other) | (self, value) | (self, value = 1, other) | (self, other, *, alpha = 1) | (value,
+// self)
 template <BinaryOp op>
 PyObject* add_call(Args& a) {
   if (a.signature != 2 && a.signature != 3) return binary_call<op>(a);
   Scalar scale = a.signature == 2 ? a.number(1) : a.number(2);
   const Tensor& other = a.tensor(a.signature == 2 ? 2 : 1);
-  return a.finish(nary_released(op == BinaryOp::sub ? NaryOp::sub_scaled : NaryOp::add_scaled, {a.self(), other, scale}, a.out()));
+  return a.finish(nary_released(op == BinaryOp::sub ? NaryOp::sub_scaled : NaryOp::add_scaled,
+                                {a.self(), other, scale}, a.out()));
 }
 
 template <NaryOp op>
@@ -54,7 +56,8 @@ PyObject* addc_call(Args& a) {  // (self, value = 1, tensor1, tensor2)
 
 PyObject* clamp_call(Args& a) {
   bool lo = a.has(1), hi = a.has(2);
-  if (lo && hi) return a.finish(nary_released(NaryOp::clamp, {a.self(), a.number(1), a.number(2)}, a.out()));
+  if (lo && hi)
+    return a.finish(nary_released(NaryOp::clamp, {a.self(), a.number(1), a.number(2)}, a.out()));
   if (lo) return a.finish(binary_released(BinaryOp::maximum, a.self(), a.number(1), a.out()));
   if (hi) return a.finish(binary_released(BinaryOp::minimum, a.self(), a.number(2), a.out()));
   raise<TypeError>(a.name(), ": expected min, max or both");
@@ -65,7 +68,8 @@ PyObject* lerp_call(Args& a) {
 }
 
 PyObject* threshold_call(Args& a) {
-  return a.finish(nary_released(NaryOp::threshold, {a.tensor(0), a.number(1), a.number(2)}, nullptr));
+  return a.finish(
+      nary_released(NaryOp::threshold, {a.tensor(0), a.number(1), a.number(2)}, nullptr));
 }
 
 PyObject* threshold_inplace_call(Args& a) {
@@ -75,7 +79,8 @@ PyObject* threshold_inplace_call(Args& a) {
 }
 
 PyObject* threshold_input_grad_call(Args& a) {
-  return a.finish(nary_released(NaryOp::threshold_input_grad, {a.tensor(0), a.tensor(1), a.number(2)}, nullptr));
+  return a.finish(nary_released(NaryOp::threshold_input_grad,
+                                {a.tensor(0), a.tensor(1), a.number(2)}, nullptr));
 }
 
 PyObject* where_call(Args& a) {
@@ -94,24 +99,34 @@ PyObject* masked_fill_call(Args& a) {
   return a.finish(std::move(result));
 }
 
-constexpr unsigned unary_forms(Domain d) { return kMethod | kFunction | kOut | (d == Domain::kPredicate ? 0u : unsigned{kInplace}); }
+constexpr unsigned unary_forms(Domain d) {
+  return kMethod | kFunction | kOut | (d == Domain::kPredicate ? 0u : unsigned{kInplace});
+}
 
-constexpr char kBinary[] = "(self: Tensor, other: Tensor) | (self: Tensor, value: number) | (value: number, self: Tensor)";
+constexpr char kBinary[] =
+    "(self: Tensor, other: Tensor) | (self: Tensor, value: number) | (value: number, self: Tensor)";
 constexpr char kAdd[] =
-    "(self: Tensor, other: Tensor) | (self: Tensor, value: number) | (self: Tensor, value: number = 1, other: Tensor) | "
+    "(self: Tensor, other: Tensor) | (self: Tensor, value: number) | (self: Tensor, value: number "
+    "= 1, other: Tensor) | "
     "(self: Tensor, other: Tensor, *, alpha: number = 1) | (value: number, self: Tensor)";
 constexpr char kAddC[] = "(self: Tensor, value: number = 1, tensor1: Tensor, tensor2: Tensor)";
 constexpr char kWhere[] =
-    "(condition: mask, self: Tensor, other: Tensor) | (condition: mask, self: Tensor, value: number) | "
-    "(condition: mask, value: number, self: Tensor) | (condition: mask, value: number, other: number)";
+    "(condition: mask, self: Tensor, other: Tensor) | (condition: mask, self: Tensor, value: "
+    "number) | "
+    "(condition: mask, value: number, self: Tensor) | (condition: mask, value: number, other: "
+    "number)";
 constexpr unsigned kAllForms = kMethod | kFunction | kInplace | kOut;
 
 template <BinaryOp op>
 constexpr auto* binary_entry() {
-  if constexpr (op == BinaryOp::add || op == BinaryOp::sub) return &add_call<op>;
-  else return &binary_call<op>;
+  if constexpr (op == BinaryOp::add || op == BinaryOp::sub)
+    return &add_call<op>;
+  else
+    return &binary_call<op>;
 }
-constexpr const char* binary_signatures(BinaryOp op) { return op == BinaryOp::add || op == BinaryOp::sub ? kAdd : kBinary; }
+constexpr const char* binary_signatures(BinaryOp op) {
+  return op == BinaryOp::add || op == BinaryOp::sub ? kAdd : kBinary;
+}
 
 constexpr OpDef kUnaryOpDefs[] = {
 #define UNARY(name, functor, domain, lo, hi, u32, u64, doc) \
@@ -125,8 +140,10 @@ constexpr OpDef kBinaryOpDefs[] = {
   {#name, kAllForms, binary_signatures(BinaryOp::name), binary_entry<BinaryOp::name>(), doc},
 #include "torch/ops/binary.def"
 #undef BINARY
-    {"cmax", kAllForms, kBinary, &binary_call<BinaryOp::maximum>, "The larger of both elements (maximum)."},
-    {"cmin", kAllForms, kBinary, &binary_call<BinaryOp::minimum>, "The smaller of both elements (minimum)."},
+    {"cmax", kAllForms, kBinary, &binary_call<BinaryOp::maximum>,
+     "The larger of both elements (maximum)."},
+    {"cmin", kAllForms, kBinary, &binary_call<BinaryOp::minimum>,
+     "The smaller of both elements (minimum)."},
 };
 
 constexpr OpDef kNaryOpDefs[] = {
@@ -134,25 +151,30 @@ constexpr OpDef kNaryOpDefs[] = {
     {"addcdiv", kAllForms, kAddC, &addc_call<NaryOp::addcdiv>, "self + value * tensor1 / tensor2."},
     {"clamp", kAllForms, "(self: Tensor, min: number = None, max: number = None)", &clamp_call,
      "Each element limited to [min, max]; NaN stays NaN."},
-    {"lerp", kAllForms, "(self: Tensor, end: Tensor, weight: number)", &lerp_call, "self + weight * (end - self)."},
-    {"where", kMethod | kFunction | kOut, kWhere, &where_call, "The first value where the condition holds, the second elsewhere."},
-    {"masked_fill", kAllForms, "(self: Tensor, mask: mask, value: number) | (self: Tensor, mask: mask, value: Tensor)", &masked_fill_call,
-     "self with value where the mask holds."},
+    {"lerp", kAllForms, "(self: Tensor, end: Tensor, weight: number)", &lerp_call,
+     "self + weight * (end - self)."},
+    {"where", kMethod | kFunction | kOut, kWhere, &where_call,
+     "The first value where the condition holds, the second elsewhere."},
+    {"masked_fill", kAllForms,
+     "(self: Tensor, mask: mask, value: number) | (self: Tensor, mask: mask, value: Tensor)",
+     &masked_fill_call, "self with value where the mask holds."},
     {"threshold", kPrivate, "(input: Tensor, threshold: number, value: number)", &threshold_call,
      "Each element above the threshold; value for the others."},
-    {"threshold_", kPrivate, "(input: Tensor, threshold: number, value: number)", &threshold_inplace_call,
-     "threshold, written to input."},
-    {"threshold_input_grad", kPrivate, "(grad_output: Tensor, input: Tensor, threshold: number)", &threshold_input_grad_call,
-     "grad_output where input is above the threshold, else 0."},
+    {"threshold_", kPrivate, "(input: Tensor, threshold: number, value: number)",
+     &threshold_inplace_call, "threshold, written to input."},
+    {"threshold_input_grad", kPrivate, "(grad_output: Tensor, input: Tensor, threshold: number)",
+     &threshold_input_grad_call, "grad_output where input is above the threshold, else 0."},
 };
 
-// The operators of the number protocol. `Scalar` operands are numbers; anything else is left to the other operand.
+// The operators of the number protocol. `Scalar` operands are numbers; anything else is left to the
+// other operand.
 template <BinaryOp op>
 PyObject* binary_slot(PyObject* x, PyObject* y) {
   bool tx = is_tensor(x), ty = is_tensor(y);
   if (!(tx || is_number(x)) || !(ty || is_number(y))) Py_RETURN_NOTIMPLEMENTED;
   return guarded([&] {
-    Input a = tx ? Input(unwrap(x)) : Input(to_scalar(x)), b = ty ? Input(unwrap(y)) : Input(to_scalar(y));
+    Input a = tx ? Input(unwrap(x)) : Input(to_scalar(x)),
+          b = ty ? Input(unwrap(y)) : Input(to_scalar(y));
     return wrap(binary_released(op, a, b, nullptr));
   });
 }
@@ -183,7 +205,9 @@ PyObject* pow_slot(PyObject* x, PyObject* y, PyObject* modulus) {
   if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
   return binary_slot<BinaryOp::pow>(x, y);
 }
-PyObject* inplace_pow_slot(PyObject* x, PyObject* y, PyObject*) { return inplace_slot<BinaryOp::pow>(x, y); }
+PyObject* inplace_pow_slot(PyObject* x, PyObject* y, PyObject*) {
+  return inplace_slot<BinaryOp::pow>(x, y);
+}
 PyObject* positive_slot(PyObject* x) { return Py_NewRef(x); }
 
 }  // namespace

@@ -13,7 +13,10 @@ namespace {
 
 constexpr int kMaxNesting = 32;
 
-bool is_array(PyObject* o) { return PyObject_CheckBuffer(o) && !PyBytes_Check(o) && !PyByteArray_Check(o) && PyObject_HasAttrString(o, "__array_interface__"); }
+bool is_array(PyObject* o) {
+  return PyObject_CheckBuffer(o) && !PyBytes_Check(o) && !PyByteArray_Check(o) &&
+         PyObject_HasAttrString(o, "__array_interface__");
+}
 
 bool is_sequence(PyObject* o) {
   return PyList_Check(o) || PyTuple_Check(o) || is_tensor(o) || is_array(o) ||
@@ -32,10 +35,15 @@ struct Nested {
   bool any = false;
 
   void measure(PyObject* o, int depth) {
-    if (depth > kMaxNesting) raise<ValueError>(op, ": sequences are nested more than ", kMaxNesting, " deep");
-    if (is_overloaded(o)) raise<TypeError>(op, ": a ", Py_TYPE(o)->tp_name, " was used where data is expected; use its .data");
+    if (depth > kMaxNesting)
+      raise<ValueError>(op, ": sequences are nested more than ", kMaxNesting, " deep");
+    if (is_overloaded(o))
+      raise<TypeError>(op, ": a ", Py_TYPE(o)->tp_name,
+                       " was used where data is expected; use its .data");
     if (is_leaf(o)) return;
-    if (!is_sequence(o)) raise<TypeError>(op, ": expected numbers or (nested) sequences of numbers, got ", Py_TYPE(o)->tp_name);
+    if (!is_sequence(o))
+      raise<TypeError>(op, ": expected numbers or (nested) sequences of numbers, got ",
+                       Py_TYPE(o)->tp_name);
     Object items(PySequence_Fast(o, "expected a sequence"));
     Py_ssize_t n = PySequence_Fast_GET_SIZE(items.get());
     shape.push_back(n);
@@ -47,18 +55,21 @@ struct Nested {
   void walk(PyObject* o, int level, F&& f) {
     if (level == shape.size()) {
       if (!is_leaf(o)) {
-        raise<ValueError>(op, ": sequences are of unequal depth, got ", Py_TYPE(o)->tp_name, " where a number is expected");
+        raise<ValueError>(op, ": sequences are of unequal depth, got ", Py_TYPE(o)->tp_name,
+                          " where a number is expected");
       }
       f(o);
       return;
     }
     if (is_leaf(o) || !is_sequence(o)) {
-      raise<ValueError>(op, ": sequences are of unequal depth, got ", Py_TYPE(o)->tp_name, " where a sequence is expected");
+      raise<ValueError>(op, ": sequences are of unequal depth, got ", Py_TYPE(o)->tp_name,
+                        " where a sequence is expected");
     }
     Object items(PySequence_Fast(o, "expected a sequence"));
     Py_ssize_t n = PySequence_Fast_GET_SIZE(items.get());
     if (n != shape[level]) {
-      raise<ValueError>(op, ": sequences of unequal length at depth ", level, ": ", shape[level], " and ", static_cast<int64_t>(n));
+      raise<ValueError>(op, ": sequences of unequal length at depth ", level, ": ", shape[level],
+                        " and ", static_cast<int64_t>(n));
     }
     for (Py_ssize_t i = 0; i < n; ++i) walk(PySequence_Fast_ITEMS(items.get())[i], level + 1, f);
   }
@@ -72,7 +83,8 @@ T checked_number(const char* op, PyObject* o) {
   } else if constexpr (std::is_same_v<T, bool>) {
     return s.as_double() != 0;
   } else {
-    if (s.is_float()) raise<TypeError>(op, ": expected whole numbers for ", dtype_of<T>, ", got the float ", s.d);
+    if (s.is_float())
+      raise<TypeError>(op, ": expected whole numbers for ", dtype_of<T>, ", got the float ", s.d);
     ScalarOperand value(op, s, dtype_of<T>);
     T v;
     std::memcpy(&v, value.bytes, sizeof v);
@@ -101,11 +113,16 @@ const DType* parse_format(const char* format, int64_t size) {
   if (*format == '=' || *format == '@' || *format == '<') ++format;
   if (std::strlen(format) != 1) return nullptr;
   Kind kind;
-  if (*format == '?') kind = Kind::kBoolean;
-  else if (std::strchr("bhilqn", *format)) kind = Kind::kSigned;
-  else if (std::strchr("BHILQN", *format)) kind = Kind::kUnsigned;
-  else if (std::strchr("fd", *format)) kind = Kind::kFloating;
-  else return nullptr;
+  if (*format == '?')
+    kind = Kind::kBoolean;
+  else if (std::strchr("bhilqn", *format))
+    kind = Kind::kSigned;
+  else if (std::strchr("BHILQN", *format))
+    kind = Kind::kUnsigned;
+  else if (std::strchr("fd", *format))
+    kind = Kind::kFloating;
+  else
+    return nullptr;
   for (const DType& d : dtypes) {
     if (torch::kind(d) == kind && item_size(d) == size) return &d;
   }
@@ -123,17 +140,22 @@ struct Export {
 }  // namespace
 
 Tensor from_array(PyObject* array, const char* op, bool copy) {
-  if (!is_array(array)) raise<TypeError>(op, ": expected a NumPy array, got ", Py_TYPE(array)->tp_name);
+  if (!is_array(array))
+    raise<TypeError>(op, ": expected a NumPy array, got ", Py_TYPE(array)->tp_name);
   auto* view = new Py_buffer{};
-  if (PyObject_GetBuffer(array, view, copy ? PyBUF_STRIDED_RO | PyBUF_FORMAT : PyBUF_STRIDED | PyBUF_FORMAT) < 0) {
+  if (PyObject_GetBuffer(
+          array, view, copy ? PyBUF_STRIDED_RO | PyBUF_FORMAT : PyBUF_STRIDED | PyBUF_FORMAT) < 0) {
     delete view;
     bool read_only = !copy && PyObject_HasAttrString(array, "flags");
     if (read_only) {
       PyErr_Clear();
-      Object flags(PyObject_GetAttrString(array, "flags")), writeable(PyObject_GetAttrString(flags.get(), "writeable"));
-      if (writeable.get() == Py_False) raise<ValueError>(op, ": expected a writable array, got a read-only one; pass a copy()");
+      Object flags(PyObject_GetAttrString(array, "flags")),
+          writeable(PyObject_GetAttrString(flags.get(), "writeable"));
+      if (writeable.get() == Py_False)
+        raise<ValueError>(op, ": expected a writable array, got a read-only one; pass a copy()");
       Object dtype(PyObject_GetAttrString(array, "dtype")), name(PyObject_Str(dtype.get()));
-      raise<TypeError>(op, ": arrays of dtype ", PyUnicode_AsUTF8(name.get()), " have no tensor type");
+      raise<TypeError>(op, ": arrays of dtype ", PyUnicode_AsUTF8(name.get()),
+                       " have no tensor type");
     }
     throw PythonError{};
   }
@@ -146,15 +168,18 @@ Tensor from_array(PyObject* array, const char* op, bool copy) {
   const DType* dtype = parse_format(view->format, view->itemsize);
   if (!dtype) {
     Object d(PyObject_GetAttrString(array, "dtype")), name(PyObject_Str(d.get()));
-    raise<TypeError>(op, ": arrays of dtype ", PyUnicode_AsUTF8(name.get()), " have no tensor type; convert the array first");
+    raise<TypeError>(op, ": arrays of dtype ", PyUnicode_AsUTF8(name.get()),
+                     " have no tensor type; convert the array first");
   }
   int64_t item = view->itemsize;
-  if (reinterpret_cast<uintptr_t>(view->buf) % item != 0) raise<ValueError>(op, ": expected an array aligned to its elements, got a misaligned one");
+  if (reinterpret_cast<uintptr_t>(view->buf) % item != 0)
+    raise<ValueError>(op, ": expected an array aligned to its elements, got a misaligned one");
   Shape shape(reinterpret_cast<const int64_t*>(view->shape), view->ndim), strides;
   int64_t lo = 0, hi = 0, n = numel(shape);
   for (int d = 0; d < view->ndim; ++d) {
     if (view->strides[d] % item != 0) {
-      raise<ValueError>(op, ": expected strides that are multiples of the element size ", item, ", got ", static_cast<int64_t>(view->strides[d]), " bytes; pass a copy()");
+      raise<ValueError>(op, ": expected strides that are multiples of the element size ", item,
+                        ", got ", static_cast<int64_t>(view->strides[d]), " bytes; pass a copy()");
     }
     strides.push_back(view->strides[d] / item);
     if (shape[d] > 0) (strides[d] < 0 ? lo : hi) += strides[d] * (shape[d] - 1);
@@ -169,20 +194,27 @@ Tensor from_array(PyObject* array, const char* op, bool copy) {
 }
 
 Tensor from_data(PyObject* data, const DType* dtype, const char* op) {
-  if (is_overloaded(data)) raise<TypeError>(op, ": a ", Py_TYPE(data)->tp_name, " was used where data is expected; use its .data");
-  if (is_tensor(data)) return dtype ? ops::clone(ops::to(unwrap(data), *dtype)) : ops::clone(unwrap(data));
+  if (is_overloaded(data))
+    raise<TypeError>(op, ": a ", Py_TYPE(data)->tp_name,
+                     " was used where data is expected; use its .data");
+  if (is_tensor(data))
+    return dtype ? ops::clone(ops::to(unwrap(data), *dtype)) : ops::clone(unwrap(data));
   if (is_array(data) && !is_number(data)) {
-    // the alpha's rule: an array of the same dtype is shared by the typed constructors, torch.tensor copies
+    // the alpha's rule: an array of the same dtype is shared by the typed constructors,
+    // torch.tensor copies
     bool share = dtype && std::strcmp(op, "tensor") != 0;
     Tensor t = from_array(data, op, true);
     if (share && t.dtype() == *dtype) return from_array(data, op, false);
     if (dtype && is_floating(t.dtype()) && is_integral(*dtype)) {
-      raise<TypeError>(op, ": expected whole numbers, got an array of dtype ", info(t.dtype()).name);
+      raise<TypeError>(op, ": expected whole numbers, got an array of dtype ",
+                       info(t.dtype()).name);
     }
     return dtype ? ops::to(t, *dtype) : t;
   }
-  if (!dtype && is_number(data) && PyObject_HasAttrString(data, "dtype")) {  // a NumPy scalar carries its dtype
-    Object numpy(PyImport_ImportModule("numpy")), array(PyObject_CallMethod(numpy.get(), "array", "O", data));
+  if (!dtype && is_number(data) &&
+      PyObject_HasAttrString(data, "dtype")) {  // a NumPy scalar carries its dtype
+    Object numpy(PyImport_ImportModule("numpy")),
+        array(PyObject_CallMethod(numpy.get(), "array", "O", data));
     return from_array(array.get(), op, true);
   }
   Nested nested{op, {}};
@@ -196,8 +228,8 @@ Tensor from_data(PyObject* data, const DType* dtype, const char* op) {
       nested.any = true;
     });
     target = !nested.any || nested.widest == Scalar::Tag::kFloat ? default_dtype()
-             : nested.widest >= Scalar::Tag::kInt               ? DType::kInt64
-                                                                : DType::kBool;
+             : nested.widest >= Scalar::Tag::kInt                ? DType::kInt64
+                                                                 : DType::kBool;
   }
   Tensor t = empty(nested.shape, target);
   visit(target, [&]<class T>() {
@@ -222,9 +254,12 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
   return guarded(
       [&]() -> int {
         const Tensor& t = unwrap(self);
-        if (!t.device().is_cpu()) raise<TypeError>("buffer: expected a tensor in host memory, got ", t);
-        if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !t.is_contiguous()) raise<ValueError>("buffer: a contiguous buffer was asked of a non-contiguous ", t);
-        if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && t.ndim() > 1) raise<ValueError>("buffer: a column-major buffer was asked of ", t);
+        if (!t.device().is_cpu())
+          raise<TypeError>("buffer: expected a tensor in host memory, got ", t);
+        if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !t.is_contiguous())
+          raise<ValueError>("buffer: a contiguous buffer was asked of a non-contiguous ", t);
+        if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && t.ndim() > 1)
+          raise<ValueError>("buffer: a column-major buffer was asked of ", t);
         if ((flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS && !t.is_contiguous()) {
           raise<ValueError>("buffer: a contiguous buffer was asked of a non-contiguous ", t);
         }
@@ -240,7 +275,8 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
         view->itemsize = t.item_bytes();
         view->readonly = 0;
         view->ndim = t.ndim();
-        view->format = flags & PyBUF_FORMAT ? const_cast<char*>(kFormats[index(t.dtype())]) : nullptr;
+        view->format =
+            flags & PyBUF_FORMAT ? const_cast<char*>(kFormats[index(t.dtype())]) : nullptr;
         view->shape = (flags & PyBUF_ND) == PyBUF_ND ? e->shape : nullptr;
         view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? e->strides : nullptr;
         view->suboffsets = nullptr;

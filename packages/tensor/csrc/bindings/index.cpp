@@ -10,12 +10,14 @@
 namespace torch::python {
 namespace {
 
-// What x[key] means: a view by the basic items (ints, slices, None, ...) and, per dimension of it, an index tensor or nothing.
+// What x[key] means: a view by the basic items (ints, slices, None, ...) and, per dimension of it,
+// an index tensor or nothing.
 struct Selection {
   Tensor view;
   std::vector<Tensor> items;
   bool advanced = false;
-  bool full = false;  // every dimension was given an int
+  bool full = false;   // every dimension was given an int
+  bool apart = false;  // something stands between the index tensors
 };
 
 bool is_basic(PyObject* o) {
@@ -26,20 +28,25 @@ bool is_basic(PyObject* o) {
 // An item that is not basic, as a tensor.
 Tensor index_tensor(PyObject* o) {
   if (is_tensor(o)) return unwrap(o);
-  if (PyBool_Check(o)) raise<IndexError>("index: a bool is no index; use a BoolTensor of the indexed size as a mask");
+  if (PyBool_Check(o))
+    raise<IndexError>("index: a bool is no index; use a BoolTensor of the indexed size as a mask");
   if (is_number(o) || PyUnicode_Check(o) || PyDict_Check(o)) {
-    raise<IndexError>("index: expected ints, slices, None, ... or integer and mask tensors, got ", Py_TYPE(o)->tp_name);
+    raise<IndexError>("index: expected ints, slices, None, ... or integer and mask tensors, got ",
+                      Py_TYPE(o)->tp_name);
   }
   return from_data(o, nullptr, "index");
 }
 
 int64_t dims_used(const Tensor& t) { return ops::is_mask(t) ? std::max(1, t.ndim()) : 1; }
 
-// Records an index tensor for the dimensions from `dim` on, which have these sizes; returns how many it takes.
+// Records an index tensor for the dimensions from `dim` on, which have these sizes; returns how
+// many it takes.
 int add_index(std::vector<Tensor>& items, Tensor t, int dim, const Shape& sizes) {
   if (!ops::is_mask(t)) {
     if (!is_integral(t.dtype())) {
-      if (t.numel() != 0) raise<IndexError>("index: expected ints, slices, None, ... or integer and mask tensors, got ", t);
+      if (t.numel() != 0)
+        raise<IndexError>(
+            "index: expected ints, slices, None, ... or integer and mask tensors, got ", t);
       t = ops::to(t, DType::kInt64);  // an empty list
     }
     items.push_back(std::move(t));
@@ -48,7 +55,8 @@ int add_index(std::vector<Tensor>& items, Tensor t, int dim, const Shape& sizes)
   if (t.ndim() == 0) raise<IndexError>("index: expected a mask with dimensions, got ", t);
   for (int d = 0; d < t.ndim(); ++d) {
     if (t.size(d) != sizes[d]) {
-      raise<IndexError>("index: mask of size ", t.shape(), " does not fit dimension ", dim + d, " of size ", sizes[d]);
+      raise<IndexError>("index: mask of size ", t.shape(), " does not fit dimension ", dim + d,
+                        " of size ", sizes[d]);
     }
   }
   for (Tensor& found : ops::mask_to_indices(t)) items.push_back(std::move(found));
@@ -77,7 +85,8 @@ Selection select(const Tensor& self, PyObject* key) {
     }
   }
   if (ellipses > 1) raise<IndexError>("index: at most one ellipsis (...) is allowed");
-  if (used > self.ndim()) raise<IndexError>("index: too many indices for ", self, ": ", used, " were given");
+  if (used > self.ndim())
+    raise<IndexError>("index: too many indices for ", self, ": ", used, " were given");
   s.advanced = !tensors.empty();
 
   Shape shape, strides;
@@ -92,8 +101,13 @@ Selection select(const Tensor& self, PyObject* key) {
     for (int k = 0; k < count; ++k, ++dim) keep(self.size(dim), self.stride(dim));
   };
   s.full = !s.advanced && used == self.ndim();
+  int runs = 0;  // of neighbouring index items
+  bool in_run = false;
   for (Py_ssize_t i = 0; i < n; ++i) {
     PyObject* o = objects[i];
+    bool separator = o == Py_None || o == Py_Ellipsis || PySlice_Check(o);
+    runs += !separator && !in_run;
+    in_run = !separator;
     if (o == Py_None) {
       keep(1, 0);
       s.full = false;
@@ -124,6 +138,7 @@ Selection select(const Tensor& self, PyObject* key) {
     }
   }
   keep_all(self.ndim() - dim);
+  s.apart = runs > 1;
   s.view = Tensor(self.storage(), std::move(shape), std::move(strides), offset);
   if (s.advanced) s.items.resize(s.view.ndim());
   return s;
@@ -131,7 +146,8 @@ Selection select(const Tensor& self, PyObject* key) {
 
 void no_overload(PyObject* value) {
   if (is_overloaded(value)) {
-    raise<TypeError>("index: a ", Py_TYPE(value)->tp_name, " was used where data is expected; use its .data");
+    raise<TypeError>("index: a ", Py_TYPE(value)->tp_name,
+                     " was used where data is expected; use its .data");
   }
 }
 
@@ -161,17 +177,22 @@ PyObject* masked_select_call(Args& a) { return wrap(ops::masked_select(a.self(),
 
 constexpr unsigned kBoth = kMethod | kFunction;
 constexpr OpDef kOps[] = {
-    {"index_select", kBoth, "(self: Tensor, dim: int, index: LongTensor)", &index_select_call, "Entries of a dimension, by a vector of positions."},
-    {"index_add_", kMethod, "(self: Tensor, dim: int, index: LongTensor, source: Tensor)", &index_add_call,
-     "Adds the entries of source to the entries of self at the positions."},
-    {"gather", kBoth, "(self: Tensor, dim: int, index: LongTensor)", &gather_call, "out[i][j] = self[index[i][j]][j] for dim 0, and so on."},
+    {"index_select", kBoth, "(self: Tensor, dim: int, index: LongTensor)", &index_select_call,
+     "Entries of a dimension, by a vector of positions."},
+    {"index_add_", kMethod, "(self: Tensor, dim: int, index: LongTensor, source: Tensor)",
+     &index_add_call, "Adds the entries of source to the entries of self at the positions."},
+    {"gather", kBoth, "(self: Tensor, dim: int, index: LongTensor)", &gather_call,
+     "out[i][j] = self[index[i][j]][j] for dim 0, and so on."},
     {"scatter_", kMethod,
-     "(self: Tensor, dim: int, index: LongTensor, src: Tensor) | (self: Tensor, dim: int, index: LongTensor, value: number)", &scatter_call,
-     "self[index[i][j]][j] = src[i][j] for dim 0, and so on."},
-    {"scatter_add_", kMethod, "(self: Tensor, dim: int, index: LongTensor, src: Tensor)", &scatter_add_call,
-     "self[index[i][j]][j] += src[i][j] for dim 0, and so on."},
-    {"nonzero", kBoth, "(self: Tensor)", &nonzero_call, "Positions of the non-zero elements, one row each."},
-    {"masked_select", kBoth, "(self: Tensor, mask: mask)", &masked_select_call, "The elements where the mask holds, as a vector."},
+     "(self: Tensor, dim: int, index: LongTensor, src: Tensor) | (self: Tensor, dim: int, index: "
+     "LongTensor, value: number)",
+     &scatter_call, "self[index[i][j]][j] = src[i][j] for dim 0, and so on."},
+    {"scatter_add_", kMethod, "(self: Tensor, dim: int, index: LongTensor, src: Tensor)",
+     &scatter_add_call, "self[index[i][j]][j] += src[i][j] for dim 0, and so on."},
+    {"nonzero", kBoth, "(self: Tensor)", &nonzero_call,
+     "Positions of the non-zero elements, one row each."},
+    {"masked_select", kBoth, "(self: Tensor, mask: mask)", &masked_select_call,
+     "The elements where the mask holds, as a vector."},
 };
 
 }  // namespace
@@ -181,9 +202,12 @@ namespace {
 PyObject* element(const Tensor& t, int64_t offset) {
   return visit(t.dtype(), [&]<class T>() -> PyObject* {
     T v = t.data<T>()[offset];
-    if constexpr (std::is_same_v<T, bool>) return PyBool_FromLong(v);
-    else if constexpr (std::is_floating_point_v<T>) return PyFloat_FromDouble(static_cast<double>(v));
-    else return PyLong_FromLongLong(v);
+    if constexpr (std::is_same_v<T, bool>)
+      return PyBool_FromLong(v);
+    else if constexpr (std::is_floating_point_v<T>)
+      return PyFloat_FromDouble(static_cast<double>(v));
+    else
+      return PyLong_FromLongLong(v);
   });
 }
 
@@ -201,7 +225,8 @@ PyObject* index_get(PyObject* self, PyObject* key) {
       int64_t offset = 0;
       int d = 0;
       for (; d < t.ndim() && PyLong_CheckExact(PyTuple_GET_ITEM(key, d)); ++d) {
-        offset += t.stride(d) * wrap_index("index", to_position(PyTuple_GET_ITEM(key, d)), t.size(d), d);
+        offset +=
+            t.stride(d) * wrap_index("index", to_position(PyTuple_GET_ITEM(key, d)), t.size(d), d);
       }
       if (d == t.ndim()) return element(t, offset);
     }
@@ -211,7 +236,7 @@ PyObject* index_get(PyObject* self, PyObject* key) {
     Tensor result;
     {
       ReleaseGil release(s.view.numel());
-      result = ops::index(s.view, s.items);
+      result = ops::index(s.view, s.items, s.apart);
     }
     return wrap(std::move(result));
   });
@@ -225,9 +250,12 @@ int index_set(PyObject* self, PyObject* key, PyObject* value) {
         no_overload(key);
         Selection s = select(unwrap(self), key);
         bool number = is_number(value);
-        Tensor source = number ? Tensor() : is_tensor(value) ? unwrap(value) : from_data(value, nullptr, "index");
+        Tensor source = number             ? Tensor()
+                        : is_tensor(value) ? unwrap(value)
+                                           : from_data(value, nullptr, "index");
         if (s.advanced) {
-          ops::index_put_(s.view, s.items, number ? Input(to_scalar(value)) : Input(source));
+          ops::index_put_(s.view, s.items, number ? Input(to_scalar(value)) : Input(source),
+                          s.apart);
         } else if (number) {
           ops::fill_(s.view, to_scalar(value));
         } else {

@@ -35,7 +35,8 @@ Tensor pack_state(const PhiloxState& s) {
 }
 
 PhiloxState unpack_state(py::handle o) {
-  if (!is_tensor(o.ptr())) raise<TypeError>("set_state: expected a ByteTensor, got ", Py_TYPE(o.ptr())->tp_name);
+  if (!is_tensor(o.ptr()))
+    raise<TypeError>("set_state: expected a ByteTensor, got ", Py_TYPE(o.ptr())->tp_name);
   const Tensor& t = unwrap(o.ptr());
   if (t.dtype() != DType::kUInt8 || t.ndim() != 1 || t.numel() != 16 || !t.is_contiguous()) {
     raise<ValueError>("set_state: expected a contiguous ByteTensor of size (16,), got ", t);
@@ -47,21 +48,33 @@ PhiloxState unpack_state(py::handle o) {
 }
 
 void init_generator(py::module_& m) {
-  py::class_<PyGenerator>(m, "Generator", "A source of random numbers: Philox 4x32-10, a counter-based generator.")
+  py::class_<PyGenerator>(m, "Generator",
+                          "A source of random numbers: Philox 4x32-10, a counter-based generator.")
       .def(py::init([] { return PyGenerator{Ref<Generator>::adopt(new Generator)}; }))
-      .def("manual_seed", [](py::object self, py::int_ seed) {
-        // any Python int: its low 64 bits count
-        uint64_t bits = PyLong_AsUnsignedLongLongMask(seed.ptr());
-        self.cast<PyGenerator&>().ref->manual_seed(bits);
-        return self;
-      }, "Starts the sequence that belongs to the seed.")
-      .def("initial_seed", [](PyGenerator& g) { return g.ref->seed(); }, "The seed in use.")
-      .def("get_state", [](PyGenerator& g) { return py::reinterpret_steal<py::object>(wrap(pack_state(g.ref->state()))); },
-           "The state as a ByteTensor; set_state continues from it exactly.")
-      .def("set_state", [](py::object self, py::object state) {
-        self.cast<PyGenerator&>().ref->set_state(unpack_state(state));
-        return self;
-      }, "Continues from a state of get_state.");
+      .def(
+          "manual_seed",
+          [](py::object self, py::int_ seed) {
+            // any Python int: its low 64 bits count
+            uint64_t bits = PyLong_AsUnsignedLongLongMask(seed.ptr());
+            self.cast<PyGenerator&>().ref->manual_seed(bits);
+            return self;
+          },
+          "Starts the sequence that belongs to the seed.")
+      .def(
+          "initial_seed", [](PyGenerator& g) { return g.ref->seed(); }, "The seed in use.")
+      .def(
+          "get_state",
+          [](PyGenerator& g) {
+            return py::reinterpret_steal<py::object>(wrap(pack_state(g.ref->state())));
+          },
+          "The state as a ByteTensor; set_state continues from it exactly.")
+      .def(
+          "set_state",
+          [](py::object self, py::object state) {
+            self.cast<PyGenerator&>().ref->set_state(unpack_state(state));
+            return self;
+          },
+          "Continues from a state of get_state.");
   static Ref<Generator> shared = [] {
     default_generator().retain();
     return Ref<Generator>::adopt(&default_generator());
@@ -71,7 +84,8 @@ void init_generator(py::module_& m) {
 
 void init_runtime(py::module_& m) {
   m.def("get_num_threads", &num_threads, "Threads that one operation may use.");
-  m.def("set_num_threads", &set_num_threads, py::arg("n"), "Sets the number of threads that one operation may use.");
+  m.def("set_num_threads", &set_num_threads, py::arg("n"),
+        "Sets the number of threads that one operation may use.");
   m.def("_cpu_isa", [] { return isa_name(active_isa()); });
   m.def("_memory", [] {
     HostMemory h = host_memory();
@@ -80,17 +94,20 @@ void init_runtime(py::module_& m) {
   m.def("_reset_max_memory", &reset_max_memory);
   m.def("_empty_cache", &empty_cache);
   m.def("_set_cache_limit", &set_cache_limit);
-  m.def("_default_dtype", [] { return py::reinterpret_borrow<py::object>(dtype_object(default_dtype())); });
+  m.def("_default_dtype",
+        [] { return py::reinterpret_borrow<py::object>(dtype_object(default_dtype())); });
   m.def("_set_default_dtype", [](py::object o) {
     if (!is_dtype(o.ptr()) || !is_floating(unwrap_dtype(o.ptr()))) {
-      raise<TypeError>("set_default_tensor_type: expected a floating tensor type, got ", py::str(o).cast<std::string>());
+      raise<TypeError>("set_default_tensor_type: expected a floating tensor type, got ",
+                       py::str(o).cast<std::string>());
     }
     set_default_dtype(unwrap_dtype(o.ptr()));
   });
   // Methods that are written in Python; the types themselves cannot be changed from outside.
   m.def("_add_methods", [](py::dict methods) {
     for (auto [name, f] : methods) {
-      if (PyDict_SetItem(tensor_type.tp_dict, name.ptr(), f.ptr()) < 0) throw py::error_already_set();
+      if (PyDict_SetItem(tensor_type.tp_dict, name.ptr(), f.ptr()) < 0)
+        throw py::error_already_set();
     }
     PyType_Modified(&tensor_type);
   });
@@ -98,10 +115,12 @@ void init_runtime(py::module_& m) {
   m.def("_pointwise_rows", [] {
     py::list rows;
     auto add = [&](const char* family, const Row& r) {
-      static constexpr const char* kDomains[] = {"floating", "arithmetic", "rounding", "predicate", "bits", "all", "compare"};
-      rows.append(py::dict(py::arg("family") = family, py::arg("name") = r.name, py::arg("domain") = kDomains[static_cast<int>(r.domain)],
-                           py::arg("lo") = r.lo, py::arg("hi") = r.hi, py::arg("ulp32") = r.ulp32, py::arg("ulp64") = r.ulp64,
-                           py::arg("doc") = r.doc));
+      static constexpr const char* kDomains[] = {"floating", "arithmetic", "rounding", "predicate",
+                                                 "bits",     "all",        "compare"};
+      rows.append(py::dict(py::arg("family") = family, py::arg("name") = r.name,
+                           py::arg("domain") = kDomains[static_cast<int>(r.domain)],
+                           py::arg("lo") = r.lo, py::arg("hi") = r.hi, py::arg("ulp32") = r.ulp32,
+                           py::arg("ulp64") = r.ulp64, py::arg("doc") = r.doc));
     };
     for (const Row& r : kUnaryRows) add("unary", r);
     for (const Row& r : kBinaryRows) add("binary", r);

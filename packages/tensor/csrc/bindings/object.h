@@ -1,4 +1,5 @@
-// The Python objects around Tensor: torch.Tensor and one subclass per dtype. Plain CPython types with slots and a free list.
+// The Python objects around Tensor: torch.Tensor and one subclass per dtype. Plain CPython types
+// with slots and a free list.
 #pragma once
 #include <Python.h>
 
@@ -8,8 +9,7 @@
 namespace torch::python {
 
 struct TensorObject {
-  PyObject_HEAD
-  Tensor tensor;
+  PyObject_HEAD Tensor tensor;
   PyObject* weakrefs;
 };
 
@@ -36,7 +36,8 @@ struct PythonError {};
 // Turns the current C++ exception into a Python error.
 void translate_exception() noexcept;
 
-// Runs f() as the body of an entry point: C++ exceptions become Python errors and `failure` is returned.
+// Runs f() as the body of an entry point: C++ exceptions become Python errors and `failure` is
+// returned.
 template <class F, class R = PyObject*>
 R guarded(F&& f, R failure = R{}) noexcept {
   try {
@@ -98,8 +99,10 @@ bool is_overloaded(PyObject* o);
 PyObject* index_get(PyObject* self, PyObject* key);
 int index_set(PyObject* self, PyObject* key, PyObject* value);
 PyObject* new_tensor(PyTypeObject* type, PyObject* args, PyObject* kwargs);
-Tensor from_data(PyObject* data, const DType* dtype, const char* op);  // nested sequences, numbers, arrays
-Tensor from_array(PyObject* array, const char* op, bool copy);         // NumPy array: shares memory unless `copy`
+Tensor from_data(PyObject* data, const DType* dtype,
+                 const char* op);  // nested sequences, numbers, arrays
+Tensor from_array(PyObject* array, const char* op,
+                  bool copy);  // NumPy array: shares memory unless `copy`
 PyObject* to_array(const Tensor& t);
 PyObject* wrap_storage(const Ref<Storage>& s);
 bool is_storage(PyObject* o);

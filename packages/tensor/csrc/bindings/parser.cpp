@@ -12,15 +12,19 @@ struct KindName {
   ParamKind kind;
 };
 constexpr KindName kKinds[] = {
-    {"Tensor", ParamKind::kTensor},   {"LongTensor", ParamKind::kTensor}, {"mask", ParamKind::kTensor}, {"number", ParamKind::kNumber},
-    {"float", ParamKind::kNumber},    {"int", ParamKind::kInt},           {"bool", ParamKind::kBool},   {"sizes", ParamKind::kSizes},
-    {"dims", ParamKind::kDims},       {"dtype", ParamKind::kDType},       {"Generator", ParamKind::kGenerator},
-    {"tensors", ParamKind::kTensors}, {"Storage", ParamKind::kStorage},   {"object", ParamKind::kObject},
+    {"Tensor", ParamKind::kTensor},       {"LongTensor", ParamKind::kTensor},
+    {"mask", ParamKind::kTensor},         {"number", ParamKind::kNumber},
+    {"float", ParamKind::kNumber},        {"int", ParamKind::kInt},
+    {"bool", ParamKind::kBool},           {"sizes", ParamKind::kSizes},
+    {"dims", ParamKind::kDims},           {"dtype", ParamKind::kDType},
+    {"Generator", ParamKind::kGenerator}, {"tensors", ParamKind::kTensors},
+    {"Storage", ParamKind::kStorage},     {"object", ParamKind::kObject},
 };
 
 // NumPy's and today's words for the same argument.
 constexpr std::pair<const char*, const char*> kAliases[] = {
-    {"input", "self"}, {"axis", "dim"}, {"keepdims", "keepdim"}, {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
+    {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"},
+    {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
 };
 
 std::string strip(const std::string& s) {
@@ -31,7 +35,8 @@ std::string strip(const std::string& s) {
 Scalar parse_default(const std::string& text) {
   if (text == "True") return Scalar(true);
   if (text == "False" || text == "None") return Scalar(false);
-  if (text.find_first_of(".e") != std::string::npos) return Scalar(std::strtod(text.c_str(), nullptr));
+  if (text.find_first_of(".e") != std::string::npos)
+    return Scalar(std::strtod(text.c_str(), nullptr));
   return Scalar(static_cast<int64_t>(std::strtoll(text.c_str(), nullptr, 10)));
 }
 
@@ -40,7 +45,11 @@ Signature parse_signature(std::string text, bool with_out) {
   s.text = text;
   if (with_out) {
     bool keywords = text.find("*, ") != std::string::npos;
-    s.text = text.substr(0, text.size() - 1) + (keywords ? "" : text == "()" ? "*" : ", *") + ", out: Tensor = None)";
+    s.text = text.substr(0, text.size() - 1) +
+             (keywords       ? ""
+              : text == "()" ? "*"
+                             : ", *") +
+             ", out: Tensor = None)";
   }
   std::string body = text.substr(1, text.size() - 2);
   bool keyword_only = false;
@@ -56,7 +65,8 @@ Signature parse_signature(std::string text, bool with_out) {
     p.keyword_only = keyword_only;
     size_t colon = part.find(':'), equals = part.find('=');
     p.name = strip(part.substr(0, colon));
-    std::string kind = strip(part.substr(colon + 1, equals == std::string::npos ? equals : equals - colon - 1));
+    std::string kind =
+        strip(part.substr(colon + 1, equals == std::string::npos ? equals : equals - colon - 1));
     for (const KindName& k : kKinds) {
       if (kind == k.name) p.kind = k.kind;
     }
@@ -79,7 +89,10 @@ Signature parse_signature(std::string text, bool with_out) {
   return s;
 }
 
-bool is_int(PyObject* o) { return PyLong_Check(o) || (!PyFloat_Check(o) && !is_tensor(o) && PyIndex_Check(o) && is_number(o)); }
+bool is_int(PyObject* o) {
+  return PyLong_Check(o) ||
+         (!PyFloat_Check(o) && !is_tensor(o) && PyIndex_Check(o) && is_number(o));
+}
 
 bool is_int_sequence(PyObject* o) {
   if (!PyTuple_Check(o) && !PyList_Check(o)) return false;
@@ -163,7 +176,8 @@ std::string type_names(PyObject* self, PyObject* const* args, Py_ssize_t n, PyOb
   return out + ")";
 }
 
-[[noreturn]] void no_match(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+[[noreturn]] void no_match(const Op& op, bool inplace, PyObject* self, PyObject* const* args,
+                           Py_ssize_t n, PyObject* names) {
   const char* name = inplace ? op.inplace_name.c_str() : op.def->name;
   std::string allowed;
   for (const Signature& s : op.signatures) {
@@ -174,11 +188,13 @@ std::string type_names(PyObject* self, PyObject* const* args, Py_ssize_t n, PyOb
     }
     allowed += "\n  " + std::string(name) + text;
   }
-  raise<TypeError>(name, ": got ", type_names(self, args, n, names), op.signatures.size() > 1 ? ", expected one of" : ", expected", allowed);
+  raise<TypeError>(name, ": got ", type_names(self, args, n, names),
+                   op.signatures.size() > 1 ? ", expected one of" : ", expected", allowed);
 }
 
 // Hands the call over to the first argument that has __torch_function__; null when there is none.
-PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject* const* args,
+                            Py_ssize_t n, PyObject* names) {
   PyObject* owner = nullptr;
   Py_ssize_t total = n + (names ? PyTuple_GET_SIZE(names) : 0);
   auto look = [&](PyObject* o) {
@@ -198,7 +214,8 @@ PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject
   Object handler(PyObject_GetAttrString(type, "__torch_function__"));
   Object function;
   if (inplace || !(op.def->forms & (kFunction | kPrivate))) {
-    function = Object(PyObject_GetAttrString(reinterpret_cast<PyObject*>(&tensor_type), inplace ? op.inplace_name.c_str() : op.def->name));
+    function = Object(PyObject_GetAttrString(reinterpret_cast<PyObject*>(&tensor_type),
+                                             inplace ? op.inplace_name.c_str() : op.def->name));
   } else {
     Object module(PyImport_ImportModule("torch._C"));
     function = Object(PyObject_GetAttrString(module.get(), op.def->name));
@@ -207,17 +224,22 @@ PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject
   Py_ssize_t shift = self ? 1 : 0;
   Object positional(PyTuple_New(n + shift));
   if (self) PyTuple_SET_ITEM(positional.get(), 0, Py_NewRef(self));
-  for (Py_ssize_t i = 0; i < n; ++i) PyTuple_SET_ITEM(positional.get(), i + shift, Py_NewRef(args[i]));
+  for (Py_ssize_t i = 0; i < n; ++i)
+    PyTuple_SET_ITEM(positional.get(), i + shift, Py_NewRef(args[i]));
   Object keywords(PyDict_New());
   for (Py_ssize_t i = n; i < total; ++i) {
-    if (PyDict_SetItem(keywords.get(), PyTuple_GET_ITEM(names, i - n), args[i]) < 0) throw PythonError{};
+    if (PyDict_SetItem(keywords.get(), PyTuple_GET_ITEM(names, i - n), args[i]) < 0)
+      throw PythonError{};
   }
-  return Object(PyObject_CallFunctionObjArgs(handler.get(), function.get(), types.get(), positional.get(), keywords.get(), nullptr)).release();
+  return Object(PyObject_CallFunctionObjArgs(handler.get(), function.get(), types.get(),
+                                             positional.get(), keywords.get(), nullptr))
+      .release();
 }
 
 }  // namespace
 
-bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* const* args,
+           Py_ssize_t n, PyObject* names) {
   Py_ssize_t i = 0, keywords = names ? PyTuple_GET_SIZE(names) : 0, used = 0;
   a.self_ = a.out_ = nullptr;
   a.rest_slot_ = -1;
@@ -263,7 +285,8 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
   return i == n && used == keywords;
 }
 
-PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) noexcept {
+PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n,
+                  PyObject* names) noexcept {
   return guarded([&]() -> PyObject* {
     Args a;
     a.op = &op;
@@ -339,8 +362,10 @@ std::string documentation(const Op& op, const std::string& name, bool method) {
   return doc + "\n" + op.def->doc;
 }
 
-PyMethodDef* keep(const std::string& name, PyCFunction f, const std::string& doc) {  // lives as long as the interpreter
-  return new PyMethodDef{strdup(name.c_str()), f, METH_FASTCALL | METH_KEYWORDS, strdup(doc.c_str())};
+PyMethodDef* keep(const std::string& name, PyCFunction f,
+                  const std::string& doc) {  // lives as long as the interpreter
+  return new PyMethodDef{strdup(name.c_str()), f, METH_FASTCALL | METH_KEYWORDS,
+                         strdup(doc.c_str())};
 }
 
 }  // namespace
@@ -351,13 +376,15 @@ void OpRegistry::install(PyObject* module) {
   for (const Entry& e : entries_) {
     const OpDef& def = *e.op->def;
     auto set_method = [&](const std::string& name, PyCFunction f) {
-      Object descriptor(PyDescr_NewMethod(&tensor_type, keep(name, f, documentation(*e.op, name, true))));
+      Object descriptor(
+          PyDescr_NewMethod(&tensor_type, keep(name, f, documentation(*e.op, name, true))));
       if (PyDict_SetItemString(methods, name.c_str(), descriptor.get()) < 0) throw PythonError{};
     };
     if (def.forms & kMethod) set_method(def.name, e.method);
     if (def.forms & kInplace) set_method(e.op->inplace_name, e.inplace);
     if (def.forms & (kFunction | kPrivate)) {
-      Object f(PyCFunction_NewEx(keep(def.name, e.function, documentation(*e.op, def.name, false)), nullptr, module_name.get()));
+      Object f(PyCFunction_NewEx(keep(def.name, e.function, documentation(*e.op, def.name, false)),
+                                 nullptr, module_name.get()));
       if (PyObject_SetAttrString(module, def.name, f.get()) < 0) throw PythonError{};
     }
   }
@@ -370,20 +397,24 @@ void OpRegistry::install(PyObject* module) {
       if (PyList_Append(alternatives.get(), text.get()) < 0) throw PythonError{};
     }
     unsigned f = e.op->def->forms;
-    Object row(Py_BuildValue("{s:s, s:O, s:O, s:O, s:O, s:O, s:s}", "name", e.op->def->name, "signatures", alternatives.get(), "method",
-                             f & kMethod ? Py_True : Py_False, "function", f & kFunction ? Py_True : Py_False, "inplace",
-                             f & kInplace ? Py_True : Py_False, "private", f & kPrivate ? Py_True : Py_False, "doc", e.op->def->doc));
+    Object row(Py_BuildValue(
+        "{s:s, s:O, s:O, s:O, s:O, s:O, s:s}", "name", e.op->def->name, "signatures",
+        alternatives.get(), "method", f & kMethod ? Py_True : Py_False, "function",
+        f & kFunction ? Py_True : Py_False, "inplace", f & kInplace ? Py_True : Py_False, "private",
+        f & kPrivate ? Py_True : Py_False, "doc", e.op->def->doc));
     if (PyList_Append(rows.get(), row.get()) < 0) throw PythonError{};
   }
   if (PyObject_SetAttrString(module, "_op_table", rows.get()) < 0) throw PythonError{};
-  // what `from torch._C import *` gives: everything public but the functions that only other parts of torch call
+  // what `from torch._C import *` gives: everything public but the functions that only other parts
+  // of torch call
   Object names(PyList_New(0));
   PyObject *name, *value;
   Py_ssize_t at = 0;
   while (PyDict_Next(PyModule_GetDict(module), &at, &name, &value)) {
     const char* text = PyUnicode_AsUTF8(name);
     bool is_private = text[0] == '_';
-    for (const Entry& e : entries_) is_private |= (e.op->def->forms & kPrivate) && std::strcmp(text, e.op->def->name) == 0;
+    for (const Entry& e : entries_)
+      is_private |= (e.op->def->forms & kPrivate) && std::strcmp(text, e.op->def->name) == 0;
     if (!is_private && PyList_Append(names.get(), name) < 0) throw PythonError{};
   }
   if (PyObject_SetAttrString(module, "__all__", names.get()) < 0) throw PythonError{};

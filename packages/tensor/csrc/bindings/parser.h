@@ -1,9 +1,11 @@
 // Rows of ops for Python, and the one parser of their arguments.
 //
-// A row names its signatures once; method, function, in-place form, `out=`, error texts and documentation follow. A signature is
+// A row names its signatures once; method, function, in-place form, `out=`, error texts and
+// documentation follow. A signature is
 //   (self: Tensor, value: number = 1, other: Tensor)
-// Parameters with a default may be left out in front of others (as the alpha allows): a positional argument goes to the first parameter
-// whose kind it matches. As a method the parameter `self` is the object. Alternatives are separated by " | ".
+// Parameters with a default may be left out in front of others (as the alpha allows): a positional
+// argument goes to the first parameter whose kind it matches. As a method the parameter `self` is
+// the object. Alternatives are separated by " | ".
 #pragma once
 #include <string>
 #include <utility>
@@ -32,7 +34,20 @@ struct OpDef {
   const char* doc;
 };
 
-enum class ParamKind : uint8_t { kTensor, kNumber, kInt, kBool, kSizes, kDims, kDType, kGenerator, kTensors, kStorage, kObject, kOutput };
+enum class ParamKind : uint8_t {
+  kTensor,
+  kNumber,
+  kInt,
+  kBool,
+  kSizes,
+  kDims,
+  kDType,
+  kGenerator,
+  kTensors,
+  kStorage,
+  kObject,
+  kOutput
+};
 
 struct Param {
   std::string name;
@@ -70,22 +85,29 @@ class Args {
   PyObject* object(int i) const { return slot_[i]; }
   const Tensor& tensor(int i) const { return unwrap(slot_[i]); }
   const Tensor* tensor_or_null(int i) const { return slot_[i] ? &unwrap(slot_[i]) : nullptr; }
-  Input input(int i) const { return slot_[i] && is_tensor(slot_[i]) ? Input(unwrap(slot_[i])) : Input(number(i)); }
+  Input input(int i) const {
+    return slot_[i] && is_tensor(slot_[i]) ? Input(unwrap(slot_[i])) : Input(number(i));
+  }
   Scalar number(int i) const { return slot_[i] ? to_scalar(slot_[i]) : param(i).default_value; }
   double real(int i) const { return number(i).as_double(); }
   int64_t integer(int i) const { return slot_[i] ? to_int(slot_[i]) : param(i).default_value.i; }
-  bool boolean(int i) const { return slot_[i] ? PyObject_IsTrue(slot_[i]) == 1 : param(i).default_value.i != 0; }
+  bool boolean(int i) const {
+    return slot_[i] ? PyObject_IsTrue(slot_[i]) == 1 : param(i).default_value.i != 0;
+  }
   Shape sizes(int i) const;  // also dims; empty when not given
   std::vector<Tensor> tensors(int i) const;
-  DType dtype(int i, DType otherwise) const { return slot_[i] ? unwrap_dtype(slot_[i]) : otherwise; }
+  DType dtype(int i, DType otherwise) const {
+    return slot_[i] ? unwrap_dtype(slot_[i]) : otherwise;
+  }
   Generator& generator(int i) const;
 
   Tensor& self() const { return unwrap(self_); }
-  Tensor* out();                   // where the result goes: self (in place), out=, or null
+  Tensor* out();                    // where the result goes: self (in place), out=, or null
   PyObject* finish(Tensor result);  // self, the out object, or the wrapped result
 
  private:
-  friend bool match(const Op&, const Signature&, Args&, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names);
+  friend bool match(const Op&, const Signature&, Args&, PyObject* self, PyObject* const* args,
+                    Py_ssize_t n, PyObject* names);
   const Param& param(int i) const { return op->signatures[signature].params[i]; }
   PyObject* slot_[kMaxParams];
   PyObject* self_ = nullptr;
@@ -95,7 +117,8 @@ class Args {
   int rest_slot_ = -1;
 };
 
-PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) noexcept;
+PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n,
+                  PyObject* names) noexcept;
 Op compile(const OpDef& def);
 
 // Collects the rows of all families.
@@ -116,11 +139,13 @@ class OpRegistry {
   template <const auto& table, size_t I>
   inline static Op compiled;
   template <const auto& table, size_t I>
-  static PyObject* method_entry(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  static PyObject* method_entry(PyObject* self, PyObject* const* args, Py_ssize_t n,
+                                PyObject* names) {
     return call_op(compiled<table, I>, false, self, args, n, names);
   }
   template <const auto& table, size_t I>
-  static PyObject* inplace_entry(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObject* names) {
+  static PyObject* inplace_entry(PyObject* self, PyObject* const* args, Py_ssize_t n,
+                                 PyObject* names) {
     return call_op(compiled<table, I>, true, self, args, n, names);
   }
   template <const auto& table, size_t I>
@@ -135,7 +160,8 @@ class OpRegistry {
   void add_row() {
     compiled<table, I> = compile(table[I]);
     auto c = [](auto* f) { return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(f)); };
-    entries_.push_back({&compiled<table, I>, c(&method_entry<table, I>), c(&function_entry<table, I>), c(&inplace_entry<table, I>)});
+    entries_.push_back({&compiled<table, I>, c(&method_entry<table, I>),
+                        c(&function_entry<table, I>), c(&inplace_entry<table, I>)});
   }
   std::vector<Entry> entries_;
 };

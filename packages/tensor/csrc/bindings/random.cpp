@@ -50,9 +50,14 @@ PyObject* random_call(Args& a) {
   int64_t from = a.signature == 2 ? a.integer(1) : 0, to;
   if (a.signature == 0) {  // every whole number the dtype holds exactly, from 0
     to = visit(a.self().dtype(), [&]<class T>() {
-      if constexpr (std::is_same_v<T, bool>) return int64_t{2};
-      else if constexpr (std::is_floating_point_v<T>) return (int64_t{1} << std::numeric_limits<T>::digits);
-      else return std::min<int64_t>(int64_t{1} << 53, static_cast<int64_t>(std::numeric_limits<T>::max()) + (sizeof(T) < 8));
+      if constexpr (std::is_same_v<T, bool>)
+        return int64_t{2};
+      else if constexpr (std::is_floating_point_v<T>)
+        return (int64_t{1} << std::numeric_limits<T>::digits);
+      else
+        return std::min<int64_t>(
+            int64_t{1} << 53,
+            static_cast<int64_t>(std::numeric_limits<T>::max()) + (sizeof(T) < 8));
     });
   } else {
     to = a.integer(a.signature);
@@ -62,17 +67,23 @@ PyObject* random_call(Args& a) {
 }
 
 constexpr OpDef kOps[] = {
-    {"rand", kFunction, "(generator: Generator = None, shape: sizes, *, dtype: dtype = None)", &rand_call, "Uniform numbers in [0, 1)."},
-    {"randn", kFunction, "(generator: Generator = None, shape: sizes, *, dtype: dtype = None)", &randn_call, "Standard normal numbers."},
-    {"randperm", kFunction, "(generator: Generator = None, n: int)", &randperm_call, "0, ..., n - 1 in random order."},
-    {"uniform_", kMethod, "(self: Tensor, from: float = 0, to: float = 1, *, generator: Generator = None)", &two_call<ops::uniform_>,
-     "Fills self with uniform numbers in [from, to)."},
-    {"normal_", kMethod, "(self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator = None)", &two_call<ops::normal_>,
-     "Fills self with normal numbers."},
-    {"bernoulli_", kMethod, "(self: Tensor, p: float = 0.5, *, generator: Generator = None)", &bernoulli_call,
-     "Fills self with ones of probability p and zeros."},
+    {"rand", kFunction, "(generator: Generator = None, shape: sizes, *, dtype: dtype = None)",
+     &rand_call, "Uniform numbers in [0, 1)."},
+    {"randn", kFunction, "(generator: Generator = None, shape: sizes, *, dtype: dtype = None)",
+     &randn_call, "Standard normal numbers."},
+    {"randperm", kFunction, "(generator: Generator = None, n: int)", &randperm_call,
+     "0, ..., n - 1 in random order."},
+    {"uniform_", kMethod,
+     "(self: Tensor, from: float = 0, to: float = 1, *, generator: Generator = None)",
+     &two_call<ops::uniform_>, "Fills self with uniform numbers in [from, to)."},
+    {"normal_", kMethod,
+     "(self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator = None)",
+     &two_call<ops::normal_>, "Fills self with normal numbers."},
+    {"bernoulli_", kMethod, "(self: Tensor, p: float = 0.5, *, generator: Generator = None)",
+     &bernoulli_call, "Fills self with ones of probability p and zeros."},
     {"random_", kMethod,
-     "(self: Tensor, *, generator: Generator = None) | (self: Tensor, to: int, *, generator: Generator = None) | "
+     "(self: Tensor, *, generator: Generator = None) | (self: Tensor, to: int, *, generator: "
+     "Generator = None) | "
      "(self: Tensor, from: int, to: int, *, generator: Generator = None)",
      &random_call, "Fills self with whole numbers from, ..., to - 1."},
 };

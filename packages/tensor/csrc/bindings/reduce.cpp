@@ -1,6 +1,6 @@
+#include "torch/ops/reduce.h"
 #include "bindings/parser.h"
 #include "torch/ops/copy.h"
-#include "torch/ops/reduce.h"
 
 namespace torch::python {
 namespace {
@@ -47,7 +47,8 @@ PyObject* reduce_all_call(Args& a) {
 
 // (self, p = 2, dim = None, keepdim = False)
 PyObject* norm_call(Args& a) {
-  return deliver(a, ops::reduce(ReduceOp::norm, "norm", a.self(), dims_of(a, 2), a.boolean(3), a.real(1), a.out()));
+  return deliver(a, ops::reduce(ReduceOp::norm, "norm", a.self(), dims_of(a, 2), a.boolean(3),
+                                a.real(1), a.out()));
 }
 
 PyObject* norm_all_call(Args& a) {
@@ -57,7 +58,8 @@ PyObject* norm_all_call(Args& a) {
 // (self, dim = None, keepdim = False, unbiased = True)
 template <bool root>
 PyObject* var_call(Args& a) {
-  return deliver(a, ops::var(a.name(), a.self(), dims_of(a, 1), a.boolean(2), a.boolean(3), root, a.out()));
+  return deliver(
+      a, ops::var(a.name(), a.self(), dims_of(a, 1), a.boolean(2), a.boolean(3), root, a.out()));
 }
 
 template <bool root>
@@ -96,8 +98,11 @@ PyObject* arg_call(Args& a) {
 }
 
 constexpr char kReduce[] = "(self: Tensor, dim: dims = None, keepdim: bool = False)";
-constexpr char kMaxMin[] = "(self: Tensor) | (self: Tensor, dim: int, keepdim: bool = False) | (self: Tensor, other: Tensor)";
-constexpr char kVar[] = "(self: Tensor, dim: dims = None, keepdim: bool = False, unbiased: bool = True)";
+constexpr char kMaxMin[] =
+    "(self: Tensor) | (self: Tensor, dim: int, keepdim: bool = False) | (self: Tensor, other: "
+    "Tensor)";
+constexpr char kVar[] =
+    "(self: Tensor, dim: dims = None, keepdim: bool = False, unbiased: bool = True)";
 constexpr char kArg[] = "(self: Tensor, dim: int = None, keepdim: bool = False)";
 constexpr unsigned kForms = kMethod | kFunction;
 
@@ -109,24 +114,39 @@ constexpr OpDef kOps[] = {
     {"any", kForms | kOut, kReduce, &reduce_call<ReduceOp::any>, kReduceRows[4].doc},
     {"all", kForms | kOut, kReduce, &reduce_call<ReduceOp::all>, kReduceRows[5].doc},
     {"mean", kForms | kOut, kReduce, &reduce_call<ReduceOp::mean>, kReduceRows[6].doc},
-    {"norm", kForms | kOut, "(self: Tensor, p: number = 2, dim: dims = None, keepdim: bool = False)", &norm_call,
+    {"norm", kForms | kOut,
+     "(self: Tensor, p: number = 2, dim: dims = None, keepdim: bool = False)", &norm_call,
      "The p-norm of the elements."},
-    {"var", kForms | kOut, kVar, &var_call<false>, "Variance; divided by n - 1, or by n when unbiased is False."},
-    {"std", kForms | kOut, kVar, &var_call<true>, "Standard deviation; the variance divided by n - 1, or by n when unbiased is False."},
-    {"max", kForms, kMaxMin, &max_min_call<true>, "Largest element; along dim, (values, indices). NaN wins."},
-    {"min", kForms, kMaxMin, &max_min_call<false>, "Smallest element; along dim, (values, indices). NaN wins."},
+    {"var", kForms | kOut, kVar, &var_call<false>,
+     "Variance; divided by n - 1, or by n when unbiased is False."},
+    {"std", kForms | kOut, kVar, &var_call<true>,
+     "Standard deviation; the variance divided by n - 1, or by n when unbiased is False."},
+    {"max", kForms, kMaxMin, &max_min_call<true>,
+     "Largest element; along dim, (values, indices). NaN wins."},
+    {"min", kForms, kMaxMin, &max_min_call<false>,
+     "Smallest element; along dim, (values, indices). NaN wins."},
     {"argmax", kForms, kArg, &arg_call<true>, "Position of the first largest element."},
     {"argmin", kForms, kArg, &arg_call<false>, "Position of the first smallest element."},
-    {"sum_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::sum>, "sum as a tensor of size (1,)."},
-    {"prod_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::prod>, "prod as a tensor of size (1,)."},
-    {"mean_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::mean>, "mean as a tensor of size (1,)."},
-    {"max_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::amax>, "max as a tensor of size (1,)."},
-    {"min_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::amin>, "min as a tensor of size (1,)."},
-    {"any_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::any>, "any as a tensor of size (1,)."},
-    {"all_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::all>, "all as a tensor of size (1,)."},
-    {"norm_all", kPrivate, "(self: Tensor, p: number = 2)", &norm_all_call, "norm as a tensor of size (1,)."},
-    {"var_all", kPrivate, "(self: Tensor, unbiased: bool = True)", &var_all_call<false>, "var as a tensor of size (1,)."},
-    {"std_all", kPrivate, "(self: Tensor, unbiased: bool = True)", &var_all_call<true>, "std as a tensor of size (1,)."},
+    {"sum_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::sum>,
+     "sum as a tensor of size (1,)."},
+    {"prod_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::prod>,
+     "prod as a tensor of size (1,)."},
+    {"mean_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::mean>,
+     "mean as a tensor of size (1,)."},
+    {"max_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::amax>,
+     "max as a tensor of size (1,)."},
+    {"min_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::amin>,
+     "min as a tensor of size (1,)."},
+    {"any_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::any>,
+     "any as a tensor of size (1,)."},
+    {"all_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::all>,
+     "all as a tensor of size (1,)."},
+    {"norm_all", kPrivate, "(self: Tensor, p: number = 2)", &norm_all_call,
+     "norm as a tensor of size (1,)."},
+    {"var_all", kPrivate, "(self: Tensor, unbiased: bool = True)", &var_all_call<false>,
+     "var as a tensor of size (1,)."},
+    {"std_all", kPrivate, "(self: Tensor, unbiased: bool = True)", &var_all_call<true>,
+     "std as a tensor of size (1,)."},
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 namespace torch::python {
 
-void set_number_slots(PyNumberMethods& n);                  // elementwise.cpp
+void set_number_slots(PyNumberMethods& n);                   // elementwise.cpp
 PyObject* compare(PyObject* x, PyObject* y, int operation);  // elementwise.cpp
 PyObject* matmul_slot(PyObject* x, PyObject* y);             // linalg.cpp
 

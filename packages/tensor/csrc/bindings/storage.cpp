@@ -33,9 +33,13 @@ py::object get(const AnyStorage& s, py::object key) {
   if (PySlice_Check(key.ptr())) {
     Py_ssize_t start, stop, step;
     if (PySlice_Unpack(key.ptr(), &start, &stop, &step) < 0) throw py::error_already_set();
-    if (step != 1) raise<ValueError>("storage: slices of a storage have step 1, got ", static_cast<int64_t>(step));
-    // the alpha shares memory here; a storage owns a whole block, so a slice is a copy of its elements
-    return steal(wrap_storage(ops::clone(unwrap(steal(index_get(t.ptr(), key.ptr())).ptr())).storage()));
+    if (step != 1)
+      raise<ValueError>("storage: slices of a storage have step 1, got ",
+                        static_cast<int64_t>(step));
+    // the alpha shares memory here; a storage owns a whole block, so a slice is a copy of its
+    // elements
+    return steal(
+        wrap_storage(ops::clone(unwrap(steal(index_get(t.ptr(), key.ptr())).ptr())).storage()));
   }
   return steal(index_get(t.ptr(), key.ptr()));
 }
@@ -51,7 +55,9 @@ void define(py::module_& m) {
   static std::string name = std::string(info(dtype).prefix) + "Storage";
   py::class_<S, AnyStorage>(m, name.c_str())
       .def(py::init([](py::args args) {
-        if (args.size() > 1) raise<TypeError>(name, ": expected a size, a sequence or a storage, got ", static_cast<int64_t>(args.size()), " arguments");
+        if (args.size() > 1)
+          raise<TypeError>(name, ": expected a size, a sequence or a storage, got ",
+                           static_cast<int64_t>(args.size()), " arguments");
         if (args.empty()) return S{{Ref<Storage>::adopt(Storage::allocate(dtype, 0))}};
         PyObject* o = py::object(args[0]).ptr();
         if (PyLong_Check(o)) {
@@ -65,48 +71,81 @@ void define(py::module_& m) {
           return S{{ops::to(as_tensor({other}), dtype).storage()}};
         }
         Tensor t = from_data(o, &dtype_constant<dtype>, name.c_str());
-        if (t.ndim() != 1) raise<ValueError>(name, ": expected a flat sequence, got size ", t.shape());
+        if (t.ndim() != 1)
+          raise<ValueError>(name, ": expected a flat sequence, got size ", t.shape());
         return S{{t.storage()}};
       }))
-      .def_property_readonly_static("dtype", [](py::object) { return py::reinterpret_borrow<py::object>(dtype_object(dtype)); });
+      .def_property_readonly_static("dtype", [](py::object) {
+        return py::reinterpret_borrow<py::object>(dtype_object(dtype));
+      });
 }
 
 }  // namespace
 
 void init_storage(py::module_& m) {
   py::class_<AnyStorage>(m, "_Storage", "Typed memory that tensors look into.")
-      .def("size", [](const AnyStorage& s) { return s.ref->size(); }, "Number of elements.")
+      .def(
+          "size", [](const AnyStorage& s) { return s.ref->size(); }, "Number of elements.")
       .def("__len__", [](const AnyStorage& s) { return s.ref->size(); })
-      .def("element_size", [](const AnyStorage& s) { return item_size(s.ref->dtype()); }, "Bytes of one element.")
-      .def("nbytes", [](const AnyStorage& s) { return s.ref->nbytes(); }, "Bytes of all elements.")
-      .def("data_ptr", [](const AnyStorage& s) { return reinterpret_cast<uintptr_t>(s.ref->data()); }, "Address of the first element.")
-      .def_property_readonly("_cdata", [](const AnyStorage& s) { return reinterpret_cast<uintptr_t>(s.ref.get()); })
+      .def(
+          "element_size", [](const AnyStorage& s) { return item_size(s.ref->dtype()); },
+          "Bytes of one element.")
+      .def(
+          "nbytes", [](const AnyStorage& s) { return s.ref->nbytes(); }, "Bytes of all elements.")
+      .def(
+          "data_ptr",
+          [](const AnyStorage& s) { return reinterpret_cast<uintptr_t>(s.ref->data()); },
+          "Address of the first element.")
+      .def_property_readonly(
+          "_cdata", [](const AnyStorage& s) { return reinterpret_cast<uintptr_t>(s.ref.get()); })
       .def_property_readonly("_version", [](const AnyStorage& s) { return s.ref->version(); })
-      .def_property_readonly("is_cuda", [](const AnyStorage& s) { return !s.ref->device().is_cpu(); })
+      .def_property_readonly("is_cuda",
+                             [](const AnyStorage& s) { return !s.ref->device().is_cpu(); })
       .def("__getitem__", &get)
       .def("__setitem__", &set)
-      .def("tolist", [](const AnyStorage& s) { return steal(PySequence_List(steal(wrap(as_tensor(s))).ptr())); })
-      .def("__iter__", [](const AnyStorage& s) { return steal(PySeqIter_New(steal(wrap(as_tensor(s))).ptr())); })
-      .def("clone", [](const AnyStorage& s) { return steal(wrap_storage(ops::clone(as_tensor(s)).storage())); }, "A copy.")
-      .def("fill_", [](py::object self, py::object value) {
-        Tensor t = as_tensor(self.cast<const AnyStorage&>());
-        if (!is_number(value.ptr())) raise<TypeError>("fill_: expected a number, got ", Py_TYPE(value.ptr())->tp_name);
-        ops::fill_(t, to_scalar(value.ptr()));
-        return self;
-      }, "Sets every element.")
-      .def("copy_", [](py::object self, const AnyStorage& other) {
-        Tensor t = as_tensor(self.cast<const AnyStorage&>());
-        if (other.ref->size() != t.numel()) {
-          raise<ValueError>("copy_: expected a storage of ", t.numel(), " elements, got ", other.ref->size());
-        }
-        ops::copy_(t, as_tensor(other));
-        return self;
-      }, "Writes another storage's elements.")
-      .def("resize_", [](py::object self, int64_t n) {
-        checked_numel("resize_", {n});
-        self.cast<AnyStorage&>().ref->resize(n);
-        return self;
-      }, "Changes the number of elements.")
+      .def("tolist",
+           [](const AnyStorage& s) {
+             return steal(PySequence_List(steal(wrap(as_tensor(s))).ptr()));
+           })
+      .def(
+          "__iter__",
+          [](const AnyStorage& s) { return steal(PySeqIter_New(steal(wrap(as_tensor(s))).ptr())); })
+      .def(
+          "clone",
+          [](const AnyStorage& s) {
+            return steal(wrap_storage(ops::clone(as_tensor(s)).storage()));
+          },
+          "A copy.")
+      .def(
+          "fill_",
+          [](py::object self, py::object value) {
+            Tensor t = as_tensor(self.cast<const AnyStorage&>());
+            if (!is_number(value.ptr()))
+              raise<TypeError>("fill_: expected a number, got ", Py_TYPE(value.ptr())->tp_name);
+            ops::fill_(t, to_scalar(value.ptr()));
+            return self;
+          },
+          "Sets every element.")
+      .def(
+          "copy_",
+          [](py::object self, const AnyStorage& other) {
+            Tensor t = as_tensor(self.cast<const AnyStorage&>());
+            if (other.ref->size() != t.numel()) {
+              raise<ValueError>("copy_: expected a storage of ", t.numel(), " elements, got ",
+                                other.ref->size());
+            }
+            ops::copy_(t, as_tensor(other));
+            return self;
+          },
+          "Writes another storage's elements.")
+      .def(
+          "resize_",
+          [](py::object self, int64_t n) {
+            checked_numel("resize_", {n});
+            self.cast<AnyStorage&>().ref->resize(n);
+            return self;
+          },
+          "Changes the number of elements.")
       .def("__repr__", [](const AnyStorage& s) {
         std::string text;
         for (int64_t i = 0; i < s.ref->size(); ++i) {
@@ -116,7 +155,8 @@ void init_storage(py::module_& m) {
           }
           text += " " + py::str(get(s, py::int_(i))).cast<std::string>() + "\n";
         }
-        return text + "[torch." + info(s.ref->dtype()).prefix + "Storage of size " + std::to_string(s.ref->size()) + "]";
+        return text + "[torch." + info(s.ref->dtype()).prefix + "Storage of size " +
+               std::to_string(s.ref->size()) + "]";
       });
   // one class per row of dtype.def
 #define DTYPE(e, ctype, name, prefix, kind) define<DType::e>(m);

@@ -27,13 +27,13 @@ PyTypeObject dtype_type = kBlankType;
 namespace {
 
 struct DTypeObject {
-  PyObject_HEAD
-  DType dtype;
+  PyObject_HEAD DType dtype;
 };
 PyObject* dtype_objects[kDTypes];
 DType current_default = DType::kFloat32;
 
-// Tensors come and go with every operation; their Python shells are kept. Guarded by the interpreter lock.
+// Tensors come and go with every operation; their Python shells are kept. Guarded by the
+// interpreter lock.
 constexpr int kKept = 256;
 TensorObject* kept[kKept];
 int kept_count = 0;
@@ -79,7 +79,8 @@ PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     } else {
       PyTypeObject* base = type;
       while (base && !builtin(base)) base = base->tp_base;
-      if (!base) raise<TypeError>("Tensor: subclass one of the typed classes, such as torch.FloatTensor");
+      if (!base)
+        raise<TypeError>("Tensor: subclass one of the typed classes, such as torch.FloatTensor");
       dtype = static_cast<DType>(base - tensor_types);
     }
     const char* name = info(dtype).class_name;
@@ -93,20 +94,31 @@ PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     };
     if (n == 0) return sizes({0});
     PyObject* first = PyTuple_GET_ITEM(args, 0);
-    if (PyIndex_Check(first) && is_number(first) && !PyBool_Check(first)) return sizes(to_shape(args));
-    if (n > 1) raise<TypeError>(name, ": expected sizes as ints, or one sequence, tensor, storage or array, got ", static_cast<int64_t>(n), " arguments");
-    if (PyObject_TypeCheck(first, reinterpret_cast<PyTypeObject*>(size_type()))) return sizes(to_shape(first));
+    if (PyIndex_Check(first) && is_number(first) && !PyBool_Check(first))
+      return sizes(to_shape(args));
+    if (n > 1)
+      raise<TypeError>(name,
+                       ": expected sizes as ints, or one sequence, tensor, storage or array, got ",
+                       static_cast<int64_t>(n), " arguments");
+    if (PyObject_TypeCheck(first, reinterpret_cast<PyTypeObject*>(size_type())))
+      return sizes(to_shape(first));
     if (is_tensor(first)) {
       const Tensor& t = unwrap(first);
-      if (t.dtype() != dtype) raise<TypeError>(name, ": expected a ", dtype, " to share memory with, got ", t, "; use .type() to convert");
+      if (t.dtype() != dtype)
+        raise<TypeError>(name, ": expected a ", dtype, " to share memory with, got ", t,
+                         "; use .type() to convert");
       return make(target, Tensor(t));
     }
     if (is_storage(first)) {
       Ref<Storage> s = unwrap_storage(first);
-      if (s->dtype() != dtype) raise<TypeError>(name, ": expected a ", info(dtype).prefix, "Storage, got a ", info(s->dtype()).prefix, "Storage");
+      if (s->dtype() != dtype)
+        raise<TypeError>(name, ": expected a ", info(dtype).prefix, "Storage, got a ",
+                         info(s->dtype()).prefix, "Storage");
       return make(target, Tensor(s, {s->size()}, {1}, 0));
     }
-    if (is_overloaded(first)) raise<TypeError>(name, ": a ", Py_TYPE(first)->tp_name, " was used where data is expected; use its .data");
+    if (is_overloaded(first))
+      raise<TypeError>(name, ": a ", Py_TYPE(first)->tp_name,
+                       " was used where data is expected; use its .data");
     return make(target, from_data(first, &dtype, name));
   });
 }
@@ -147,14 +159,19 @@ int tensor_bool(PyObject* self) {
   return guarded(
       [&]() -> int {
         const Tensor& t = unwrap(self);
-        if (t.numel() == 0) raise<ValueError>("bool: the truth value of an empty tensor is not defined; use .numel()");
-        if (t.numel() > 1) raise<ValueError>("bool: the truth value of ", t, " is not defined; use .any() or .all()");
+        if (t.numel() == 0)
+          raise<ValueError>(
+              "bool: the truth value of an empty tensor is not defined; use .numel()");
+        if (t.numel() > 1)
+          raise<ValueError>("bool: the truth value of ", t,
+                            " is not defined; use .any() or .all()");
         return ops::item(t).as_double() != 0;
       },
       -1);
 }
 PyObject* tensor_float(PyObject* self) {
-  return guarded([&] { return PyFloat_FromDouble(ops::item(only_element("float", self)).as_double()); });
+  return guarded(
+      [&] { return PyFloat_FromDouble(ops::item(only_element("float", self)).as_double()); });
 }
 PyObject* tensor_int(PyObject* self) {
   return guarded([&]() -> PyObject* {
@@ -173,9 +190,12 @@ PyObject* tensor_index(PyObject* self) {
 int tensor_contains(PyObject* self, PyObject* value) {
   return guarded(
       [&]() -> int {
-        if (!is_number(value)) raise<TypeError>("in: expected a number, got ", Py_TYPE(value)->tp_name);
+        if (!is_number(value))
+          raise<TypeError>("in: expected a number, got ", Py_TYPE(value)->tp_name);
         const Tensor& t = unwrap(self);
-        return t.numel() > 0 && ops::reduce_all(ReduceOp::any, ops::binary(BinaryOp::eq, t, to_scalar(value))).i != 0;
+        return t.numel() > 0 &&
+               ops::reduce_all(ReduceOp::any, ops::binary(BinaryOp::eq, t, to_scalar(value))).i !=
+                   0;
       },
       -1);
 }
@@ -188,14 +208,22 @@ PyObject* tensor_repr(PyObject* self) {  // printing is written in Python
 }
 
 PyObject* get_dtype(PyObject* self, void*) { return Py_NewRef(dtype_object(unwrap(self).dtype())); }
-PyObject* get_device(PyObject* self, void*) { return PyUnicode_FromString(device_name(unwrap(self).device()).c_str()); }
+PyObject* get_device(PyObject* self, void*) {
+  return PyUnicode_FromString(device_name(unwrap(self).device()).c_str());
+}
 PyObject* get_shape(PyObject* self, void*) {
   return guarded([&] { return to_size(unwrap(self).shape()); });
 }
 PyObject* get_ndim(PyObject* self, void*) { return PyLong_FromLong(unwrap(self).ndim()); }
-PyObject* get_is_cuda(PyObject* self, void*) { return PyBool_FromLong(!unwrap(self).device().is_cpu()); }
-PyObject* get_version(PyObject* self, void*) { return PyLong_FromUnsignedLongLong(unwrap(self).storage()->version()); }
-PyObject* get_nbytes(PyObject* self, void*) { return PyLong_FromLongLong(unwrap(self).numel() * unwrap(self).item_bytes()); }
+PyObject* get_is_cuda(PyObject* self, void*) {
+  return PyBool_FromLong(!unwrap(self).device().is_cpu());
+}
+PyObject* get_version(PyObject* self, void*) {
+  return PyLong_FromUnsignedLongLong(unwrap(self).storage()->version());
+}
+PyObject* get_nbytes(PyObject* self, void*) {
+  return PyLong_FromLongLong(unwrap(self).numel() * unwrap(self).item_bytes());
+}
 PyObject* get_transposed(PyObject* self, void*) {
   return guarded([&] {
     const Tensor& t = unwrap(self);
@@ -213,7 +241,8 @@ PyGetSetDef getset[] = {
     {"is_cuda", get_is_cuda, nullptr, "Whether the memory is a GPU's.", nullptr},
     {"nbytes", get_nbytes, nullptr, "Bytes of all elements.", nullptr},
     {"T", get_transposed, nullptr, "The tensor with its dimensions in reverse order.", nullptr},
-    {"_version", get_version, nullptr, "How often the memory has been written to in place.", nullptr},
+    {"_version", get_version, nullptr, "How often the memory has been written to in place.",
+     nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
@@ -225,10 +254,18 @@ PyBufferProcs buffer_slots;
 PyObject* dtype_repr(PyObject* self) {
   return PyUnicode_FromFormat("torch.%s", info(reinterpret_cast<DTypeObject*>(self)->dtype).name);
 }
-PyObject* dtype_reduce(PyObject* self, PyObject*) { return PyUnicode_FromString(info(reinterpret_cast<DTypeObject*>(self)->dtype).name); }
-PyObject* dtype_itemsize(PyObject* self, void*) { return PyLong_FromLongLong(item_size(reinterpret_cast<DTypeObject*>(self)->dtype)); }
-PyObject* dtype_is_floating(PyObject* self, void*) { return PyBool_FromLong(is_floating(reinterpret_cast<DTypeObject*>(self)->dtype)); }
-PyObject* dtype_name(PyObject* self, void*) { return PyUnicode_FromString(info(reinterpret_cast<DTypeObject*>(self)->dtype).name); }
+PyObject* dtype_reduce(PyObject* self, PyObject*) {
+  return PyUnicode_FromString(info(reinterpret_cast<DTypeObject*>(self)->dtype).name);
+}
+PyObject* dtype_itemsize(PyObject* self, void*) {
+  return PyLong_FromLongLong(item_size(reinterpret_cast<DTypeObject*>(self)->dtype));
+}
+PyObject* dtype_is_floating(PyObject* self, void*) {
+  return PyBool_FromLong(is_floating(reinterpret_cast<DTypeObject*>(self)->dtype));
+}
+PyObject* dtype_name(PyObject* self, void*) {
+  return PyUnicode_FromString(info(reinterpret_cast<DTypeObject*>(self)->dtype).name);
+}
 PyMethodDef dtype_methods[] = {
     // pickled by its name, which is an attribute of torch
     {"__reduce__", dtype_reduce, METH_NOARGS, nullptr},
@@ -236,7 +273,8 @@ PyMethodDef dtype_methods[] = {
 };
 PyGetSetDef dtype_getset[] = {
     {"itemsize", dtype_itemsize, nullptr, "Bytes of one element.", nullptr},
-    {"is_floating_point", dtype_is_floating, nullptr, "Whether elements are floating-point numbers.", nullptr},
+    {"is_floating_point", dtype_is_floating, nullptr,
+     "Whether elements are floating-point numbers.", nullptr},
     {"name", dtype_name, nullptr, "NumPy's name of the dtype.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
@@ -345,7 +383,8 @@ PyObject* size_type() {
 }
 
 PyObject* to_size(const Shape& s) {
-  // a tuple subclass without fields of its own: filled directly, its checks are for other people's items
+  // a tuple subclass without fields of its own: filled directly, its checks are for other people's
+  // items
   auto* type = reinterpret_cast<PyTypeObject*>(size_type());
   Object out(type->tp_alloc(type, s.size()));
   for (int i = 0; i < s.size(); ++i) PyTuple_SET_ITEM(out.get(), i, PyLong_FromLongLong(s[i]));
@@ -355,10 +394,13 @@ PyObject* to_size(const Shape& s) {
 Shape to_shape(PyObject* sequence) {
   Shape s;
   Py_ssize_t n = PySequence_Fast_GET_SIZE(sequence);
-  if (n > kMaxDims) raise<ValueError>("at most ", kMaxDims, " dimensions are supported, got ", static_cast<int64_t>(n));
+  if (n > kMaxDims)
+    raise<ValueError>("at most ", kMaxDims, " dimensions are supported, got ",
+                      static_cast<int64_t>(n));
   for (Py_ssize_t i = 0; i < n; ++i) {
     PyObject* item = PySequence_Fast_ITEMS(sequence)[i];
-    if (!PyIndex_Check(item) || is_tensor(item)) raise<TypeError>("sizes: expected ints, got ", Py_TYPE(item)->tp_name);
+    if (!PyIndex_Check(item) || is_tensor(item))
+      raise<TypeError>("sizes: expected ints, got ", Py_TYPE(item)->tp_name);
     s.push_back(to_int(item));
   }
   return s;
@@ -366,7 +408,9 @@ Shape to_shape(PyObject* sequence) {
 
 bool is_overloaded(PyObject* o) {
   PyTypeObject* t = Py_TYPE(o);
-  if (t == &PyFloat_Type || t == &PyLong_Type || t == &PyTuple_Type || t == &PyList_Type || t == &PyUnicode_Type || o == Py_None) return false;
+  if (t == &PyFloat_Type || t == &PyLong_Type || t == &PyTuple_Type || t == &PyList_Type ||
+      t == &PyUnicode_Type || o == Py_None)
+    return false;
   static PyObject* name = PyUnicode_InternFromString("__torch_function__");
   PyObject* found = _PyType_Lookup(t, name);
   return found != nullptr;
@@ -397,7 +441,8 @@ void init_types(PyObject* module) {
   base.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE;
   base.tp_doc =
       "Tensor(*sizes), Tensor(sequence), Tensor(tensor or storage): builds the default type.\n\n"
-      "A dense array of numbers of one dtype. torch.FloatTensor and the like are its subclasses, one per dtype.";
+      "A dense array of numbers of one dtype. torch.FloatTensor and the like are its subclasses, "
+      "one per dtype.";
   base.tp_new = &tensor_new;
   base.tp_dealloc = &tensor_dealloc;
   base.tp_weaklistoffset = offsetof(TensorObject, weakrefs);
@@ -406,7 +451,9 @@ void init_types(PyObject* module) {
   base.tp_as_mapping = &mapping_slots;
   base.tp_as_buffer = &buffer_slots;
   base.tp_richcompare = &compare;
-  base.tp_hash = [](PyObject* o) { return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(o) >> 4); };
+  base.tp_hash = [](PyObject* o) {
+    return static_cast<Py_hash_t>(reinterpret_cast<uintptr_t>(o) >> 4);
+  };
   base.tp_iter = &tensor_iter;
   base.tp_repr = &tensor_repr;
   base.tp_getset = getset;
@@ -423,7 +470,8 @@ void init_types(PyObject* module) {
     t.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE;
     t.tp_base = &base;
     t.tp_doc = base.tp_doc;
-    // inherited by hand: a type with tp_richcompare of its own would lose the hash, and the free list is keyed by these types
+    // inherited by hand: a type with tp_richcompare of its own would lose the hash, and the free
+    // list is keyed by these types
     t.tp_new = &tensor_new;
     check(PyType_Ready(&t));
     check(PyModule_AddObjectRef(module, kDTypeInfo[i].class_name, reinterpret_cast<PyObject*>(&t)));

@@ -1,5 +1,6 @@
-// Size classes: multiples of 64 bytes up to 1 KiB, then four steps per power of two up to 1 MiB, then eight. Small blocks are cached per
-// thread without a lock, larger ones in one table behind a mutex. Blocks of 2 MiB and more are mapped with huge pages.
+// Size classes: multiples of 64 bytes up to 1 KiB, then four steps per power of two up to 1 MiB,
+// then eight. Small blocks are cached per thread without a lock, larger ones in one table behind a
+// mutex. Blocks of 2 MiB and more are mapped with huge pages.
 #include "torch/allocator.h"
 
 #include <sys/mman.h>
@@ -20,11 +21,11 @@ namespace {
 constexpr size_t kAlign = 64;
 constexpr size_t kLinear = 1024;                   // below: classes are multiples of 64 bytes
 constexpr size_t kThreadCached = 64 * 1024;        // up to here blocks go to the thread's own cache
-constexpr int64_t kThreadLimit = 4 * 1024 * 1024;   // bytes one thread's cache may hold
+constexpr int64_t kThreadLimit = 4 * 1024 * 1024;  // bytes one thread's cache may hold
 constexpr size_t kMapped = 2 * 1024 * 1024;        // from here: mmap, huge pages
 constexpr size_t kHugePage = 2 * 1024 * 1024;
-constexpr int kLinearClasses = kLinear / kAlign;   // class i holds (i + 1) * 64 bytes
-constexpr int kStepBits = 3;                       // eight steps per power of two
+constexpr int kLinearClasses = kLinear / kAlign;  // class i holds (i + 1) * 64 bytes
+constexpr int kStepBits = 3;                      // eight steps per power of two
 constexpr int kClasses = kLinearClasses + (48 - 10) * (1 << kStepBits);
 
 struct SizeClass {
@@ -57,12 +58,14 @@ void* system_alloc(size_t bytes) {
   // Map one huge page more than needed and trim both ends, so that the block starts on a huge page.
   size_t length = (bytes + kHugePage - 1) & ~(kHugePage - 1);
   if (length > SIZE_MAX - kHugePage) return nullptr;
-  void* p = mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* p =
+      mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return nullptr;
   auto start = reinterpret_cast<uintptr_t>(p);
   uintptr_t aligned = (start + kHugePage - 1) & ~(kHugePage - 1);
   if (aligned > start) munmap(p, aligned - start);
-  if (size_t tail = start + kHugePage - aligned) munmap(reinterpret_cast<void*>(aligned + length), tail);
+  if (size_t tail = start + kHugePage - aligned)
+    munmap(reinterpret_cast<void*>(aligned + length), tail);
 #ifdef MADV_HUGEPAGE
   madvise(reinterpret_cast<void*>(aligned), length, MADV_HUGEPAGE);
 #endif
@@ -96,14 +99,15 @@ size_t class_bytes(int index) {
   return (size_t{1} << top) + ((k & ((1 << kStepBits) - 1)) + 1) * (size_t{1} << (top - kStepBits));
 }
 
-// Free lists threaded through the blocks themselves. Only the owning thread writes; others read the counters, which is why they are
-// atomic (plain loads and stores, no locked instruction).
+// Free lists threaded through the blocks themselves. Only the owning thread writes; others read the
+// counters, which is why they are atomic (plain loads and stores, no locked instruction).
 constexpr int kThreadClasses = kLinearClasses + 6 * (1 << kStepBits);  // up to 64 KiB
-constexpr int64_t kPeakStep = 64 * 1024;                               // small blocks enter the peak in steps of this many bytes
+constexpr int64_t kPeakStep = 64 * 1024;  // small blocks enter the peak in steps of this many bytes
 struct ThreadCache {
   void* head[kThreadClasses] = {};
-  std::atomic<int64_t> kept{0};    // bytes in the lists
-  std::atomic<int64_t> in_use{0};  // bytes handed out minus bytes taken back; negative where others' blocks are freed
+  std::atomic<int64_t> kept{0};  // bytes in the lists
+  std::atomic<int64_t> in_use{
+      0};  // bytes handed out minus bytes taken back; negative where others' blocks are freed
   int64_t next_peak = 0;
   int generation = 0;
 
@@ -137,7 +141,8 @@ ThreadCache::~ThreadCache() {
   std::erase(s.threads, this);
 }
 
-// The pointer is the fast way in; the owner behind it ends with the thread, after which small blocks go to the system directly.
+// The pointer is the fast way in; the owner behind it ends with the thread, after which small
+// blocks go to the system directly.
 __attribute__((tls_model("initial-exec"))) thread_local ThreadCache* thread_cache = nullptr;
 thread_local bool thread_ends = false;
 struct ThreadOwner {
@@ -171,7 +176,8 @@ void raise_peak() {
 }  // namespace
 
 void* host_alloc(size_t bytes, size_t* block) {
-  if (bytes > (size_t{1} << 46)) raise<MemoryError>("cannot allocate ", static_cast<int64_t>(bytes), " bytes");
+  if (bytes > (size_t{1} << 46))
+    raise<MemoryError>("cannot allocate ", static_cast<int64_t>(bytes), " bytes");
   SizeClass c = classify(bytes);
   *block = c.bytes;
   void* p = nullptr;
@@ -198,7 +204,9 @@ void* host_alloc(size_t bytes, size_t* block) {
     empty_cache();
     p = system_alloc(c.bytes);
   }
-  if (!p) raise<MemoryError>("cannot allocate ", static_cast<int64_t>(bytes), " bytes; ", total_allocated(), " bytes are in use by tensors");
+  if (!p)
+    raise<MemoryError>("cannot allocate ", static_cast<int64_t>(bytes), " bytes; ",
+                       total_allocated(), " bytes are in use by tensors");
   if (t) {
     ThreadCache::add(t->in_use, size);
     if (int64_t now = t->in_use.load(std::memory_order_relaxed); now > t->next_peak) {
@@ -223,7 +231,8 @@ void host_free(void* p, size_t block) noexcept {
       t->drop();
       t->generation = g;
     }
-    if (t->kept.load(std::memory_order_relaxed) + bytes <= std::min(kThreadLimit, limit.load(std::memory_order_relaxed))) {
+    if (t->kept.load(std::memory_order_relaxed) + bytes <=
+        std::min(kThreadLimit, limit.load(std::memory_order_relaxed))) {
       *static_cast<void**>(p) = t->head[c.index];
       t->head[c.index] = p;
       ThreadCache::add(t->kept, bytes);
@@ -231,7 +240,8 @@ void host_free(void* p, size_t block) noexcept {
     }
   } else {
     allocated.fetch_sub(bytes, std::memory_order_relaxed);
-    if (block > kThreadCached && cached.load(std::memory_order_relaxed) + bytes <= limit.load(std::memory_order_relaxed)) {
+    if (block > kThreadCached &&
+        cached.load(std::memory_order_relaxed) + bytes <= limit.load(std::memory_order_relaxed)) {
       std::lock_guard lock(s.mutex);
       try {
         s.free_blocks[c.index].push_back(p);
@@ -258,7 +268,8 @@ void reset_max_memory() { peak.store(total_allocated()); }
 void empty_cache() {
   if (ThreadCache* t = this_thread()) t->drop();
   Shared& s = shared();
-  s.generation.fetch_add(1, std::memory_order_relaxed);  // the other threads drop theirs with their next free
+  s.generation.fetch_add(
+      1, std::memory_order_relaxed);  // the other threads drop theirs with their next free
   std::lock_guard lock(s.mutex);
   for (int i = 0; i < kClasses; ++i) {
     for (void* p : s.free_blocks[i]) {

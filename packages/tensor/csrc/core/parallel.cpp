@@ -22,11 +22,12 @@ namespace torch {
 namespace {
 
 constexpr int kMostThreads = 1024;
-constexpr int kPartsPerThread = 4;  // so that a thread that comes late, or not at all, finds others having done its share
-constexpr int kSpins = 2000;        // looks for the next job before a worker sleeps: about 20 us
+constexpr int kPartsPerThread =
+    4;  // so that a thread that comes late, or not at all, finds others having done its share
+constexpr int kSpins = 2000;  // looks for the next job before a worker sleeps: about 20 us
 
-// One parallel loop. Whoever has time takes the next part; the caller takes parts like everybody else and is never kept waiting for a
-// worker that the machine has no processor for.
+// One parallel loop. Whoever has time takes the next part; the caller takes parts like everybody
+// else and is never kept waiting for a worker that the machine has no processor for.
 struct Job {
   void (*body)(void*, int64_t, int64_t);
   void* context;
@@ -117,8 +118,9 @@ int default_threads() { return std::clamp(omp_get_max_threads(), 1, kMostThreads
 std::atomic<int> wanted{default_threads()};
 Pool* pool = new Pool;  // never destroyed: its workers outlast static destruction
 
-// Threads do not exist in a forked child. Our pool is made anew there. libgomp's would be waited for, for ever, so the thread that forks
-// gives it up first; it comes back with its next use, in parent and child. The child starts single-threaded.
+// Threads do not exist in a forked child. Our pool is made anew there. libgomp's would be waited
+// for, for ever, so the thread that forks gives it up first; it comes back with its next use, in
+// parent and child. The child starts single-threaded.
 void before_fork() { omp_pause_resource_all(omp_pause_hard); }
 void in_child() {
   pool = new Pool;
@@ -135,7 +137,8 @@ struct Setup {
 int num_threads() { return wanted.load(std::memory_order_relaxed); }
 
 void set_num_threads(int n) {
-  if (n < 1 || n > kMostThreads) raise<ValueError>("set_num_threads: expected 1 to ", kMostThreads, " threads, got ", n);
+  if (n < 1 || n > kMostThreads)
+    raise<ValueError>("set_num_threads: expected 1 to ", kMostThreads, " threads, got ", n);
   wanted.store(n);
 }
 
@@ -145,7 +148,8 @@ void use_threads_in_libraries() {
   if (!in_parallel && scipy_openblas_get_num_threads() != n) scipy_openblas_set_num_threads(n);
 }
 
-void detail::parallel_run(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t), void* context) {
+void detail::parallel_run(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t),
+                          void* context) {
   auto threads = static_cast<int>(std::min<int64_t>((n + grain - 1) / grain, num_threads()));
   if (threads <= 1 || in_parallel) {
     body(context, 0, n);

@@ -56,8 +56,9 @@ Shape broadcast(const char* op, const Shape& a, const Shape& b) {
     int64_t x = longer[skip + d], y = shorter[d];
     if (x == y || y == 1) continue;
     if (x != 1) {
-      raise<ValueError>(op, ": sizes ", a, " and ", b, " do not broadcast: dimension ", skip + d, " has ",
-                        a.size() >= b.size() ? x : y, " and ", a.size() >= b.size() ? y : x);
+      raise<ValueError>(op, ": sizes ", a, " and ", b, " do not broadcast: dimension ", skip + d,
+                        " has ", a.size() >= b.size() ? x : y, " and ",
+                        a.size() >= b.size() ? y : x);
     }
     out[skip + d] = y;
   }
@@ -67,8 +68,10 @@ Shape broadcast(const char* op, const Shape& a, const Shape& b) {
 int wrap_dim(const char* op, int64_t dim, int ndim) {
   int64_t d = dim < 0 ? dim + ndim : dim;
   if (d < 0 || d >= ndim) {
-    if (ndim == 0) raise<IndexError>(op, ": dimension ", dim, " given for a tensor without dimensions");
-    raise<IndexError>(op, ": dimension ", dim, " is out of range, expected ", -ndim, " to ", ndim - 1);
+    if (ndim == 0)
+      raise<IndexError>(op, ": dimension ", dim, " given for a tensor without dimensions");
+    raise<IndexError>(op, ": dimension ", dim, " is out of range, expected ", -ndim, " to ",
+                      ndim - 1);
   }
   return static_cast<int>(d);
 }

@@ -42,7 +42,8 @@ Storage* Storage::allocate(DType dtype, int64_t n, Device device) {
   return s;
 }
 
-Storage* Storage::borrow(DType dtype, int64_t n, void* data, void (*release)(void*), void* context) {
+Storage* Storage::borrow(DType dtype, int64_t n, void* data, void (*release)(void*),
+                         void* context) {
   size_t header = 0;
   auto* s = new (host_alloc(kHeaderBytes, &header)) Storage;
   s->header_bytes_ = header;
@@ -67,13 +68,15 @@ void Storage::destroy() noexcept {
 
 void Storage::resize(int64_t n) {
   if (!resizable()) {
-    raise<RuntimeError>("resize_: cannot resize a storage of ", size_, " elements whose memory belongs to another object");
+    raise<RuntimeError>("resize_: cannot resize a storage of ", size_,
+                        " elements whose memory belongs to another object");
   }
   size_t bytes = static_cast<size_t>(n) * item_size(dtype_);
   size_t room = block_bytes_ ? block_bytes_ : header_bytes_ - kHeaderBytes;
   if (bytes > room) {
     if (exports_.load(std::memory_order_relaxed) > 0) {
-      raise<RuntimeError>("resize_: cannot move a storage of ", size_, " elements while an array or buffer shares its memory");
+      raise<RuntimeError>("resize_: cannot move a storage of ", size_,
+                          " elements while an array or buffer shares its memory");
     }
     size_t block = 0;
     void* data = host_alloc(bytes, &block);

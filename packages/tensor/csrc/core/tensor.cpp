@@ -23,9 +23,10 @@ bool Tensor::overlaps_itself() const {
     if (shape_[d] == 0) return false;
     if (shape_[d] > 1) order[n++] = d;
   }
-  std::sort(order, order + n, [&](int a, int b) { return std::abs(strides_[a]) < std::abs(strides_[b]); });
-  // Sorted by stride, every dimension must step over all that lies below it. (Sufficient, and exact for every tensor that slicing,
-  // transposing and expanding can make.)
+  std::sort(order, order + n,
+            [&](int a, int b) { return std::abs(strides_[a]) < std::abs(strides_[b]); });
+  // Sorted by stride, every dimension must step over all that lies below it. (Sufficient, and exact
+  // for every tensor that slicing, transposing and expanding can make.)
   int64_t reach = 0;
   for (int i = 0; i < n; ++i) {
     int64_t s = std::abs(strides_[order[i]]);
@@ -47,7 +48,8 @@ std::pair<const char*, const char*> Tensor::byte_range() const {
 
 Tensor empty(const Shape& shape, DType dtype, Device device) {
   int64_t n = checked_numel("empty", shape);
-  return Tensor(Ref<Storage>::adopt(Storage::allocate(dtype, n, device)), shape, contiguous_strides(shape), 0);
+  return Tensor(Ref<Storage>::adopt(Storage::allocate(dtype, n, device)), shape,
+                contiguous_strides(shape), 0);
 }
 
 }  // namespace torch

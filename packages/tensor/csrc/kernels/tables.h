@@ -1,4 +1,5 @@
-// What ops may ask of kernels: one table of function pointers per family, filled for every device that was built.
+// What ops may ask of kernels: one table of function pointers per family, filled for every device
+// that was built.
 #pragma once
 #include "torch/elementwise.h"
 #include "torch/generator.h"
@@ -46,7 +47,8 @@ struct ReduceTable {
   ArgReduceKernel* arg_min[kDTypes];
 };
 
-// c = alpha * a @ b + beta * c with c (m, n) row-major; a and b are given by element strides, one of which is 1.
+// c = alpha * a @ b + beta * c with c (m, n) row-major; a and b are given by element strides, one
+// of which is 1.
 struct Gemm {
   int64_t m, n, k;
   const char* a;
@@ -63,22 +65,29 @@ struct LinalgTable {
   int (*gesv[kDTypes])(int n, int nrhs, char* a, int* pivots, char* b);
 };
 
-// Elements of `data` at element offsets: the shared core of gather, scatter and indexing. `inner` elements follow each offset.
+// Elements of `data` at element offsets: the shared core of gather, scatter and indexing. `inner`
+// elements follow each offset.
 enum class Scatter : uint8_t { kAssign, kAdd };
 struct IndexTable {
   // out[i, j] = data[offset[i] + j * inner_stride], j < inner
-  void (*take[kDTypes])(char* out, const char* data, const int64_t* offset, int64_t n, int64_t inner, int64_t inner_stride);
-  // data[offset[i] + j * inner_stride] (=, +=) source[i * source_step + j * source_inner], in the order of i
-  void (*put[kDTypes])(Scatter mode, char* data, const char* source, const int64_t* offset, int64_t n, int64_t inner,
-                       int64_t inner_stride, int64_t source_step, int64_t source_inner);
-  // Row-major positions of the true elements of mask[0..n) into out, or only their number when out is null; returns the number.
+  void (*take[kDTypes])(char* out, const char* data, const int64_t* offset, int64_t n,
+                        int64_t inner, int64_t inner_stride);
+  // data[offset[i] + j * inner_stride] (=, +=) source[i * source_step + j * source_inner], in the
+  // order of i
+  void (*put[kDTypes])(Scatter mode, char* data, const char* source, const int64_t* offset,
+                       int64_t n, int64_t inner, int64_t inner_stride, int64_t source_step,
+                       int64_t source_inner);
+  // Row-major positions of the true elements of mask[0..n) into out, or only their number when out
+  // is null; returns the number.
   int64_t (*flat_nonzero)(const bool* mask, int64_t n, int64_t* out);
 };
 
 enum class Distribution : uint8_t { kUniform, kNormal, kBernoulli, kIntegers };
 struct RandomTable {
-  // Element i of the n elements at `out` (contiguous) from the i-th numbers after `state`; a, b are the distribution's parameters.
-  void (*fill[kDTypes])(Distribution d, char* out, int64_t n, PhiloxState state, double a, double b);
+  // Element i of the n elements at `out` (contiguous) from the i-th numbers after `state`; a, b are
+  // the distribution's parameters.
+  void (*fill[kDTypes])(Distribution d, char* out, int64_t n, PhiloxState state, double a,
+                        double b);
   // 0, ..., n - 1 in random order
   void (*permutation)(int64_t* out, int64_t n, PhiloxState state);
 };

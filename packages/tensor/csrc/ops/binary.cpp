@@ -10,7 +10,8 @@ namespace {
 bool fits(int64_t v, DType t) {
   return visit(t, [&]<class T>() {
     if constexpr (std::is_integral_v<T>) {
-      return v >= static_cast<int64_t>(std::numeric_limits<T>::min()) && v <= static_cast<int64_t>(std::numeric_limits<T>::max());
+      return v >= static_cast<int64_t>(std::numeric_limits<T>::min()) &&
+             v <= static_cast<int64_t>(std::numeric_limits<T>::max());
     } else {
       return true;
     }
@@ -22,7 +23,10 @@ void check_exponent(const char* op, const Input& e) {
   bool negative = e.tensor ? e.tensor->numel() > 0 && kind(e.tensor->dtype()) == Kind::kSigned &&
                                  reduce_all(ReduceOp::amin, *e.tensor).as_double() < 0
                            : e.scalar.as_double() < 0;
-  if (negative) raise<ValueError>(op, ": integers have no negative integer powers; convert the base to a floating dtype first");
+  if (negative)
+    raise<ValueError>(
+        op,
+        ": integers have no negative integer powers; convert the base to a floating dtype first");
 }
 
 }  // namespace
@@ -35,14 +39,17 @@ ElementwiseMeta binary_meta(BinaryOp op, const Input& a, const Input& b) {
     case Domain::kFloating:
       return {floating(t), floating(t)};
     case Domain::kCompare:
-      for (const Input& in : inputs) {  // a number that the tensor's dtype cannot hold still compares
-        if (!in.tensor && in.scalar.tag == Scalar::Tag::kInt && !fits(in.scalar.i, t)) t = DType::kInt64;
+      for (const Input& in :
+           inputs) {  // a number that the tensor's dtype cannot hold still compares
+        if (!in.tensor && in.scalar.tag == Scalar::Tag::kInt && !fits(in.scalar.i, t))
+          t = DType::kInt64;
         if (!in.tensor && in.scalar.is_huge()) t = floating(t);
       }
       return {t, DType::kBool};
     case Domain::kArithmetic:
       if (t == DType::kBool) {
-        if (op == BinaryOp::sub) raise<TypeError>(r.name, ": not defined for two BoolTensors (use ^ or logical_xor)");
+        if (op == BinaryOp::sub)
+          raise<TypeError>(r.name, ": not defined for two BoolTensors (use ^ or logical_xor)");
         t = DType::kInt8;
       }
       return {t, t};
@@ -59,10 +66,12 @@ Tensor binary(BinaryOp op, const Input& a, const Input& b, Tensor* out) {
   ElementwiseMeta m = binary_meta(op, a, b);
   if (op == BinaryOp::pow && !is_floating(m.compute)) check_exponent(r.name, b);
   Device device = (a.tensor ? a.tensor : b.tensor)->device();
-  ElementwiseKernel* kernel = kernels::binary.on(r.name, device).at[static_cast<int>(op)][index(m.compute)];
+  ElementwiseKernel* kernel =
+      kernels::binary.on(r.name, device).at[static_cast<int>(op)][index(m.compute)];
   const Input inputs[] = {a, b};
   const DType compute[] = {m.compute, m.compute};
-  return run_elementwise(r.name, require(kernel, r.name, m.compute, device), inputs, compute, m.result, out);
+  return run_elementwise(r.name, require(kernel, r.name, m.compute, device), inputs, compute,
+                         m.result, out);
 }
 
 }  // namespace torch::ops

@@ -25,7 +25,9 @@ Tensor zeros(const Shape& shape, DType dtype) {
 Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype) {
   bool whole = !start.is_float() && !step.is_float();
   auto at = [&](int64_t i) {  // wraps like integers, so that what is out of range is seen below
-    return whole ? Scalar(static_cast<int64_t>(static_cast<uint64_t>(start.i) + static_cast<uint64_t>(i) * static_cast<uint64_t>(step.i)))
+    return whole ? Scalar(static_cast<int64_t>(static_cast<uint64_t>(start.i) +
+                                               static_cast<uint64_t>(i) *
+                                                   static_cast<uint64_t>(step.i)))
                  : Scalar(start.as_double() + static_cast<double>(i) * step.as_double());
   };
   if (n > 0) {
@@ -37,36 +39,38 @@ Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype) {
     T* out = t.data<T>();
     for (int64_t i = 0; i < n; ++i) {
       Scalar v = at(i);
-      out[i] = v.is_float() ? (std::is_floating_point_v<T> ? static_cast<T>(v.d) : static_cast<T>(static_cast<int64_t>(v.d)))
-                            : static_cast<T>(v.i);
+      out[i] = v.is_float()
+                   ? (std::is_floating_point_v<T> ? static_cast<T>(v.d)
+                                                  : static_cast<T>(static_cast<int64_t>(v.d)))
+                   : static_cast<T>(v.i);
     }
   });
   return t;
 }
 
 void copy_(Tensor& self, const Tensor& source) {
-  if (broadcast("copy_", self.shape(), source.shape()) != self.shape()) {
-    raise<ValueError>("copy_: expected a source that broadcasts to size ", self.shape(), ", got ", source);
-  }
   if (self.overlaps_itself()) {
-    raise<RuntimeError>("copy_: cannot write to an expanded ", self, ": several of its elements share one place in memory");
+    raise<RuntimeError>("copy_: cannot write to an expanded ", self,
+                        ": several of its elements share one place in memory");
   }
   DType from = source.dtype(), result = self.dtype();
-  ElementwiseKernel* kernel = kernels::copy.on("copy_", self.device()).at[index(from)][index(result)];
+  ElementwiseKernel* kernel =
+      kernels::copy.on("copy_", self.device()).at[index(from)][index(result)];
+  // leading dimensions of size 1 do not count, as in NumPy's assignment
+  Shape shape = source.shape(), strides = source.strides();
+  while (shape.size() > self.ndim() && shape[0] == 1) shape.erase(0), strides.erase(0);
+  int skip = self.ndim() - shape.size();
+  bool fits = skip >= 0;
+  for (int d = 0; fits && d < shape.size(); ++d)
+    fits = shape[d] == self.size(skip + d) || shape[d] == 1;
+  if (!fits)
+    raise<ValueError>("copy_: expected a source that broadcasts to size ", self.shape(), ", got ",
+                      source);
   if (self.numel() == 0) return;
-  // run_elementwise broadcasts inputs to each other: a source with leading dimensions of size 1 is stripped of them first
-  Tensor s = source;
-  if (s.ndim() > self.ndim()) {
-    Shape shape = s.shape(), strides = s.strides();
-    while (shape.size() > self.ndim()) shape.erase(0), strides.erase(0);
-    s = Tensor(s.storage(), shape, strides, s.offset());
-  }
-  if (s.shape() != self.shape()) {
-    Shape strides;
-    int skip = self.ndim() - s.ndim();
-    for (int d = 0; d < self.ndim(); ++d) strides.push_back(d < skip || s.size(d - skip) == 1 ? 0 : s.stride(d - skip));
-    s = Tensor(s.storage(), self.shape(), strides, s.offset());
-  }
+  Shape expanded;
+  for (int d = 0; d < self.ndim(); ++d)
+    expanded.push_back(d < skip || shape[d - skip] == 1 ? 0 : strides[d - skip]);
+  Tensor s(source.storage(), self.shape(), std::move(expanded), source.offset());
   const Input inputs[] = {s};
   run_elementwise("copy_", kernel, inputs, &from, result, &self);
 }
@@ -87,7 +91,8 @@ Tensor clone(const Tensor& t) {
   if (t.numel() > 0) {
     DType dtype = t.dtype();
     const Input inputs[] = {t};
-    run_elementwise("clone", kernels::copy.on("clone", t.device()).at[index(dtype)][index(dtype)], inputs, &dtype, dtype, &out);
+    run_elementwise("clone", kernels::copy.on("clone", t.device()).at[index(dtype)][index(dtype)],
+                    inputs, &dtype, dtype, &out);
   }
   return out;
 }
@@ -98,7 +103,8 @@ Tensor to(const Tensor& t, DType dtype) {
   if (t.dtype() == dtype) return t;
   DType from = t.dtype();
   const Input inputs[] = {t};
-  return run_elementwise("to", kernels::copy.on("to", t.device()).at[index(from)][index(dtype)], inputs, &from, dtype, nullptr);
+  return run_elementwise("to", kernels::copy.on("to", t.device()).at[index(from)][index(dtype)],
+                         inputs, &from, dtype, nullptr);
 }
 
 void resize_(Tensor& self, const Shape& shape) {

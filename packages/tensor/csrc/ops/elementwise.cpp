@@ -22,7 +22,8 @@ ScalarOperand::ScalarOperand(const char* op, Scalar value, DType dtype) {
         raise<OverflowError>(op, ": the number ", value.d, " does not fit ", dtype);
       }
       int64_t i = value.is_float() ? static_cast<int64_t>(value.d) : value.i;
-      if (i < static_cast<int64_t>(std::numeric_limits<T>::min()) || i > static_cast<int64_t>(std::numeric_limits<T>::max())) {
+      if (i < static_cast<int64_t>(std::numeric_limits<T>::min()) ||
+          i > static_cast<int64_t>(std::numeric_limits<T>::max())) {
         raise<OverflowError>(op, ": the number ", i, " does not fit ", dtype);
       }
       v = static_cast<T>(i);
@@ -86,7 +87,8 @@ void set_strides(Plan& p, int k, const Tensor& t) {
   int dims = p.dims, skip = dims - t.ndim();
   int64_t* s = p.op[k].strides;
   for (int d = 0; d < skip; ++d) s[d] = 0;
-  for (int d = skip; d < dims; ++d) s[d] = t.size(d - skip) == 1 ? 0 : t.stride(d - skip) * t.item_bytes();
+  for (int d = skip; d < dims; ++d)
+    s[d] = t.size(d - skip) == 1 ? 0 : t.stride(d - skip) * t.item_bytes();
 }
 
 }  // namespace
@@ -97,16 +99,20 @@ void check_out(const char* op, Tensor& out, const Shape& shape, DType result) {
   }
   if (out.shape() == shape) {
     if (out.overlaps_itself()) {
-      raise<RuntimeError>(op, ": cannot write to an expanded ", out, ": several of its elements share one place in memory");
+      raise<RuntimeError>(op, ": cannot write to an expanded ", out,
+                          ": several of its elements share one place in memory");
     }
     return;
   }
-  if (out.numel() != 0) raise<ValueError>(op, ": expected an output of size ", shape, ", got ", out);
+  if (out.numel() != 0)
+    raise<ValueError>(op, ": expected an output of size ", shape, ", got ", out);
   resize_(out, shape);
 }
 
 Tensor unaliased(const Tensor& t, const Tensor& out) {
-  if (t.bytes() == out.bytes() && t.dtype() == out.dtype() && t.shape() == out.shape() && t.strides() == out.strides()) return t;
+  if (t.bytes() == out.bytes() && t.dtype() == out.dtype() && t.shape() == out.shape() &&
+      t.strides() == out.strides())
+    return t;
   auto [a, b] = t.byte_range();
   auto [c, d] = out.byte_range();
   return b <= c || d <= a ? t : clone(t);
@@ -119,7 +125,8 @@ DType common_dtype(const char* op, std::span<const Input> inputs) {
   for (const Input& in : inputs) {
     if (!in.tensor) continue;
     if (!first && !(in.tensor->device() == device)) {
-      raise<RuntimeError>(op, ": expected tensors on one device, got ", device_name(device), " and ", device_name(in.tensor->device()));
+      raise<RuntimeError>(op, ": expected tensors on one device, got ", device_name(device),
+                          " and ", device_name(in.tensor->device()));
     }
     device = in.tensor->device();
     dtype = first ? in.tensor->dtype() : promote(dtype, in.tensor->dtype());
@@ -134,14 +141,15 @@ DType common_dtype(const char* op, std::span<const Input> inputs) {
   return dtype;
 }
 
-Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs, const DType* compute, DType result,
-                       Tensor* out) {
+Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs,
+                       const DType* compute, DType result, Tensor* out) {
   const Tensor* first = nullptr;
   bool same = true;  // all tensors and the output have one shape and are contiguous
   for (const Input& in : inputs) {
     if (!in.tensor) continue;
     if (!first) first = in.tensor;
-    same = same && (in.tensor == first || in.tensor->shape() == first->shape()) && in.tensor->is_contiguous();
+    same = same && (in.tensor == first || in.tensor->shape() == first->shape()) &&
+           in.tensor->is_contiguous();
   }
   Shape broadcasted;
   if (!same) {
@@ -164,7 +172,8 @@ Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<cons
     check_out(op, *out, shape, result);
     same = same && out->is_contiguous();
     apart.reserve(inputs.size());
-    for (const Input& in : inputs) apart.push_back(in.tensor ? unaliased(*in.tensor, *out) : Tensor());
+    for (const Input& in : inputs)
+      apart.push_back(in.tensor ? unaliased(*in.tensor, *out) : Tensor());
   } else {
     fresh = empty(shape, result, first->device());
   }
@@ -176,12 +185,16 @@ Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<cons
     p.numel = dest.numel();
     p.converts = false;
     p.dims = same ? 1 : shape.size();
-    if (same) p.shape[0] = p.numel;
-    else std::copy(shape.begin(), shape.end(), p.shape);
+    if (same)
+      p.shape[0] = p.numel;
+    else
+      std::copy(shape.begin(), shape.end(), p.shape);
     auto add = [&](int k, const Tensor& t, DType loop_dtype) {
       set_operand(p, k, t, loop_dtype);
-      if (same) p.op[k].strides[0] = t.item_bytes();
-      else set_strides(p, k, t);
+      if (same)
+        p.op[k].strides[0] = t.item_bytes();
+      else
+        set_strides(p, k, t);
     };
     add(0, dest, result);
     ScalarOperand numbers[kMaxInputs];

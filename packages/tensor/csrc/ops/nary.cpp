@@ -20,9 +20,11 @@ Tensor nary(NaryOp op, std::span<const Input> inputs, Tensor* out) {
   for (const Input& in : inputs) {
     if (in.tensor) device = in.tensor->device();
   }
-  ElementwiseKernel* kernel = kernels::nary.on(r.name, device).at[static_cast<int>(op)][index(m.compute)];
+  ElementwiseKernel* kernel =
+      kernels::nary.on(r.name, device).at[static_cast<int>(op)][index(m.compute)];
   const DType compute[] = {m.compute, m.compute, m.compute, m.compute};
-  return run_elementwise(r.name, require(kernel, r.name, m.compute, device), inputs, compute, m.result, out);
+  return run_elementwise(r.name, require(kernel, r.name, m.compute, device), inputs, compute,
+                         m.result, out);
 }
 
 Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* out) {
@@ -41,7 +43,8 @@ Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* ou
   ElementwiseKernel* kernel = kernels::nary.on("where", condition.device()).where[index(t)];
   const Input inputs[] = {condition, a, b};
   const DType compute[] = {DType::kBool, t, t};
-  return run_elementwise("where", require(kernel, "where", t, condition.device()), inputs, compute, t, out);
+  return run_elementwise("where", require(kernel, "where", t, condition.device()), inputs, compute,
+                         t, out);
 }
 
 }  // namespace torch::ops

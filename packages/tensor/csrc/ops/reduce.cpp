@@ -45,7 +45,8 @@ struct Dims {
     if (size != 1) d[n++] = {size, in, out};
   }
   void simplify() {
-    std::stable_sort(d, d + n, [](const Dim& a, const Dim& b) { return std::abs(a.in) > std::abs(b.in); });
+    std::stable_sort(d, d + n,
+                     [](const Dim& a, const Dim& b) { return std::abs(a.in) > std::abs(b.in); });
     int last = 0;
     for (int i = 1; i < n; ++i) {
       if (d[last].in == d[i].in * d[i].size && d[last].out == d[i].out * d[i].size) {
@@ -85,7 +86,8 @@ void run(ReduceOp op, const char* name, const Tensor& x, const Mask& mask, Tenso
     plan.reduced.push_back(reduced.d[i].size);
     plan.reduced_in.push_back(reduced.d[i].in);
   }
-  kernels::ReduceKernel* kernel = kernels::reduce.on(name, x.device()).at[static_cast<int>(op)][index(x.dtype())];
+  kernels::ReduceKernel* kernel =
+      kernels::reduce.on(name, x.device()).at[static_cast<int>(op)][index(x.dtype())];
   require(kernel, name, x.dtype(), x.device());
   if (out.numel() > 0) kernel(plan);
 }
@@ -135,7 +137,8 @@ DType reduce_dtype(ReduceOp op, DType input) {
   }
 }
 
-Tensor reduce(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim, double p, Tensor* out) {
+Tensor reduce(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim,
+              double p, Tensor* out) {
   Mask mask = to_mask(dims, x.ndim());
   Tensor in = row(op).result == ReduceResult::kFloating ? to(x, floating(x.dtype())) : x;
   Tensor result = empty(kept_shape(x, mask, true), reduce_dtype(op, x.dtype()), x.device());
@@ -146,10 +149,12 @@ Tensor reduce(ReduceOp op, const char* name, const Tensor& x, const Shape& dims,
   return deliver(name, keepdim ? result : drop_dims(result, mask), out);
 }
 
-Tensor var(const char* name, const Tensor& x, const Shape& dims, bool keepdim, bool unbiased, bool root, Tensor* out) {
+Tensor var(const char* name, const Tensor& x, const Shape& dims, bool keepdim, bool unbiased,
+           bool root, Tensor* out) {
   Mask mask = to_mask(dims, x.ndim());
   Tensor in = to(x, floating(x.dtype()));
-  Tensor result = reduce(ReduceOp::mean, name, in, dims, true);  // the centres; replaced by the sums of squares
+  Tensor result =
+      reduce(ReduceOp::mean, name, in, dims, true);  // the centres; replaced by the sums of squares
   run(ReduceOp::square_deviation, name, in, mask, result, 2);
   int64_t count = result.numel() == 0 ? 0 : x.numel() / result.numel();
   // too few elements give 0 / 0 = NaN, as NumPy does
@@ -159,21 +164,26 @@ Tensor var(const char* name, const Tensor& x, const Shape& dims, bool keepdim, b
   return deliver(name, keepdim ? result : drop_dims(result, mask), out);
 }
 
-std::pair<Tensor, Tensor> max_min(bool max, const char* name, const Tensor& x, int64_t dim, bool keepdim) {
+std::pair<Tensor, Tensor> max_min(bool max, const char* name, const Tensor& x, int64_t dim,
+                                  bool keepdim) {
   int d = wrap_dim(name, dim, x.ndim());
-  if (x.size(d) == 0) raise<ValueError>(name, ": expected at least one element in dimension ", d, ", got ", x);
+  if (x.size(d) == 0)
+    raise<ValueError>(name, ": expected at least one element in dimension ", d, ", got ", x);
   Mask mask;
   mask[d] = true;
   Shape shape = kept_shape(x, mask, keepdim);
-  Tensor values = empty(shape, x.dtype(), x.device()), indices = empty(shape, DType::kInt64, x.device());
-  kernels::ArgReducePlan plan{values.bytes(), indices.data<int64_t>(), x.bytes(), {}, {}, x.size(d), x.stride(d) * x.item_bytes()};
+  Tensor values = empty(shape, x.dtype(), x.device()),
+         indices = empty(shape, DType::kInt64, x.device());
+  kernels::ArgReducePlan plan{values.bytes(), indices.data<int64_t>(),     x.bytes(), {}, {},
+                              x.size(d),      x.stride(d) * x.item_bytes()};
   for (int k = 0; k < x.ndim(); ++k) {
     if (k == d) continue;
     plan.kept.push_back(x.size(k));
     plan.kept_in.push_back(x.stride(k) * x.item_bytes());
   }
   const auto& table = kernels::reduce.on(name, x.device());
-  auto* kernel = require((max ? table.arg_max : table.arg_min)[index(x.dtype())], name, x.dtype(), x.device());
+  auto* kernel =
+      require((max ? table.arg_max : table.arg_min)[index(x.dtype())], name, x.dtype(), x.device());
   if (values.numel() > 0) kernel(plan);
   return {values, indices};
 }
@@ -185,12 +195,17 @@ Tensor arg_max_min(bool max, const char* name, const Tensor& x, int64_t dim, boo
 Scalar item(const Tensor& t) {
   return visit(t.dtype(), [&]<class T>() {
     T v = *t.data<T>();
-    if constexpr (std::is_same_v<T, bool>) return Scalar(v);
-    else if constexpr (std::is_floating_point_v<T>) return Scalar(static_cast<double>(v));
-    else return Scalar(static_cast<int64_t>(v));
+    if constexpr (std::is_same_v<T, bool>)
+      return Scalar(v);
+    else if constexpr (std::is_floating_point_v<T>)
+      return Scalar(static_cast<double>(v));
+    else
+      return Scalar(static_cast<int64_t>(v));
   });
 }
 
-Scalar reduce_all(ReduceOp op, const Tensor& x) { return item(reduce(op, row(op).name, x, {}, true)); }
+Scalar reduce_all(ReduceOp op, const Tensor& x) {
+  return item(reduce(op, row(op).name, x, {}, true));
+}
 
 }  // namespace torch::ops

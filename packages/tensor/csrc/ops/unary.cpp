@@ -12,10 +12,12 @@ ElementwiseMeta unary_meta(UnaryOp op, DType input) {
     case Domain::kPredicate:
       return {input, DType::kBool};
     case Domain::kArithmetic:
-      if (input == DType::kBool) raise<TypeError>(r.name, ": not defined for BoolTensor (use ~ for logical not)");
+      if (input == DType::kBool)
+        raise<TypeError>(r.name, ": not defined for BoolTensor (use ~ for logical not)");
       return {input, input};
     case Domain::kBits:
-      if (is_floating(input)) raise<TypeError>(r.name, ": expected an integer or bool tensor, got ", input);
+      if (is_floating(input))
+        raise<TypeError>(r.name, ": expected an integer or bool tensor, got ", input);
       return {input, input};
     default:
       return {input, input};
@@ -25,12 +27,14 @@ ElementwiseMeta unary_meta(UnaryOp op, DType input) {
 Tensor unary(UnaryOp op, const Tensor& x, Tensor* out) {
   const Row& r = row(op);
   ElementwiseMeta m = unary_meta(op, x.dtype());
-  ElementwiseKernel* kernel = kernels::unary.on(r.name, x.device()).at[static_cast<int>(op)][index(m.compute)];
+  ElementwiseKernel* kernel =
+      kernels::unary.on(r.name, x.device()).at[static_cast<int>(op)][index(m.compute)];
   if (!kernel && r.domain == Domain::kRounding) {  // integers are round already
     kernel = kernels::copy.on(r.name, x.device()).at[index(m.compute)][index(m.compute)];
   }
   const Input inputs[] = {x};
-  return run_elementwise(r.name, require(kernel, r.name, m.compute, x.device()), inputs, &m.compute, m.result, out);
+  return run_elementwise(r.name, require(kernel, r.name, m.compute, x.device()), inputs, &m.compute,
+                         m.result, out);
 }
 
 }  // namespace torch::ops

@@ -15,7 +15,8 @@ std::optional<Shape> view_strides(const Tensor& t, const Shape& shape) {
   Shape strides;
   strides.resize(shape.size());
   if (t.numel() == 0) return contiguous_strides(shape);
-  // Walk both shapes from the innermost dimension; a run of old dimensions that steps evenly may be cut anew.
+  // Walk both shapes from the innermost dimension; a run of old dimensions that steps evenly may be
+  // cut anew.
   int v = shape.size() - 1;
   int64_t run_stride = t.ndim() ? t.stride(t.ndim() - 1) : 1;
   int64_t run = 1, taken = 1;
@@ -65,21 +66,24 @@ Tensor view(const Tensor& t, const Shape& shape) {
   Shape to = infer_shape("view", shape, t.numel());
   auto strides = view_strides(t, to);
   if (!strides) {
-    raise<ValueError>("view: ", t, " with strides ", t.strides(), " cannot be seen as ", to, " without a copy; use reshape() or contiguous()");
+    raise<ValueError>("view: ", t, " with strides ", t.strides(), " cannot be seen as ", to,
+                      " without a copy; use reshape() or contiguous()");
   }
   return Tensor(t.storage(), std::move(to), std::move(*strides), t.offset());
 }
 
 Tensor reshape(const Tensor& t, const Shape& shape) {
   Shape to = infer_shape("reshape", shape, t.numel());
-  if (auto strides = view_strides(t, to)) return Tensor(t.storage(), std::move(to), std::move(*strides), t.offset());
+  if (auto strides = view_strides(t, to))
+    return Tensor(t.storage(), std::move(to), std::move(*strides), t.offset());
   Tensor c = clone(t);
   Shape strides = contiguous_strides(to);
   return Tensor(c.storage(), std::move(to), std::move(strides), 0);
 }
 
 Tensor permute(const Tensor& t, const Shape& dims) {
-  if (dims.size() != t.ndim()) raise<ValueError>("permute: expected ", t.ndim(), " dimensions for ", t, ", got ", dims);
+  if (dims.size() != t.ndim())
+    raise<ValueError>("permute: expected ", t.ndim(), " dimensions for ", t, ", got ", dims);
   Shape shape, strides;
   std::bitset<kMaxDims> seen;
   for (int64_t d : dims) {
@@ -107,13 +111,15 @@ Tensor t(const Tensor& t) {
 
 Tensor expand(const Tensor& t, const Shape& shape) {
   int skip = shape.size() - t.ndim();
-  if (skip < 0) raise<ValueError>("expand: expected at least ", t.ndim(), " sizes for ", t, ", got ", shape);
+  if (skip < 0)
+    raise<ValueError>("expand: expected at least ", t.ndim(), " sizes for ", t, ", got ", shape);
   Shape to = shape, strides;
   for (int d = 0; d < shape.size(); ++d) {
     int64_t have = d < skip ? 1 : t.size(d - skip);
     if (to[d] == -1 && d >= skip) to[d] = have;
     if (to[d] < 0 || (have != 1 && have != to[d])) {
-      raise<ValueError>("expand: ", t, " does not expand to ", shape, ": dimension ", d, " has size ", have);
+      raise<ValueError>("expand: ", t, " does not expand to ", shape, ": dimension ", d,
+                        " has size ", have);
     }
     strides.push_back(d < skip || (have == 1 && to[d] != 1) ? 0 : t.stride(d - skip));
   }
@@ -135,7 +141,8 @@ Tensor narrow(const Tensor& t, int64_t dim, int64_t start, int64_t length) {
   int d = wrap_dim("narrow", dim, t.ndim());
   if (start < 0) start += t.size(d);
   if (start < 0 || length < 0 || start > t.size(d) - length) {
-    raise<IndexError>("narrow: start ", start, " and length ", length, " are out of range for dimension ", d, " of size ", t.size(d));
+    raise<IndexError>("narrow: start ", start, " and length ", length,
+                      " are out of range for dimension ", d, " of size ", t.size(d));
   }
   return slice(t, d, start, 1, length);
 }
@@ -156,7 +163,8 @@ Tensor squeeze(const Tensor& t, std::optional<int64_t> dim) {
     shape.push_back(t.size(d));
     strides.push_back(t.stride(d));
   }
-  if (shape.empty() && t.ndim() > 0) {  // no operation of the alpha makes a tensor without dimensions
+  if (shape.empty() &&
+      t.ndim() > 0) {  // no operation of the alpha makes a tensor without dimensions
     shape.push_back(1);
     strides.push_back(1);
   }
@@ -174,7 +182,8 @@ Tensor unsqueeze(const Tensor& t, int64_t dim) {
 Tensor unfold(const Tensor& t, int64_t dim, int64_t size, int64_t step) {
   int d = wrap_dim("unfold", dim, t.ndim());
   if (size < 0 || size > t.size(d)) {
-    raise<ValueError>("unfold: expected a size of 0 to ", t.size(d), " for dimension ", d, " of ", t, ", got ", size);
+    raise<ValueError>("unfold: expected a size of 0 to ", t.size(d), " for dimension ", d, " of ",
+                      t, ", got ", size);
   }
   if (step < 1) raise<ValueError>("unfold: expected a step of 1 or more, got ", step);
   Shape shape = t.shape(), strides = t.strides();
@@ -185,19 +194,24 @@ Tensor unfold(const Tensor& t, int64_t dim, int64_t size, int64_t step) {
   return Tensor(t.storage(), std::move(shape), std::move(strides), t.offset());
 }
 
-Tensor as_strided(const char* op, const Ref<Storage>& storage, const Shape& shape, const Shape& strides, int64_t offset) {
-  if (shape.size() != strides.size()) raise<ValueError>(op, ": expected one stride per size, got size ", shape, " and strides ", strides);
+Tensor as_strided(const char* op, const Ref<Storage>& storage, const Shape& shape,
+                  const Shape& strides, int64_t offset) {
+  if (shape.size() != strides.size())
+    raise<ValueError>(op, ": expected one stride per size, got size ", shape, " and strides ",
+                      strides);
   int64_t n = checked_numel(op, shape);
   int64_t lo = offset, hi = offset;
   bool overflow = false;
   for (int d = 0; d < shape.size() && n > 0; ++d) {
     int64_t span;
     overflow |= __builtin_mul_overflow(strides[d], shape[d] - 1, &span);
-    overflow |= span < 0 ? __builtin_add_overflow(lo, span, &lo) : __builtin_add_overflow(hi, span, &hi);
+    overflow |=
+        span < 0 ? __builtin_add_overflow(lo, span, &lo) : __builtin_add_overflow(hi, span, &hi);
   }
-  if (offset < 0 || offset > storage->size() || (n > 0 && (overflow || lo < 0 || hi >= storage->size()))) {
-    raise<ValueError>(op, ": size ", shape, " with strides ", strides, " and offset ", offset, " lies outside a storage of ",
-                      storage->size(), " elements");
+  if (offset < 0 || offset > storage->size() ||
+      (n > 0 && (overflow || lo < 0 || hi >= storage->size()))) {
+    raise<ValueError>(op, ": size ", shape, " with strides ", strides, " and offset ", offset,
+                      " lies outside a storage of ", storage->size(), " elements");
   }
   return Tensor(storage, shape, strides, offset);
 }
@@ -213,7 +227,9 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out) {
     dtype = promote(dtype, t.dtype());
     bool fits = t.ndim() == first.ndim();
     for (int k = 0; fits && k < t.ndim(); ++k) fits = k == d || t.size(k) == first.size(k);
-    if (!fits) raise<ValueError>("cat: expected sizes equal to ", first.shape(), " but in dimension ", d, ", got ", t);
+    if (!fits)
+      raise<ValueError>("cat: expected sizes equal to ", first.shape(), " but in dimension ", d,
+                        ", got ", t);
     shape[d] += t.size(d);
   }
   Tensor fresh;
@@ -223,10 +239,12 @@ Tensor cat(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out) {
     fresh = empty(shape, dtype, first.device());
     out = &fresh;
   }
+  std::vector<Tensor> sources;  // all of them apart from the output before any of it is written
+  for (const Tensor& t : tensors) sources.push_back(out == &fresh ? t : unaliased(t, *out));
   int64_t at = 0;
-  for (const Tensor& t : tensors) {
+  for (const Tensor& t : sources) {
     Tensor part = slice(*out, d, at, 1, t.size(d));
-    copy_(part, unaliased(t, *out));
+    copy_(part, t);
     at += t.size(d);
   }
   return *out;
@@ -238,7 +256,8 @@ Tensor stack(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out) {
   std::vector<Tensor> parts;
   for (const Tensor& t : tensors) {
     if (t.shape() != tensors[0].shape()) {
-      raise<ValueError>("stack: expected tensors of one size, got ", tensors[0].shape(), " and ", t.shape());
+      raise<ValueError>("stack: expected tensors of one size, got ", tensors[0].shape(), " and ",
+                        t.shape());
     }
     parts.push_back(unsqueeze(t, d));
   }

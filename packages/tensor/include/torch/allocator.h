@@ -1,11 +1,13 @@
-// Caching host allocator: freed blocks are kept, so that a large result does not page-fault its memory anew on every call.
+// Caching host allocator: freed blocks are kept, so that a large result does not page-fault its
+// memory anew on every call.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 
 namespace torch {
 
-// 64-byte aligned memory of at least `bytes`; *block receives the real size, which host_free needs. MemoryError when there is none.
+// 64-byte aligned memory of at least `bytes`; *block receives the real size, which host_free needs.
+// MemoryError when there is none.
 void* host_alloc(size_t bytes, size_t* block);
 void host_free(void* p, size_t block) noexcept;
 

@@ -46,9 +46,9 @@ constexpr bool is_integral(DType t) {
 // dtype_of<float> is DType::kFloat32.
 template <class T>
 struct DTypeOf;
-#define DTYPE(e, ctype, name, prefix, kind) \
-  template <>                               \
-  struct DTypeOf<ctype> {                   \
+#define DTYPE(e, ctype, name, prefix, kind)  \
+  template <>                                \
+  struct DTypeOf<ctype> {                    \
     static constexpr DType value = DType::e; \
   };
 #include "torch/dtype.def"

@@ -1,4 +1,5 @@
-// What an element-wise kernel is given: one output and up to four inputs over a common shape, dimensions already collapsed.
+// What an element-wise kernel is given: one output and up to four inputs over a common shape,
+// dimensions already collapsed.
 #pragma once
 #include "torch/tensor.h"
 

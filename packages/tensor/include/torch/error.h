@@ -1,4 +1,5 @@
-// One C++ exception class per kind of mistake; bindings map each once to the Python type of the same name.
+// One C++ exception class per kind of mistake; bindings map each once to the Python type of the
+// same name.
 #pragma once
 #include <exception>
 #include <string>
@@ -46,8 +47,8 @@ void append(std::string& out, const char* part);
 void append(std::string& out, int part);
 void append(std::string& out, int64_t part);
 void append(std::string& out, double part);
-void append(std::string& out, DType part);         // FloatTensor
-void append(std::string& out, const Shape& part);  // (2, 3)
+void append(std::string& out, DType part);          // FloatTensor
+void append(std::string& out, const Shape& part);   // (2, 3)
 void append(std::string& out, const Tensor& part);  // FloatTensor of size (2, 3)
 
 template <class... Parts>

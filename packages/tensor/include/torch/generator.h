@@ -1,5 +1,6 @@
 // The state of the counter-based generator of philox.h.
-// Element i of a draw depends on (seed, offset, i) alone, so any number of threads and the GPU give the same numbers.
+// Element i of a draw depends on (seed, offset, i) alone, so any number of threads and the GPU give
+// the same numbers.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,5 +1,6 @@
-// Formulas on single numbers, written once for host and device. Maths knows no loops: kernels wrap these functors.
-// They inline completely, so that every instruction-set variant vectorizes its own copy.
+// Formulas on single numbers, written once for host and device. Maths knows no loops: kernels wrap
+// these functors. They inline completely, so that every instruction-set variant vectorizes its own
+// copy.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -29,10 +30,12 @@ inline constexpr bool is_bool = std::is_same_v<T, bool>;
 
 // Integer arithmetic wraps, as in NumPy: it is done on the unsigned type, where C++ defines it.
 template <class T>
-using Wrapping = typename std::conditional_t<is_float<T> || is_bool<T>, std::type_identity<T>, std::make_unsigned<T>>::type;
+using Wrapping = typename std::conditional_t<is_float<T> || is_bool<T>, std::type_identity<T>,
+                                             std::make_unsigned<T>>::type;
 
-// float32 exponential, logarithm and tanh: polynomials of S. Moshier's Cephes library (expf, logf, tanhf) over the usual range
-// reductions, without branches and calls, so that compilers turn the surrounding loop into vector code.
+// float32 exponential, logarithm and tanh: polynomials of S. Moshier's Cephes library (expf, logf,
+// tanhf) over the usual range reductions, without branches and calls, so that compilers turn the
+// surrounding loop into vector code.
 TORCH_HD float exp_float(float x) {
   constexpr float kRound = 12582912.f;  // 1.5 * 2^23: adding it rounds to a whole number
   float c = x > 89.f ? 89.f : x;        // NaN stays: the comparison is false
@@ -47,7 +50,8 @@ TORCH_HD float exp_float(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * r * r + r + 1.f;
-  // 2^n in two factors: n itself may lie beyond the exponents of normal numbers. NaN converts to some integer, its p is NaN anyhow.
+  // 2^n in two factors: n itself may lie beyond the exponents of normal numbers. NaN converts to
+  // some integer, its p is NaN anyhow.
   int32_t k = static_cast<int32_t>(x == x ? n : 0.f);
   int32_t half = k >> 1;
   return p * bit_cast<float>((half + 127) << 23) * bit_cast<float>((k - half + 127) << 23);
@@ -95,12 +99,12 @@ TORCH_HD float tanh_float(float x) {
   return std::copysign(a < 0.625f ? small : large, x);
 }
 
-#define TORCH_UNARY_STD(Functor, fn)  \
-  struct Functor {                    \
-    template <class T>                \
+#define TORCH_UNARY_STD(Functor, fn)   \
+  struct Functor {                     \
+    template <class T>                 \
     TORCH_HD T operator()(T x) const { \
-      return std::fn(x);              \
-    }                                 \
+      return std::fn(x);               \
+    }                                  \
   };
 TORCH_UNARY_STD(Sqrt, sqrt)
 TORCH_UNARY_STD(Expm1, expm1)
@@ -152,66 +156,78 @@ TORCH_UNARY_STD(Trunc, trunc)
     }                                          \
   };
 
-TORCH_UNARY(Exp, if constexpr (std::is_same_v<T, float>) return exp_float(x); else return std::exp(x);)
-TORCH_UNARY(Log, if constexpr (std::is_same_v<T, float>) return log_float(x); else return std::log(x);)
-TORCH_UNARY(Tanh, if constexpr (std::is_same_v<T, float>) return tanh_float(x); else return std::tanh(x);)
+TORCH_UNARY(Exp, if constexpr (std::is_same_v<T, float>) return exp_float(x);
+            else return std::exp(x);)
+TORCH_UNARY(Log, if constexpr (std::is_same_v<T, float>) return log_float(x);
+            else return std::log(x);)
+TORCH_UNARY(Tanh, if constexpr (std::is_same_v<T, float>) return tanh_float(x);
+            else return std::tanh(x);)
 TORCH_UNARY(Sigmoid, return T(1) / (T(1) + Exp{}(-x));)
 TORCH_UNARY(Reciprocal, return T(1) / x;)
 TORCH_UNARY(Rsqrt, return T(1) / std::sqrt(x);)
 TORCH_UNARY(Frac, return x - std::trunc(x);)
-TORCH_UNARY(Neg, if constexpr (is_float<T>) return -x; else return T(Wrapping<T>(0) - Wrapping<T>(x));)
-TORCH_UNARY(Abs, if constexpr (is_float<T>) return std::fabs(x); else return x < T(0) ? Neg{}(x) : x;)
+TORCH_UNARY(Neg, if constexpr (is_float<T>) return -x;
+            else return T(Wrapping<T>(0) - Wrapping<T>(x));)
+TORCH_UNARY(Abs, if constexpr (is_float<T>) return std::fabs(x);
+            else return x < T(0) ? Neg{}(x) : x;)
 TORCH_UNARY(Sign, if (x != x) return x; return T(T(x > T(0)) - T(x < T(0)));)
 TORCH_UNARY(BitwiseNot, if constexpr (is_bool<T>) return !x; else return T(~x);)
 
 TORCH_PREDICATE(IsNan, return x != x;)
-TORCH_PREDICATE(IsInf, if constexpr (is_float<T>) return std::fabs(x) == std::numeric_limits<T>::infinity(); else return false;)
-TORCH_PREDICATE(IsFinite, if constexpr (is_float<T>) return std::fabs(x) < std::numeric_limits<T>::infinity(); else return true;)
+TORCH_PREDICATE(IsInf, if constexpr (is_float<T>) return std::fabs(x) ==
+                           std::numeric_limits<T>::infinity();
+                else return false;)
+TORCH_PREDICATE(IsFinite,
+                if constexpr (is_float<T>) return std::fabs(x) < std::numeric_limits<T>::infinity();
+                else return true;)
 TORCH_PREDICATE(LogicalNot, return x == T(0);)
 
-TORCH_BINARY(Add, if constexpr (is_bool<T>) return x || y; else if constexpr (is_float<T>) return x + y; else return T(W(W(x) + W(y)));)
+TORCH_BINARY(Add, if constexpr (is_bool<T>) return x || y;
+             else if constexpr (is_float<T>) return x + y; else return T(W(W(x) + W(y)));)
 TORCH_BINARY(Sub, if constexpr (is_float<T>) return x - y; else return T(W(W(x) - W(y)));)
 // 16-bit factors would be promoted to int and overflow there, hence the 64-bit product.
-TORCH_BINARY(Mul, if constexpr (is_bool<T>) return x && y; else if constexpr (is_float<T>) return x * y;
+TORCH_BINARY(Mul, if constexpr (is_bool<T>) return x && y;
+             else if constexpr (is_float<T>) return x * y;
              else return T(W(uint64_t(W(x)) * uint64_t(W(y))));)
 TORCH_BINARY(Div, return x / y;)
 TORCH_UNARY(Square, return Mul{}(x, x);)
 
 // Quotient rounded down. Division by zero gives 0 for integers; the smallest number by -1 wraps.
-TORCH_BINARY(FloorDivide,
-  if constexpr (is_float<T>) {
-    if (y == T(0)) return x / y;
-    T r = std::fmod(x, y);
-    T q = (x - r) / y;  // whole but for rounding
-    if (r != T(0) && (r < T(0)) != (y < T(0))) q -= T(1);
-    return q == T(0) ? std::copysign(T(0), x / y) : std::nearbyint(q);
-  } else {
-    if (y == T(0)) return T(0);
-    if (std::is_signed_v<T> && y == T(-1)) return Neg{}(x);
-    T q = T(x / y);
-    return T(q - T((x % y != 0) && ((x < 0) != (y < 0))));
-  })
-TORCH_BINARY(Fmod,
-  if constexpr (is_float<T>) return std::fmod(x, y);
-  else return (y == T(0) || (std::is_signed_v<T> && y == T(-1))) ? T(0) : T(x % y);)
-TORCH_BINARY(Remainder,
-  T r = Fmod{}(x, y);
-  if (r != T(0) && (r < T(0)) != (y < T(0))) r = T(r + y);
-  if constexpr (is_float<T>) { if (r == T(0)) r = std::copysign(r, y); }
-  return r;)
+TORCH_BINARY(
+    FloorDivide,
+    if constexpr (is_float<T>) {
+      if (y == T(0)) return x / y;
+      T r = std::fmod(x, y);
+      T q = (x - r) / y;  // whole but for rounding
+      if (r != T(0) && (r < T(0)) != (y < T(0))) q -= T(1);
+      return q == T(0) ? std::copysign(T(0), x / y) : std::nearbyint(q);
+    } else {
+      if (y == T(0)) return T(0);
+      if (std::is_signed_v<T> && y == T(-1)) return Neg{}(x);
+      T q = T(x / y);
+      return T(q - T((x % y != 0) && ((x < 0) != (y < 0))));
+    })
+TORCH_BINARY(Fmod, if constexpr (is_float<T>) return std::fmod(x, y);
+             else return (y == T(0) || (std::is_signed_v<T> && y == T(-1))) ? T(0) : T(x % y);)
+TORCH_BINARY(
+    Remainder, T r = Fmod{}(x, y); if (r != T(0) && (r < T(0)) != (y < T(0))) r = T(r + y);
+    if constexpr (is_float<T>) {
+      if (r == T(0)) r = std::copysign(r, y);
+    } return r;)
 // Integers: squaring; a negative exponent is refused before any kernel runs.
-TORCH_BINARY(Pow,
-  if constexpr (is_float<T>) {
-    if (y == T(2)) return x * x;
-    return std::pow(x, y);
-  } else {
-    T r = T(1);
-    for (T e = y; e > T(0); e = T(e >> 1)) {
-      if (e & T(1)) r = Mul{}(r, x);
-      x = Mul{}(x, x);
-    }
-    return r;
-  })
+TORCH_BINARY(
+    Pow,
+    if constexpr (is_float<T>) {
+      if (y == T(2)) return x * x;
+      return std::pow(x, y);
+    } else {
+      T r = T(1);
+      for (T e = y; e > T(0); e = T(e >> 1)) {
+        if (e & T(1)) r = Mul{}(r, x);
+        x = Mul{}(x, x);
+      }
+      return r;
+    })
 TORCH_BINARY(Maximum, return (x > y || x != x) ? x : y;)
 TORCH_BINARY(Minimum, return (x < y || x != x) ? x : y;)
 TORCH_BINARY(Atan2, return std::atan2(x, y);)

@@ -1,4 +1,5 @@
-// Threads: kernels hand over a range and a body; nothing else of ours starts threads. (oneDNN and OpenBLAS have their own.)
+// Threads: kernels hand over a range and a body; nothing else of ours starts threads. (oneDNN and
+// OpenBLAS have their own.)
 #pragma once
 #include <cstdint>
 #include <type_traits>
@@ -8,14 +9,16 @@ namespace torch {
 int num_threads();
 void set_num_threads(int n);  // ValueError unless 1 to 1024
 
-// Makes OpenMP (oneDNN's threads) and OpenBLAS follow num_threads(); called before every use of them.
+// Makes OpenMP (oneDNN's threads) and OpenBLAS follow num_threads(); called before every use of
+// them.
 void use_threads_in_libraries();
 
 namespace detail {
 void parallel_run(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t), void* context);
 }
 
-// Calls body(begin, end) over disjoint parts of [0, n), each at least `grain` long but the last; in this thread when one part is enough.
+// Calls body(begin, end) over disjoint parts of [0, n), each at least `grain` long but the last; in
+// this thread when one part is enough.
 template <class F>
 void parallel_for(int64_t n, int64_t grain, F&& body) {
   if (n <= grain) {

@@ -1,4 +1,5 @@
-// The kernel registry: what was built, per family and device. A missing kernel is a sentence, found at the call.
+// The kernel registry: what was built, per family and device. A missing kernel is a sentence, found
+// at the call.
 #pragma once
 #include <string>
 
@@ -7,8 +8,8 @@
 
 namespace torch {
 
-// Instruction sets the CPU kernels are compiled for; the best one the processor has is chosen at load
-// (ALPHATORCH_CPU=baseline|avx2|avx512 asks for a lower one).
+// Instruction sets the CPU kernels are compiled for; the best one the processor has is chosen at
+// load (ALPHATORCH_CPU=baseline|avx2|avx512 asks for a lower one).
 enum class Isa : uint8_t { kBaseline, kAvx2, kAvx512 };
 Isa active_isa();
 const char* isa_name(Isa isa);

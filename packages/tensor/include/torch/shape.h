@@ -114,7 +114,8 @@ class Shape {
   int64_t inline_[kInline] = {};
 };
 
-// Product of the sizes; ValueError naming `op` for a negative size or a product beyond 2^62 elements.
+// Product of the sizes; ValueError naming `op` for a negative size or a product beyond 2^62
+// elements.
 int64_t checked_numel(const char* op, const Shape& shape);
 int64_t numel(const Shape& shape);
 Shape contiguous_strides(const Shape& shape);

@@ -1,4 +1,5 @@
-// Tensor: dtype + device + shape + strides + offset over a Storage. A value: copying it copies the view, not the data.
+// Tensor: dtype + device + shape + strides + offset over a Storage. A value: copying it copies the
+// view, not the data.
 #pragma once
 #include "torch/shape.h"
 #include "torch/storage.h"
@@ -50,7 +51,12 @@ class Tensor {
 
 // A number from Python: it never widens a tensor inside its own kind.
 struct Scalar {
-  enum class Tag : uint8_t { kBool, kInt, kHuge, kFloat } tag = Tag::kInt;  // kHuge: a whole number beyond 64 bits, rounded to d
+  enum class Tag : uint8_t {
+    kBool,
+    kInt,
+    kHuge,
+    kFloat
+  } tag = Tag::kInt;  // kHuge: a whole number beyond 64 bits, rounded to d
   union {
     int64_t i;
     double d;

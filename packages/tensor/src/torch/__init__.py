@@ -1,7 +1,8 @@
 """torch: tensors in place of NumPy, and the parts of deep learning that are installed beside them.
 
-`import torch` gives the tensor library. `torch.autograd`, `torch.nn`, `torch.optim`, `torch.multiprocessing` and `torch.legacy` are
-separate distributions over the same name; they load on first use.
+`import torch` gives the tensor library. `torch.autograd`, `torch.nn`, `torch.optim`,
+`torch.multiprocessing` and `torch.legacy` are separate distributions over the same name; they load
+on first use.
 """
 
 import importlib
@@ -10,10 +11,10 @@ from typing import Any
 
 __path__ = extend_path(__path__, __name__)
 
-from torch import _C
+from torch import _C, _tensor
 from torch._C import *  # noqa: F403  types, dtypes and functions, all made from the op table
+from torch._printing import set_printoptions
 from torch._size import Size
-from torch import _tensor
 from torch._tensor import (
     chunk,
     get_default_dtype,
@@ -23,7 +24,6 @@ from torch._tensor import (
     split,
     typename,
 )
-from torch._printing import set_printoptions
 from torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

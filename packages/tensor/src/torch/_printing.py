@@ -1,24 +1,25 @@
 """Tensors as text, in the alpha's way."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass
-class PrintOptions:
-    precision: int = 4
-    threshold: int = 1000
-    edgeitems: int = 3
-    linewidth: int = 80
+from torch import _C
 
 
-options = PrintOptions()
+class options:
+    """How tensors are printed at present."""
 
+    precision = 4
+    threshold = 1000
+    edgeitems = 3
+    linewidth = 80
+
+
+_DEFAULT = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80}
 _PROFILES = {
-    "default": PrintOptions(),
-    "short": PrintOptions(precision=2, edgeitems=2),
-    "full": PrintOptions(threshold=2**62),
+    "default": _DEFAULT,
+    "short": {**_DEFAULT, "precision": 2, "edgeitems": 2},
+    "full": {**_DEFAULT, "threshold": 2**62},
 }
 
 
@@ -33,25 +34,33 @@ def set_printoptions(
 
     precision: digits after the point. threshold: elements above which only the edges are shown.
     edgeitems: how many items of each edge. linewidth: characters of a line.
-    profile: "default", "short" or "full", applied before the others. ValueError for another profile.
+    profile: "default", "short" or "full", applied first. ValueError for another.
     """
     if profile is not None:
         if profile not in _PROFILES:
             raise ValueError(
                 f"set_printoptions: expected a profile of {sorted(_PROFILES)}, got {profile!r}"
             )
-        options.__dict__.update(_PROFILES[profile].__dict__)
-    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+        for name, number in _PROFILES[profile].items():
+            setattr(options, name, number)
+    given = {
+        "precision": precision,
+        "threshold": threshold,
+        "edgeitems": edgeitems,
+        "linewidth": linewidth,
+    }
     for name, value in given.items():
         if value is None:
             continue
         if not isinstance(value, int) or value < 0:
-            raise ValueError(f"set_printoptions: expected {name} to be an int of 0 or more, got {value!r}")
+            raise ValueError(
+                f"set_printoptions: expected {name} to be an int of 0 or more, got {value!r}"
+            )
         setattr(options, name, value)
 
 
 class _Format:
-    """How the numbers of one tensor are written: width, and a common factor for large or small ones."""
+    """How the numbers of one tensor are written: width, and a factor common to all."""
 
     def __init__(self, numbers: list[Any], floating: bool):
         finite = [abs(x) for x in numbers if math.isfinite(x)]
@@ -67,7 +76,9 @@ class _Format:
             self.precision = options.precision
             exponent_low = math.floor(math.log10(low)) + 1 if low else 1
             exponent_high = math.floor(math.log10(high)) + 1 if high else 1
-            self.exponential = exponent_high - exponent_low > 4 + options.precision or exponent_high < -300
+            self.exponential = (
+                exponent_high - exponent_low > 4 + options.precision or exponent_high < -300
+            )
             if not self.exponential and (exponent_high > 5 or exponent_high < 0):
                 self.scale = 10.0 ** (exponent_high - 1)
             digits = max(1, exponent_high if self.scale == 1 else 1)
@@ -97,14 +108,12 @@ def _corner(tensor: Any, shorten: bool) -> Any:
     """The part of the tensor whose numbers are shown, small enough to look at as a whole."""
     if not shorten:
         return tensor
-    import torch
-
     for dim in range(tensor.dim()):
         n = tensor.size(dim)
         if n > 2 * options.edgeitems:
             head = tensor.narrow(dim, 0, options.edgeitems)
             tail = tensor.narrow(dim, n - options.edgeitems, options.edgeitems)
-            tensor = torch.cat([head, tail], dim)
+            tensor = _C.cat([head, tail], dim)
     return tensor
 
 
@@ -157,7 +166,11 @@ def tensor_str(tensor: Any) -> str:
         name = name.replace("torch.", "torch.cuda.", 1)
     size = "x".join(map(str, tensor.shape))
     if tensor.numel() == 0:
-        return f"[{name} with no elements]\n" if not size else f"[{name} of size {size}, with no elements]\n"
+        return (
+            f"[{name} with no elements]\n"
+            if not size
+            else f"[{name} of size {size}, with no elements]\n"
+        )
     if tensor.dim() == 0:
         return f"{tensor.item()}\n[{name} without dimensions]\n"
     shorten = tensor.numel() > options.threshold

@@ -1,4 +1,4 @@
-"""What Tensor has in Python over the compiled core: copying, pickling, conversion by type, splitting."""
+"""What Tensor has in Python over the compiled core: copying, pickling, conversion, splitting."""
 
 from typing import Any
 from weakref import WeakValueDictionary
@@ -8,7 +8,11 @@ from torch import _C
 Tensor = _C.Tensor
 _DTYPES = {name: value for name, value in vars(_C).items() if isinstance(value, _C.dtype)}
 # "FloatTensor" -> the class; the dtype of a class is that of an empty tensor of it
-_CLASSES = {n: c for n, c in vars(_C).items() if isinstance(c, type) and issubclass(c, Tensor) and c is not Tensor}
+_CLASSES = {
+    n: c
+    for n, c in vars(_C).items()
+    if isinstance(c, type) and issubclass(c, Tensor) and c is not Tensor
+}
 _DTYPE_OF = {cls: cls().dtype for cls in _CLASSES.values()}
 _CLASS_OF = {dtype: cls for cls, dtype in _DTYPE_OF.items()}
 
@@ -31,7 +35,7 @@ def typename(obj: Any) -> str:
 
 
 def find_dtype(op: str, t: Any) -> Any:
-    """The dtype that a dtype, a tensor class or its dotted name stands for. ValueError for another name."""
+    """The dtype that a dtype, a tensor class or its dotted name stands for, else ValueError."""
     if isinstance(t, _C.dtype):
         return t
     if isinstance(t, type) and issubclass(t, Tensor):
@@ -45,7 +49,9 @@ def find_dtype(op: str, t: Any) -> Any:
         if name in _DTYPES:
             return _DTYPES[name]
         raise ValueError(f"{op}: expected a tensor type such as 'torch.FloatTensor', got {t!r}")
-    raise TypeError(f"{op}: expected a dtype, a tensor class or its dotted name, got {type(t).__name__}")
+    raise TypeError(
+        f"{op}: expected a dtype, a tensor class or its dotted name, got {type(t).__name__}"
+    )
 
 
 def get_default_dtype() -> Any:
@@ -54,12 +60,15 @@ def get_default_dtype() -> Any:
 
 
 def set_default_tensor_type(t: Any) -> None:
-    """Sets the type that torch.Tensor(...) and every creator makes; a floating type, or its dotted name."""
+    """Sets the type that torch.Tensor(...) and every creator makes: a floating type or its name."""
     _C._set_default_dtype(find_dtype("set_default_tensor_type", t))
 
 
 def type_(self: Any, t: Any = None, non_blocking: bool = False) -> Any:
-    """Dotted name of the type; with `t` (class, dtype or dotted name) self converted, or self itself when it has the type."""
+    """Dotted name of the type; with `t` (class, dtype or dotted name) self converted.
+
+    self itself when it has the type.
+    """
     if t is None:
         return f"torch.{_CLASS_OF[self.dtype].__name__}"
     return self.to(find_dtype("type", t))
@@ -81,7 +90,10 @@ def cpu(self: Any) -> Any:
 
 
 def split(self: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
-    """Views of `split_size` entries of a dimension each; the last may be smaller. ValueError for a size below 1."""
+    """Views of `split_size` entries of a dimension each; the last may be smaller.
+
+    ValueError for a size below 1.
+    """
     if split_size < 1:
         raise ValueError(f"split: expected a split_size of 1 or more, got {split_size}")
     n = self.size(dim)
@@ -89,7 +101,10 @@ def split(self: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
 
 
 def chunk(self: Any, n_chunks: int, dim: int = 0) -> tuple[Any, ...]:
-    """At most `n_chunks` views of equal size along a dimension; the last may be smaller. ValueError below 1."""
+    """At most `n_chunks` views of equal size along a dimension; the last may be smaller.
+
+    ValueError below 1.
+    """
     if n_chunks < 1:
         raise ValueError(f"chunk: expected n_chunks of 1 or more, got {n_chunks}")
     return split(self, max(1, -(-self.size(dim) // n_chunks)), dim)
@@ -99,7 +114,10 @@ def repeat(self: Any, *sizes: Any) -> Any:
     """self repeated sizes[d] times along dimension d; leading dimensions may be new."""
     counts = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
     if len(counts) < self.dim():
-        raise ValueError(f"repeat: expected at least {self.dim()} sizes for size {tuple(self.shape)}, got {counts}")
+        raise ValueError(
+            f"repeat: expected at least {self.dim()} sizes for size {tuple(self.shape)}, "
+            f"got {counts}"
+        )
     if any(n < 0 for n in counts):
         raise ValueError(f"repeat: expected sizes of 0 or more, got {counts}")
     shape = (1,) * (len(counts) - self.dim()) + tuple(self.shape)
@@ -162,7 +180,10 @@ def _storage_rebuild(name: str, data: bytes) -> Any:
 
 def _storage_reduce(self: Any) -> Any:
     flat = getattr(_C, type(self).__name__.replace("Storage", "Tensor"))(self)
-    return _storage_rebuild, (type(self).__name__, memoryview(flat).cast("B").tobytes() if len(self) else b"")
+    return _storage_rebuild, (
+        type(self).__name__,
+        memoryview(flat).cast("B").tobytes() if len(self) else b"",
+    )
 
 
 _C._add_methods(

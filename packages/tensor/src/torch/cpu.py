@@ -4,7 +4,10 @@ from torch import _C
 
 
 def isa() -> str:
-    """Instruction set of the kernels in use: "baseline", "avx2" or "avx512" (ALPHATORCH_CPU=... asks for a lower one)."""
+    """Instruction set of the kernels in use: "baseline", "avx2" or "avx512".
+
+    The environment variable ALPHATORCH_CPU asks for a lower one than the processor has.
+    """
     return _C._cpu_isa()
 
 

@@ -8,7 +8,10 @@ default_generator = _C.default_generator
 
 
 def manual_seed(seed: int) -> Any:
-    """Starts the default generator's sequence that belongs to `seed` (its low 64 bits count); returns the generator."""
+    """Starts the default generator's sequence that belongs to `seed`; returns the generator.
+
+    The low 64 bits of the seed count. TypeError unless it is an int.
+    """
     if not isinstance(seed, int):
         raise TypeError(f"manual_seed: expected an int, got {type(seed).__name__}")
     return default_generator.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""Automatic differentiation: Variables record what is done with them, `backward` differentiates it."""
+"""Automatic differentiation: Variables record what is done, `backward` differentiates it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -57,13 +57,15 @@ def grad(
 ) -> tuple:
     """The gradients of `outputs` with respect to `inputs`, one Variable each; `.grad` is untouched.
 
-    An input that the outputs do not depend on is an error; with `allow_unused` its gradient is None.
+    An input that the outputs do not depend on is an error; with `allow_unused` it gets None.
     Saved values are kept where `retain_variables`, by default where `create_graph`.
     """
     outputs, gradients = _paired(outputs, grad_outputs)
     inputs = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
     retain = create_graph if retain_variables is None else retain_variables
-    found = Variable._execution_engine.run_backward(outputs, gradients, retain, create_graph, inputs)
+    found = Variable._execution_engine.run_backward(
+        outputs, gradients, retain, create_graph, inputs
+    )
     for number, gradient in enumerate(found):
         if gradient is None and not allow_unused:
             raise RuntimeError(

@@ -264,9 +264,7 @@ def _run_recorded(node: Function, gradient: Any) -> Any:
     gradients = (gradient,) if node._outputs is None else _complete(node, gradient)
     if node.differentiable_twice:
         return node._over_variables()._backward(*gradients)
-    results = node._backward(
-        *[g._data if isinstance(g, Variable) else g for g in gradients]
-    )
+    results = node._backward(*[g._data if isinstance(g, Variable) else g for g in gradients])
     if not isinstance(results, tuple):
         results = (results,)
     return tuple([None if r is None else Variable(r, creator=NotTwice(node)) for r in results])
@@ -307,8 +305,8 @@ def _check_results(node: Function, results: tuple, create_graph: bool) -> tuple:
                 )
             if isinstance(edge, Variable) and edge._data.shape != result.shape:
                 raise ValueError(
-                    f"{node.name}.backward: gradient {position}: expected the size of the argument, "
-                    f"{tuple(edge._data.shape)}, got {tuple(result.shape)}"
+                    f"{node.name}.backward: gradient {position}: expected the size of the "
+                    f"argument, {tuple(edge._data.shape)}, got {tuple(result.shape)}"
                 )
             result = _converted(result, create_graph)
         checked.append(result)
@@ -343,7 +341,9 @@ def _hooked(hooks: dict | None, gradient: Any, create_graph: bool) -> Any:
     return gradient
 
 
-def _output_hooks(node: Function, tables: dict[int, dict], gradient: Any, create_graph: bool) -> Any:
+def _output_hooks(
+    node: Function, tables: dict[int, dict], gradient: Any, create_graph: bool
+) -> Any:
     if node._outputs is None:
         return _hooked(tables.get(0), gradient, create_graph)
     if gradient is None:
@@ -366,7 +366,8 @@ def _after_hooks(node: Function, results: tuple, gradient: Any, create_graph: bo
             changed = (changed,)
         if len(changed) != len(results):
             raise ValueError(
-                f"hook of {node.name}: expected {len(results)} gradients as result, got {len(changed)}"
+                f"hook of {node.name}: expected {len(results)} gradients as result, "
+                f"got {len(changed)}"
             )
         results = tuple([None if c is None else _converted(c, create_graph) for c in changed])
     return results

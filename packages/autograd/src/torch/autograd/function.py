@@ -18,19 +18,18 @@ Two styles:
                                                y = Power.apply(x, 3)
 
 `forward` always sees Tensors. `backward` sees Tensors in an ordinary backward pass. With
-`create_graph=True` static and built-in Functions see Variables instead, so that what they compute is
-recorded in turn; an old-style Function of a user keeps seeing Tensors and can be differentiated once.
+`create_graph=True` static and built-in Functions see Variables instead, so that what they compute
+is recorded in turn; an old-style Function of a user keeps seeing Tensors and can be differentiated
+once.
 """
 
-import inspect
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NoReturn
 
 import torch
 
-from . import location
-from .grad_mode import is_grad_enabled
+from . import grad_mode, location
 from .variable import (
     Port,
     RemovableHandle,
@@ -47,6 +46,11 @@ __all__ = ["Function", "InplaceFunction", "once_differentiable"]
 #: Origin of a saved value that is an output of its Function: _OUTPUT - i for output number i.
 _OUTPUT = -1
 _FROM_NOWHERE = None
+
+
+def _as_defined(cls: type, name: str) -> Any:
+    """The attribute as it stands in its class body: a staticmethod is not unwrapped."""
+    return next(vars(base)[name] for base in cls.__mro__ if name in vars(base))
 
 
 class Freed:
@@ -73,8 +77,8 @@ class Function:
     """Base class of all operations; see the text of this module for its use."""
 
     # _edges: for each argument where its gradient goes: a Function, a Port, a leaf Variable or None
-    # _saved, _versions, _origins: saved tensors, their versions when saved, and which input (0, 1..)
-    #     or output (-1, -2..) each one is, so that a differentiable backward can find its history
+    # _saved, _versions, _origins: saved tensors, their versions when saved, and which input (0, 1,
+    #     ..) or output (-1, -2, ..) each one is, so that a recorded backward can find its history
     # _outputs: size and dtype per output of a Function with several, else None
     # _marks: what forward said about its tensors; dropped when forward is done
     # _code, _offset: the user's line, see location.py
@@ -103,17 +107,19 @@ class Function:
 
     #: Whether `backward` may be run over Variables.
     differentiable_twice: ClassVar[bool] = False
-    #: Whether every gradient that `backward` returns is memory of its own (or its very argument), so
-    #: that the engine may keep it without a copy.
+    #: Whether every gradient that `backward` returns is memory of its own (or its very argument),
+    #: so that the engine may keep it without a copy.
     fresh_gradients: ClassVar[bool] = False
     #: Whether results are checked: on for Functions written by users.
     checked: ClassVar[bool] = True
+    #: Whether the only output lies over the memory of the first input.
+    is_view: ClassVar[bool] = False
     _static: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        forward = inspect.getattr_static(cls, "forward")
-        backward = inspect.getattr_static(cls, "backward")
+        forward = _as_defined(cls, "forward")
+        backward = _as_defined(cls, "backward")
         cls._static = isinstance(forward, staticmethod)
         if cls._static != isinstance(backward, staticmethod) and "backward" in vars(cls):
             raise TypeError(f"{cls.__name__}: forward and backward must both be static, or neither")
@@ -209,7 +215,7 @@ class Function:
     @property
     def previous_functions(self) -> tuple:
         """(Function or leaf Variable, output number) per argument; None where no gradient goes."""
-        edges = []
+        edges: list[tuple | None] = []
         for edge in self._edges:
             if isinstance(edge, Port):
                 edges.append((edge.function, edge.number))
@@ -226,8 +232,9 @@ class Function:
 
     def _complain_changed(self, value: Any, version: int) -> NoReturn:
         raise RuntimeError(
-            f"{self.name}: a value it saved for backward, of size {tuple(value.shape)}, was changed "
-            f"by an in-place operation (version {value._version}, expected {version}). {self._where()}"
+            f"{self.name}: a value it saved for backward, of size {tuple(value.shape)}, was "
+            f"changed by an in-place operation (version {value._version}, expected {version}). "
+            f"{self._where()}"
         )
 
     def _as_variable(self, position: int) -> Variable | None:
@@ -235,7 +242,7 @@ class Function:
         value = self._saved[position]
         if not isinstance(value, torch.Tensor):
             return value
-        origin = self._origins[position]
+        origin = None if self._origins is None else self._origins[position]
         result = Variable(value)
         if origin is _FROM_NOWHERE:
             return result
@@ -297,18 +304,13 @@ class Function:
             raise TypeError(f"{self.name}: a static Function is called with {self.name}.apply(...)")
         if hasattr(self, "_edges"):
             raise RuntimeError(
-                f"{self.name}: this instance was called before; every call needs an instance of its own"
+                f"{self.name}: this instance was called before; every call needs one of its own"
             )
-        for position, arg in enumerate(args):
-            if not (arg is None or isinstance(arg, Variable | torch.Tensor)):
-                raise TypeError(
-                    f"{self.name}: argument {position}: expected a Variable, got {type_name(arg)}"
-                )
         return execute(self, args)
 
     @classmethod
     def apply(cls, *args: Any) -> Any:
-        """Static style: run `forward(ctx, ...)`; arguments that are no Variables pass as they are."""
+        """Static style: run `forward(ctx, ...)`; what is no Variable is passed on as it is."""
         if not cls._static:
             raise TypeError(
                 f"{cls.__name__}: apply is for Functions with a static forward; "
@@ -319,31 +321,61 @@ class Function:
 
 def execute(node: Function, args: tuple) -> Any:
     """Run `node` forward on `args`: unwrap, compute, wrap, connect."""
-    node._saved = node._versions = node._origins = node._outputs = node._marks = node._hooks = None
-    edges = []
-    values = []
-    needed = volatile = False
+    node._saved = node._origins = node._outputs = node._marks = node._hooks = None
+    edges: list[Any] = []
+    values: list[Any] = []
+    recording = volatile = False
     for arg in args:
+        edge = None
         if isinstance(arg, Variable):
             values.append(arg._data)
             edge = arg._edge
-            if edge is None and arg._requires_grad:
-                edge = arg
-            needed = needed or edge is not None
-            volatile = volatile or arg._volatile
-            edges.append(edge)
-        else:
+            if edge is None:
+                if arg._requires_grad:
+                    edge = arg
+                elif arg._volatile:
+                    volatile = True
+            if edge is not None:
+                recording = True
+        elif arg is None or node._static or isinstance(arg, torch.Tensor):
             values.append(arg)
-            edges.append(None)
-    recording = needed and not volatile and is_grad_enabled()
+        else:
+            raise TypeError(
+                f"{node.name}: argument {len(edges)}: expected a Variable, got {type_name(arg)}"
+            )
+        edges.append(edge)
+    if volatile or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        recording = False
     node._edges = tuple(edges) if recording else (None,) * len(edges)
-    if getattr(node, "inplace", False) and isinstance(args[0], Variable):
-        check_in_place(args[0], node.name)
     # One frame up from the caller is the user's line, or a layer of the library above it.
     node._code, node._offset = location.user_position(sys._getframe(2))
+    if getattr(node, "inplace", False) and isinstance(args[0], Variable):
+        check_in_place(args[0], node.name)
 
     result = node._forward(*values)
 
+    if isinstance(result, torch.Tensor) and node._marks is None:
+        # the usual case: one new tensor
+        for value in values:
+            if value is result:
+                break
+        else:
+            if not recording:
+                node._saved = None
+                return Variable(result, None, volatile)
+            if node._saved is not None:
+                _seal(node, values, (result,))
+            wrapped = Variable(result, node)
+            if node.is_view and isinstance(args[0], Variable):
+                share_memory(args[0], wrapped)
+            return wrapped
+    return _wrap_all(node, result, args, values, recording, volatile)
+
+
+def _wrap_all(
+    node: Function, result: Any, args: tuple, values: list, recording: bool, volatile: bool
+) -> Any:
+    """The general end of `execute`: several outputs, and whatever forward has marked."""
     outputs = result if isinstance(result, tuple) else (result,)
     marks = node._marks or {}
     node._marks = None

@@ -58,9 +58,7 @@ def gradgradcheck(
             for y in differentiable(func(*inputs))
         ]
     count = len(inputs)
-    positions = [
-        i for i, x in enumerate(inputs) if isinstance(x, Variable) and x.requires_grad
-    ]
+    positions = [i for i, x in enumerate(inputs) if isinstance(x, Variable) and x.requires_grad]
 
     def gradients(*args: Any) -> tuple:
         from . import grad

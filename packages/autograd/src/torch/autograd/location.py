@@ -5,7 +5,6 @@ the frame or its local values alive; reading both costs about a tenth of a micro
 a line number would have to be decoded from the code object's table.
 """
 
-import linecache
 import os
 import sys
 from types import CodeType, FrameType
@@ -44,6 +43,8 @@ def here() -> tuple[CodeType | None, int]:
 
 def describe(code: CodeType | None, offset: int) -> str:
     """`file:line: source text`, or a remark that the line is not known."""
+    import linecache  # only errors need it
+
     if code is None:
         return "a line that was not recorded"
     line = code.co_firstlineno

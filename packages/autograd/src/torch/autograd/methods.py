@@ -2,8 +2,8 @@
 
 A row names an operation and the Function that does it. `Variable.exp`, `Variable.exp_`, and
 `torch.exp(variable)` all follow from the row; so do operators. What does not fit a row (an argument
-in several forms, a choice between Functions) is a function of a few lines under the tables; its name
-is the name of the method and of the `torch` function.
+in several forms, a choice between Functions) is a function of a few lines under the tables, with
+the name of the method and of the `torch` function.
 """
 
 import numbers
@@ -48,8 +48,8 @@ UNARY: dict[str, type] = {
     "trunc": F.Trunc,
 }
 
-#: name: Function of two Variables, of a Variable and a number, of a number and a Variable, operator.
-#: Also an in-place form; the operator also in its reflected and in-place forms.
+#: name: Function of two Variables, of a Variable and a number, of a number and a Variable, and the
+#: operator. Also an in-place form; the operator also in its reflected and in-place forms.
 BINARY: dict[str, tuple[type, type | None, type | None, str | None]] = {
     "add": (F.Add, F.AddConstant, F.AddConstant, "add"),
     "sub": (F.Sub, F.SubConstant, F.ReflectedSubConstant, "sub"),
@@ -102,7 +102,8 @@ SHAPED: dict[str, type] = {
     "view": F.View,
 }
 
-#: name: Function with one constant, then one Variable: x.gather(dim, index) is Gather(dim)(x, index)
+#: name: Function with one constant and one more Variable: x.gather(dim, index) is
+#: Gather(dim)(x, index)
 ALONG: dict[str, type] = {"gather": F.Gather, "index_select": F.IndexSelect}
 
 #: name: Function of a matrix and a product, scaled: x.addmm(beta, alpha, a, b); also in place
@@ -132,6 +133,7 @@ UNTRACKED: dict[str, str | None] = {
     "isnan": None,
     "isinf": None,
     "isfinite": None,
+    "nonzero": None,
     "any": None,
     "all": None,
     "argmax": None,
@@ -153,7 +155,7 @@ FUNCTIONS: dict[str, Callable] = {}
 REFLECTED: dict[str, Callable] = {}
 
 
-#: The rows of BINARY as methods that refuse other operands themselves (operators leave it to Python).
+#: The rows of BINARY as methods that refuse other operands themselves (operators let Python do it).
 STRICT: dict[str, Callable] = {}
 
 
@@ -237,14 +239,14 @@ def lerp_(self: Variable, end: Any, weight: float) -> Variable:
 def max(self: Variable, dim: Any = None, keepdim: bool = False) -> Any:
     """Largest element; with `dim` (values, indices); with a tensor the larger of each pair."""
     if isinstance(dim, Variable | torch.Tensor):
-        return self.maximum(dim)  # type: ignore[attr-defined]
+        return self.maximum(dim)
     return F.Max(dim, dim is not None, keepdim)(self)
 
 
 def min(self: Variable, dim: Any = None, keepdim: bool = False) -> Any:
     """Smallest element; with `dim` (values, indices); with a tensor the smaller of each pair."""
     if isinstance(dim, Variable | torch.Tensor):
-        return self.minimum(dim)  # type: ignore[attr-defined]
+        return self.minimum(dim)
     return F.Min(dim, dim is not None, keepdim)(self)
 
 
@@ -262,7 +264,7 @@ def matmul(self: Variable, other: Any) -> Variable:
     if n == 2 and m == 1:
         return F.Mv()(self, other)
     if n == 1 and m == 2:
-        return F.Mv()(other.t(), self)  # type: ignore[attr-defined]
+        return F.Mv()(other.t(), self)
     if n == 2 and m == 2:
         return F.Mm()(self, other)
     if not n or not m:
@@ -329,6 +331,21 @@ def type(self: Variable, t: Any = None) -> Any:
     return self if data is self._data else F.Type(t)(self)
 
 
+def to(self: Variable, dtype: Any) -> Any:
+    """Converted to a dtype."""
+    return type(self, dtype)
+
+
+def numel(self: Variable) -> int:
+    """How many elements there are."""
+    return self._data.numel()
+
+
+def equal(self: Variable, other: Any) -> bool:
+    """Whether sizes and all elements are the same."""
+    return self._data.equal(plain_index(other))
+
+
 def type_as(self: Variable, other: Any) -> Variable:
     """Converted to the type of other."""
     return type(self, other.dtype)
@@ -341,7 +358,9 @@ def split(self: Variable, split_size: int, dim: int = 0) -> tuple:
     n = self.size(dim)
     starts = range(0, n, split_size)
     lengths = [split_size if start + split_size <= n else n - start for start in starts]
-    return tuple([F.Narrow(dim, s, length)(self) for s, length in zip(starts, lengths, strict=True)])
+    return tuple(
+        [F.Narrow(dim, s, length)(self) for s, length in zip(starts, lengths, strict=True)]
+    )
 
 
 def chunk(self: Variable, chunks: int, dim: int = 0) -> tuple:
@@ -410,10 +429,10 @@ def _setitem(self: Variable, index: Any, value: Any) -> None:
         F.SetItem(index, value)(self)
 
 
-METHODS = [
+METHODS: list[Callable] = [
     add, sub, addcmul, addcdiv, addcmul_, addcdiv_, clamp, clamp_, lerp, lerp_, max, min, norm,
-    matmul, t, view_as, expand_as, type, type_as, split, chunk, masked_fill, masked_fill_,
-    index_add, index_add_, scatter_add, scatter_add_, copy_, fill_, zero_,
+    matmul, t, view_as, expand_as, type, type_as, to, numel, equal, split, chunk, masked_fill,
+    masked_fill_, index_add, index_add_, scatter_add, scatter_add_, copy_, fill_, zero_,
 ]  # fmt: skip
 
 
@@ -427,7 +446,7 @@ def cat(tensors: Any, dim: int = 0) -> Variable:
 
 def stack(tensors: Any, dim: int = 0) -> Variable:
     """The Variables side by side along a new dimension."""
-    return F.Concat(dim)(*[as_variable(x).unsqueeze(dim) for x in tensors])  # type: ignore[attr-defined]
+    return F.Concat(dim)(*[as_variable(x).unsqueeze(dim) for x in tensors])
 
 
 def where(condition: Any, x: Any, y: Any) -> Variable:
@@ -439,14 +458,17 @@ def where(condition: Any, x: Any, y: Any) -> Variable:
     return F.Where()(condition, x, y)
 
 
-TORCH_ONLY = [cat, stack, where]
+TORCH_ONLY: list[Callable] = [cat, stack, where]
 
 
 # From rows to methods
 
 
 def is_number(value: Any) -> bool:
-    return isinstance(value, int | float) or isinstance(value, numbers.Real)
+    return isinstance(value, _NUMBERS) or isinstance(value, numbers.Real)
+
+
+_NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 
 
 def number_as_variable(value: Any, like: Variable) -> Variable:
@@ -503,7 +525,9 @@ def in_place_binary(name: str, function: Callable, constant: Any) -> Callable:
             return function(inplace=True)(self, number_as_variable(other, self))
         if isinstance(other, torch.Tensor):
             return function(inplace=True)(self, Variable(other))
-        raise TypeError(f"{name}: expected a Variable, a Tensor or a number, got {type_name(other)}")
+        raise TypeError(
+            f"{name}: expected a Variable, a Tensor or a number, got {type_name(other)}"
+        )
 
     return method
 
@@ -549,6 +573,19 @@ def untracked(name: str) -> Callable:
     return method
 
 
+#: Python's special methods that no row gives
+SPECIAL: dict[str, Any] = {
+    "pos": lambda self: self,
+    "neg": lambda self: self.neg(),
+    "abs": lambda self: self.abs(),
+    "matmul": matmul,
+    "rmatmul": lambda self, other: matmul(Variable(other), self),
+    "getitem": _getitem,
+    "setitem": _setitem,
+    "torch_function": classmethod(lambda cls, *call: torch_function(*call)),
+}
+
+
 def publish(name: str, method: Callable, operator: str | None = None) -> None:
     """Make `method` a method of Variable, a torch function, and an operator."""
     method.__name__ = method.__qualname__ = name
@@ -589,26 +626,19 @@ def publish_all() -> None:
         publish(name, lambda self, d=dtype: type(self, getattr(torch, d)))
     for method in METHODS:
         publish(method.__name__, method)
-    publish("add_", in_place_sum(Variable.__iadd__))  # type: ignore[attr-defined]
-    publish("sub_", in_place_sum(Variable.__isub__))  # type: ignore[attr-defined]
+    publish("add_", in_place_sum(FUNCTIONS["add_"]))
+    publish("sub_", in_place_sum(FUNCTIONS["sub_"]))
     for alias, name in ALIASES.items():
         for suffix in ("", "_"):
             setattr(Variable, alias + suffix, FUNCTIONS[name + suffix])
             FUNCTIONS[alias + suffix] = FUNCTIONS[name + suffix]
-    for function in TORCH_ONLY:
-        FUNCTIONS[function.__name__] = function
-    Variable.__neg__ = Variable.neg  # type: ignore[attr-defined]
-    Variable.__abs__ = Variable.abs  # type: ignore[attr-defined]
-    Variable.__matmul__ = matmul  # type: ignore[attr-defined]
-    Variable.__rmatmul__ = lambda self, other: matmul(Variable(other), self)  # type: ignore[attr-defined]
-    Variable.__getitem__ = _getitem  # type: ignore[attr-defined]
-    Variable.__setitem__ = _setitem  # type: ignore[attr-defined]
-    Variable.__torch_function__ = classmethod(torch_function)  # type: ignore[attr-defined]
-    # `==` above took the hash away
-    Variable.__hash__ = object.__hash__  # type: ignore[method-assign]
+    for only in TORCH_ONLY:
+        FUNCTIONS[only.__name__] = only
+    for name, special in SPECIAL.items():
+        setattr(Variable, f"__{name}__", special)
 
 
-def torch_function(cls: Any, func: Callable, types: Any, args: tuple, kwargs: dict | None) -> Any:
+def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
     """Called by torch functions and tensor methods that meet a Variable among their arguments."""
     name = func.__name__
     function = FUNCTIONS.get(name)

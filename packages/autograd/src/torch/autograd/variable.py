@@ -8,7 +8,7 @@ import copyreg
 import weakref
 from collections.abc import Callable, Iterator
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -66,39 +66,29 @@ def remove_hook(hooks: dict, where: str, name: str) -> None:
     del hooks[name]
 
 
-class SharedMemory:
-    """The Variables over one piece of memory, as far as they are alive."""
-
-    __slots__ = ("_references",)
-
-    def __init__(self) -> None:
-        self._references: list[weakref.ref] = []
-
-    def add(self, variable: "Variable") -> None:
-        self._references = [r for r in self._references if r() is not None]
-        self._references.append(weakref.ref(variable))
-        variable._shared = self
-
-    def another_differentiable(self, variable: "Variable") -> bool:
-        """Whether a live Variable other than this one shares the memory and needs a gradient."""
-        others = (reference() for reference in self._references)
-        return any(o is not None and o is not variable and o._requires_grad for o in others)
-
-
 def share_memory(first: "Variable", second: "Variable") -> None:
-    """Note that both Variables lie over the same memory."""
-    if first._shared is None:
-        SharedMemory().add(first)
-    first._shared.add(second)
+    """Note that both Variables lie over the same memory.
+
+    All Variables over one piece of memory have one list of weak references to each other.
+    """
+    sharing = first._shared
+    if sharing is None:
+        sharing = first._shared = [weakref.ref(first)]
+    elif len(sharing) > 16:
+        sharing[:] = [reference for reference in sharing if reference() is not None]
+    sharing.append(weakref.ref(second))
+    second._shared = sharing
 
 
 def check_in_place(variable: "Variable", name: str) -> None:
     """Refuse an in-place change that another Variable with a gradient would feel."""
-    if variable._shared is not None and variable._shared.another_differentiable(variable):
-        raise RuntimeError(
-            f"{name}: in-place operation on a Variable whose memory another differentiable "
-            "Variable shares; change a clone() instead, or delete the other Variable first"
-        )
+    for reference in variable._shared or ():
+        other = reference()
+        if other is not None and other is not variable and other._requires_grad:
+            raise RuntimeError(
+                f"{name}: in-place operation on a Variable whose memory another differentiable "
+                "Variable shares; change a clone() instead, or delete the other Variable first"
+            )
 
 
 def type_name(value: Any) -> str:
@@ -156,12 +146,16 @@ class Variable:
 
     Arguments: `data` is a Tensor; `creator` is the Function whose output this is (None for a leaf);
     results of a `volatile` Variable are volatile and never recorded (`volatile` wins over
-    `requires_grad`); gradients of a leaf with `requires_grad` are added up in `.grad` by `backward`.
+    `requires_grad`); `backward` adds up the gradients of a leaf with `requires_grad` in `.grad`.
     """
 
     # The internal names are read on every operation, so they are plain slots; the public names are
     # properties over them, which check what is assigned.
     # _edge: where a gradient for this Variable goes: its creator, a Port of it, or None for a leaf
+    _data: Any
+    _grad: "Variable | None"
+    _hooks: dict | None
+    _shared: list | None
     __slots__ = (
         "_data",
         "_grad",
@@ -172,6 +166,29 @@ class Variable:
         "_shared",
         "__weakref__",
     )
+
+    if TYPE_CHECKING:  # added by methods.py, from its tables
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self, index: Any) -> "Variable": ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
+
+        __add__: Callable[..., Any]
+        __radd__: Callable[..., Any]
+        __sub__: Callable[..., Any]
+        __rsub__: Callable[..., Any]
+        __mul__: Callable[..., Any]
+        __rmul__: Callable[..., Any]
+        __truediv__: Callable[..., Any]
+        __rtruediv__: Callable[..., Any]
+        __pow__: Callable[..., Any]
+        __rpow__: Callable[..., Any]
+        __matmul__: Callable[..., Any]
+        __neg__: Callable[..., Any]
+        __gt__: Callable[..., Any]
+        __lt__: Callable[..., Any]
+        __ge__: Callable[..., Any]
+        __le__: Callable[..., Any]
 
     #: The engine that runs every backward pass; any object with the same `run_backward` will do.
     _execution_engine: Any
@@ -322,10 +339,10 @@ class Variable:
         result.__setstate__((data, grad, self._requires_grad, self._volatile))
         return result
 
-    def __reduce_ex__(self, protocol: int) -> tuple:
+    def __reduce_ex__(self, protocol: Any) -> tuple:
         if self._edge is not None:
             raise RuntimeError(
-                "pickle: only leaf Variables can be saved; detach() this one first, or save its .data"
+                "pickle: only leaf Variables can be saved; detach() this one, or save its .data"
             )
         state = (self._data, None, self._requires_grad, self._volatile)
         return copyreg.__newobj__, (type(self),), state  # type: ignore[attr-defined]
@@ -347,7 +364,7 @@ def forward_to_data() -> None:
         ask.__doc__ = f"`data.{name}(...)`."
         return ask
 
-    for name in ("dim", "ndimension", "numel", "nelement", "stride", "is_contiguous", "data_ptr"):
+    for name in ("dim", "ndimension", "nelement", "stride", "is_contiguous", "data_ptr"):
         setattr(Variable, name, method(name))
     for name in ("shape", "ndim", "dtype", "device", "is_cuda"):
         setattr(Variable, name, property(attrgetter(f"_data.{name}"), doc=f"`data.{name}`."))

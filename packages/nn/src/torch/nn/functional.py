@@ -97,11 +97,12 @@ def relu(input: Variable, inplace: bool = False) -> Variable:
 
 
 def log_softmax(input: Variable) -> Variable:
-    """Logarithm of the softmax over the classes: dimension 1 of 2-D and 4-D input, 0 of 1-D and 3-D."""
+    """Logarithm of the softmax over the classes.
+
+    They are dimension 1 of 2-D and 4-D input, 0 of 1-D and 3-D input.
+    """
     if not 1 <= input.dim() <= 4:
-        raise ValueError(
-            f"log_softmax: expected 1 to 4 dimensions, got size {tuple(input.size())}"
-        )
+        raise ValueError(f"log_softmax: expected 1 to 4 dimensions, got size {tuple(input.size())}")
     return F.LogSoftmax(1 if input.dim() in (2, 4) else 0)(input)
 
 
@@ -128,7 +129,7 @@ def nll_loss(
     weight: torch.Tensor | None = None,
     size_average: bool = True,
 ) -> Variable:
-    """Negative log likelihood: input (n, classes) of log probabilities, target (n,) of class numbers.
+    """Negative log likelihood: input (n, classes) log probabilities, target (n,) class numbers.
 
     `weight` (classes,) scales each class; the loss (1,) is averaged unless `size_average` is False.
     """

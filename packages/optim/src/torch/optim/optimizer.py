@@ -32,7 +32,8 @@ class Optimizer:
         name = type(self).__name__
         if isinstance(params, Variable | torch.Tensor | dict):
             raise TypeError(
-                f"{name}: params: expected an iterable of Variables or dicts, got {type_name(params)}"
+                f"{name}: params: expected an iterable of Variables or dicts, "
+                f"got {type_name(params)}"
             )
         self.defaults = defaults
         self.state: dict[Variable, dict[str, Any]] = {}
@@ -51,7 +52,8 @@ class Optimizer:
         number = len(self.param_groups)
         if not isinstance(group, dict) or "params" not in group:
             raise TypeError(
-                f"{name}: group {number}: expected a dict with the key 'params', got {type_name(group)}"
+                f"{name}: group {number}: expected a dict with the key 'params', "
+                f"got {type_name(group)}"
             )
         params = group["params"]
         params = [params] if isinstance(params, Variable) else list(params)

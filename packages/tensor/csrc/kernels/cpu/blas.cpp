@@ -8,16 +8,19 @@
 
 // OpenBLAS as SciPy builds it: 32-bit integers, every name with a prefix.
 extern "C" {
-void scipy_cblas_sgemm(int order, int ta, int tb, int m, int n, int k, float alpha, const float* a, int lda, const float* b, int ldb,
-                       float beta, float* c, int ldc);
-void scipy_cblas_dgemm(int order, int ta, int tb, int m, int n, int k, double alpha, const double* a, int lda, const double* b, int ldb,
-                       double beta, double* c, int ldc);
-void scipy_cblas_sgemv(int order, int ta, int m, int n, float alpha, const float* a, int lda, const float* x, int incx, float beta,
-                       float* y, int incy);
-void scipy_cblas_dgemv(int order, int ta, int m, int n, double alpha, const double* a, int lda, const double* x, int incx, double beta,
-                       double* y, int incy);
-void scipy_sgesv_(const int* n, const int* nrhs, float* a, const int* lda, int* pivots, float* b, const int* ldb, int* info);
-void scipy_dgesv_(const int* n, const int* nrhs, double* a, const int* lda, int* pivots, double* b, const int* ldb, int* info);
+void scipy_cblas_sgemm(int order, int ta, int tb, int m, int n, int k, float alpha, const float* a,
+                       int lda, const float* b, int ldb, float beta, float* c, int ldc);
+void scipy_cblas_dgemm(int order, int ta, int tb, int m, int n, int k, double alpha,
+                       const double* a, int lda, const double* b, int ldb, double beta, double* c,
+                       int ldc);
+void scipy_cblas_sgemv(int order, int ta, int m, int n, float alpha, const float* a, int lda,
+                       const float* x, int incx, float beta, float* y, int incy);
+void scipy_cblas_dgemv(int order, int ta, int m, int n, double alpha, const double* a, int lda,
+                       const double* x, int incx, double beta, double* y, int incy);
+void scipy_sgesv_(const int* n, const int* nrhs, float* a, const int* lda, int* pivots, float* b,
+                  const int* ldb, int* info);
+void scipy_dgesv_(const int* n, const int* nrhs, double* a, const int* lda, int* pivots, double* b,
+                  const int* ldb, int* info);
 }
 
 namespace torch::cpu {
@@ -49,17 +52,21 @@ void blas_gemm(const kernels::Gemm& g) {
   // gemm is slow for a single row or column, gemv is not
   if (g.n == 1) {
     int inc = static_cast<int>(g.k == 1 ? 1 : g.b_row);
-    int rows = static_cast<int>(a.transposed ? g.k : g.m), cols = static_cast<int>(a.transposed ? g.m : g.k);
-    return kGemv(kRowMajor, a.transposed ? kTrans : kNoTrans, rows, cols, alpha, pa, static_cast<int>(a.ld), pb, inc, beta, pc,
-                 static_cast<int>(g.c_row));
+    int rows = static_cast<int>(a.transposed ? g.k : g.m),
+        cols = static_cast<int>(a.transposed ? g.m : g.k);
+    return kGemv(kRowMajor, a.transposed ? kTrans : kNoTrans, rows, cols, alpha, pa,
+                 static_cast<int>(a.ld), pb, inc, beta, pc, static_cast<int>(g.c_row));
   }
   if (g.m == 1) {
     int inc = static_cast<int>(g.k == 1 ? 1 : g.a_col);
-    int rows = static_cast<int>(b.transposed ? g.n : g.k), cols = static_cast<int>(b.transposed ? g.k : g.n);
-    return kGemv(kRowMajor, b.transposed ? kNoTrans : kTrans, rows, cols, alpha, pb, static_cast<int>(b.ld), pa, inc, beta, pc, 1);
+    int rows = static_cast<int>(b.transposed ? g.n : g.k),
+        cols = static_cast<int>(b.transposed ? g.k : g.n);
+    return kGemv(kRowMajor, b.transposed ? kNoTrans : kTrans, rows, cols, alpha, pb,
+                 static_cast<int>(b.ld), pa, inc, beta, pc, 1);
   }
-  kGemm(kRowMajor, a.transposed ? kTrans : kNoTrans, b.transposed ? kTrans : kNoTrans, static_cast<int>(g.m), static_cast<int>(g.n),
-        static_cast<int>(g.k), alpha, pa, static_cast<int>(a.ld), pb, static_cast<int>(b.ld), beta, pc, static_cast<int>(g.c_row));
+  kGemm(kRowMajor, a.transposed ? kTrans : kNoTrans, b.transposed ? kTrans : kNoTrans,
+        static_cast<int>(g.m), static_cast<int>(g.n), static_cast<int>(g.k), alpha, pa,
+        static_cast<int>(a.ld), pb, static_cast<int>(b.ld), beta, pc, static_cast<int>(g.c_row));
 }
 
 }  // namespace
@@ -71,8 +78,9 @@ void gemm_float(const kernels::Gemm& g) {
   }
   use_threads_in_libraries();
   Matrix a = describe(g.m, g.k, g.a_row, g.a_col), b = describe(g.k, g.n, g.b_row, g.b_col);
-  dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', g.m, g.n, g.k, static_cast<float>(g.alpha),
-             reinterpret_cast<const float*>(g.a), a.ld, reinterpret_cast<const float*>(g.b), b.ld, static_cast<float>(g.beta),
+  dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', g.m, g.n, g.k,
+             static_cast<float>(g.alpha), reinterpret_cast<const float*>(g.a), a.ld,
+             reinterpret_cast<const float*>(g.b), b.ld, static_cast<float>(g.beta),
              reinterpret_cast<float*>(g.c), g.c_row);
 }
 
@@ -84,14 +92,16 @@ void gemm_double(const kernels::Gemm& g) {
 int gesv_float(int n, int nrhs, char* a, int* pivots, char* b) {
   use_threads_in_libraries();
   int info = 0, ld = std::max(1, n);
-  scipy_sgesv_(&n, &nrhs, reinterpret_cast<float*>(a), &ld, pivots, reinterpret_cast<float*>(b), &ld, &info);
+  scipy_sgesv_(&n, &nrhs, reinterpret_cast<float*>(a), &ld, pivots, reinterpret_cast<float*>(b),
+               &ld, &info);
   return info;
 }
 
 int gesv_double(int n, int nrhs, char* a, int* pivots, char* b) {
   use_threads_in_libraries();
   int info = 0, ld = std::max(1, n);
-  scipy_dgesv_(&n, &nrhs, reinterpret_cast<double*>(a), &ld, pivots, reinterpret_cast<double*>(b), &ld, &info);
+  scipy_dgesv_(&n, &nrhs, reinterpret_cast<double*>(a), &ld, pivots, reinterpret_cast<double*>(b),
+               &ld, &info);
   return info;
 }
 

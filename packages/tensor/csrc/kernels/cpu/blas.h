@@ -1,4 +1,5 @@
-// float32 and float64 linear algebra on oneDNN and OpenBLAS; compiled once, the libraries choose their own instruction sets.
+// float32 and float64 linear algebra on oneDNN and OpenBLAS; compiled once, the libraries choose
+// their own instruction sets.
 #pragma once
 #include "kernels/tables.h"
 

@@ -13,7 +13,8 @@ struct Cast {
     if constexpr (std::is_same_v<To, bool>) {
       return x != From(0);
     } else if constexpr (std::is_floating_point_v<From> && !std::is_floating_point_v<To>) {
-      // Out-of-range numbers and NaN go through int64, where x86 gives the smallest number, as NumPy does.
+      // Out-of-range numbers and NaN go through int64, where x86 gives the smallest number, as
+      // NumPy does.
       return static_cast<To>(static_cast<int64_t>(x));
     } else {
       return static_cast<To>(x);
@@ -42,8 +43,8 @@ void copy_kernel(const Plan& plan) {
 template <class From>
 constexpr void fill(ElementwiseKernel* (&row)[kDTypes], Loop* (&loops)[kDTypes]) {
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind)    \
-  row[i] = &copy_kernel<From, ctype>;          \
+#define DTYPE(e, ctype, name, prefix, kind) \
+  row[i] = &copy_kernel<From, ctype>;       \
   loops[i++] = &loop<Cast<ctype>, ctype, From>;
 #include "torch/dtype.def"
 #undef DTYPE

@@ -11,7 +11,8 @@ extern const ConvertTable* convert;
 namespace {
 
 constexpr int kOperands = 1 + kMaxInputs;
-constexpr int64_t kChunk = 512;  // elements converted at a time: the buffers stay in the first-level cache
+constexpr int64_t kChunk =
+    512;  // elements converted at a time: the buffers stay in the first-level cache
 
 // Runs the loop over n elements through buffers in the loop's dtypes.
 void convert_and_loop(const Plan& plan, Loop* loop, char* const* p, const int64_t* s, int64_t n) {

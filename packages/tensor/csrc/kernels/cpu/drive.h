@@ -7,13 +7,14 @@ namespace torch::cpu {
 // p[0] is the output, p[1...] the inputs; s are their strides in bytes.
 using Loop = void(char* const* p, const int64_t* s, int64_t n);
 
-// Elements below which a second thread does not pay: for loops bound by memory, and for those that compute (measured at about 20 us of
-// work, several times what it costs to wake a thread).
+// Elements below which a second thread does not pay: for loops bound by memory, and for those that
+// compute (measured at about 20 us of work, several times what it costs to wake a thread).
 inline constexpr int64_t kMemoryGrain = 131072, kComputeGrain = 32768;
 
 void drive(const Plan& plan, Loop* loop, int64_t grain = kMemoryGrain);
 
-// One-dimensional conversions, [from][to]; the driver uses them for operands of another dtype than the loop's.
+// One-dimensional conversions, [from][to]; the driver uses them for operands of another dtype than
+// the loop's.
 struct ConvertTable {
   Loop* at[kDTypes][kDTypes];
 };

@@ -10,7 +10,8 @@ namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
 template <class T>
-void take(char* out_bytes, const char* data_bytes, const int64_t* offset, int64_t n, int64_t inner, int64_t inner_stride) {
+void take(char* out_bytes, const char* data_bytes, const int64_t* offset, int64_t n, int64_t inner,
+          int64_t inner_stride) {
   auto* out = reinterpret_cast<T*>(out_bytes);
   auto* data = reinterpret_cast<const T*>(data_bytes);
   int64_t grain = std::max<int64_t>(1, 16384 / std::max<int64_t>(1, inner));
@@ -18,7 +19,8 @@ void take(char* out_bytes, const char* data_bytes, const int64_t* offset, int64_
     if (inner == 1) {
       for (int64_t i = begin; i < end; ++i) out[i] = data[offset[i]];
     } else if (inner_stride == 1) {
-      for (int64_t i = begin; i < end; ++i) std::memcpy(out + i * inner, data + offset[i], inner * sizeof(T));
+      for (int64_t i = begin; i < end; ++i)
+        std::memcpy(out + i * inner, data + offset[i], inner * sizeof(T));
     } else {
       for (int64_t i = begin; i < end; ++i) {
         const T* x = data + offset[i];
@@ -30,8 +32,9 @@ void take(char* out_bytes, const char* data_bytes, const int64_t* offset, int64_
 
 // One thread: an offset may occur several times, and the last assignment counts.
 template <class T>
-void put(kernels::Scatter mode, char* data_bytes, const char* source_bytes, const int64_t* offset, int64_t n, int64_t inner,
-         int64_t inner_stride, int64_t source_step, int64_t source_inner) {
+void put(kernels::Scatter mode, char* data_bytes, const char* source_bytes, const int64_t* offset,
+         int64_t n, int64_t inner, int64_t inner_stride, int64_t source_step,
+         int64_t source_inner) {
   auto* data = reinterpret_cast<T*>(data_bytes);
   auto* source = reinterpret_cast<const T*>(source_bytes);
   for (int64_t i = 0; i < n; ++i) {
@@ -40,7 +43,8 @@ void put(kernels::Scatter mode, char* data_bytes, const char* source_bytes, cons
     if (mode == kernels::Scatter::kAssign) {
       for (int64_t j = 0; j < inner; ++j) x[j * inner_stride] = y[j * source_inner];
     } else {
-      for (int64_t j = 0; j < inner; ++j) x[j * inner_stride] = math::Add{}(x[j * inner_stride], y[j * source_inner]);
+      for (int64_t j = 0; j < inner; ++j)
+        x[j * inner_stride] = math::Add{}(x[j * inner_stride], y[j * source_inner]);
     }
   }
 }

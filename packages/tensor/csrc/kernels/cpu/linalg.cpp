@@ -24,7 +24,8 @@ void gemm_integer(const kernels::Gemm& g) {
         if (g.b_col == 1) {
           for (int64_t j = 0; j < g.n; ++j) row[j] = math::Add{}(row[j], math::Mul{}(x, y[j]));
         } else {
-          for (int64_t j = 0; j < g.n; ++j) row[j] = math::Add{}(row[j], math::Mul{}(x, y[j * g.b_col]));
+          for (int64_t j = 0; j < g.n; ++j)
+            row[j] = math::Add{}(row[j], math::Mul{}(x, y[j * g.b_col]));
         }
       }
     }

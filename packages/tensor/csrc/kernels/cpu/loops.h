@@ -14,8 +14,9 @@ namespace {
 template <class T, int>
 using Repeat = T;
 
-// Contiguous output; input i is contiguous or, where its bit in kScalars is set, one value. Inputs may be the output itself (in place)
-// but do not overlap it otherwise: ops saw to that, hence ivdep.
+// Contiguous output; input i is contiguous or, where its bit in kScalars is set, one value. Inputs
+// may be the output itself (in place) but do not overlap it otherwise: ops saw to that, hence
+// ivdep.
 template <class F, unsigned kScalars, class Out, class... In>
 inline __attribute__((always_inline)) void dense(char* const* p, int64_t n) {
   [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
@@ -25,7 +26,8 @@ inline __attribute__((always_inline)) void dense(char* const* p, int64_t n) {
     F f;
 #pragma GCC ivdep
     for (int64_t i = 0; i < n; ++i) {
-      out[i] = static_cast<Out>(f((((kScalars >> I) & 1) ? std::get<I>(values) : std::get<I>(inputs)[i])...));
+      out[i] = static_cast<Out>(
+          f((((kScalars >> I) & 1) ? std::get<I>(values) : std::get<I>(inputs)[i])...));
     }
   }(std::make_integer_sequence<int, sizeof...(In)>{});
 }
@@ -52,7 +54,8 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
         if (scalars == 2) return dense<F, 2, Out, In...>(p, n);
       }
       if constexpr (kIn == 3) {
-        if (scalars == 4) return dense<F, 4, Out, In...>(p, n);  // add_scaled, lerp, threshold_input_grad
+        if (scalars == 4)
+          return dense<F, 4, Out, In...>(p, n);  // add_scaled, lerp, threshold_input_grad
         if (scalars == 6) return dense<F, 6, Out, In...>(p, n);  // clamp, threshold
       }
       if constexpr (kIn == 4) {
@@ -91,7 +94,8 @@ constexpr ElementwiseKernel* kernel_for() {
   constexpr auto inputs = std::make_integer_sequence<int, kInputs>{};
   if constexpr (kDomain == Domain::kPredicate || kDomain == Domain::kCompare) {
     return kernel_of<F, kMemoryGrain, bool, T>(inputs);
-  } else if constexpr ((kDomain == Domain::kFloating || kDomain == Domain::kRounding) && k != Kind::kFloating) {
+  } else if constexpr ((kDomain == Domain::kFloating || kDomain == Domain::kRounding) &&
+                       k != Kind::kFloating) {
     return nullptr;
   } else if constexpr (kDomain == Domain::kArithmetic && k == Kind::kBoolean) {
     return nullptr;

@@ -15,12 +15,14 @@ namespace {
 using kernels::Distribution;
 constexpr int64_t kGrainBlocks = 4096;
 
-// Element i comes from counter block i / per_block; body(block words, element index of the block's first) writes up to per_block ones.
+// Element i comes from counter block i / per_block; body(block words, element index of the block's
+// first) writes up to per_block ones.
 template <class Body>
 void for_blocks(int64_t n, int per_block, PhiloxState s, Body&& body) {
   int64_t blocks = (n + per_block - 1) / per_block;
   parallel_for(blocks, kGrainBlocks, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; ++b) body(philox(s.seed, s.offset + static_cast<uint64_t>(b)), b * per_block);
+    for (int64_t b = begin; b < end; ++b)
+      body(philox(s.seed, s.offset + static_cast<uint64_t>(b)), b * per_block);
   });
 }
 
@@ -48,7 +50,8 @@ void uniform(T* out, int64_t n, PhiloxState s, double a, double b) {
   }
 }
 
-// Box and Muller: two uniform numbers give two normal ones. 1 - u lies in (0, 1], so that the logarithm is finite.
+// Box and Muller: two uniform numbers give two normal ones. 1 - u lies in (0, 1], so that the
+// logarithm is finite.
 template <class T>
 void normal(T* out, int64_t n, PhiloxState s, double mean, double std) {
   constexpr T kTwoPi = static_cast<T>(6.283185307179586476925);
@@ -75,19 +78,21 @@ void bernoulli(T* out, int64_t n, PhiloxState s, double p) {
   // u / 2^32 < p, with the threshold as a whole number
   auto threshold = static_cast<uint64_t>(std::ldexp(p, 32));
   for_blocks(n, 4, s, [&](const PhiloxBlock& w, int64_t i) {
-    for (int64_t j = 0; j < std::min<int64_t>(4, n - i); ++j) out[i + j] = static_cast<T>(w[j] < threshold);
+    for (int64_t j = 0; j < std::min<int64_t>(4, n - i); ++j)
+      out[i + j] = static_cast<T>(w[j] < threshold);
   });
 }
 
-// Whole numbers a, ..., b - 1 by multiplying into the range (Lemire, "Fast random integer generation in an interval", 2019, without
-// rejection: the bias is below range / 2^64).
+// Whole numbers a, ..., b - 1 by multiplying into the range (Lemire, "Fast random integer
+// generation in an interval", 2019, without rejection: the bias is below range / 2^64).
 template <class T>
 void integers(T* out, int64_t n, PhiloxState s, double a, double b) {
   auto first = static_cast<int64_t>(a);
   auto range = static_cast<uint64_t>(static_cast<int64_t>(b) - first);
   for_blocks(n, 2, s, [&](const PhiloxBlock& w, int64_t i) {
     for (int64_t j = 0; j < std::min<int64_t>(2, n - i); ++j) {
-      auto k = static_cast<int64_t>((static_cast<unsigned __int128>(join(w[2 * j], w[2 * j + 1])) * range) >> 64);
+      auto k = static_cast<int64_t>(
+          (static_cast<unsigned __int128>(join(w[2 * j], w[2 * j + 1])) * range) >> 64);
       out[i + j] = static_cast<T>(first + k);
     }
   });
@@ -110,7 +115,8 @@ void permutation(int64_t* out, int64_t n, PhiloxState s) {
   for (int64_t i = n - 1; i > 0; --i) {
     PhiloxBlock w = philox(s.seed, s.offset + static_cast<uint64_t>(i >> 1));
     uint64_t u = i & 1 ? join(w[2], w[3]) : join(w[0], w[1]);
-    auto j = static_cast<int64_t>((static_cast<unsigned __int128>(u) * static_cast<uint64_t>(i + 1)) >> 64);
+    auto j = static_cast<int64_t>(
+        (static_cast<unsigned __int128>(u) * static_cast<uint64_t>(i + 1)) >> 64);
     std::swap(out[i], out[j]);
   }
 }

@@ -11,11 +11,13 @@
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-// A reduction of T: Lane is what a vector lane holds over a block of at most kBlock elements, Acc what blocks are merged into. Summing
-// blocks of 16 lanes into a double keeps float32 sums at least as accurate as pairwise summation.
+// A reduction of T: Lane is what a vector lane holds over a block of at most kBlock elements, Acc
+// what blocks are merged into. Summing blocks of 16 lanes into a double keeps float32 sums at least
+// as accurate as pairwise summation.
 constexpr int kLanes = 16;
-constexpr int64_t kBlock = 512;
-// A single result is computed in parts of this many elements, whatever the number of threads: the same numbers on every machine.
+constexpr int64_t kBlock = 256;
+// A single result is computed in parts of this many elements, whatever the number of threads: the
+// same numbers on every machine.
 constexpr int64_t kPart = 65536;
 
 template <class T>
@@ -145,16 +147,23 @@ struct NormSum {
   static Lane lane() { return 0; }
   static Acc acc() { return 0; }
   Lane step(Lane a, T x) const {
-    if constexpr (kKind == NormKind::kZero) return a + T(x != T(0));
-    else if constexpr (kKind == NormKind::kOne) return a + std::fabs(x);
-    else if constexpr (kKind == NormKind::kTwo) return a + x * x;
-    else return a + std::pow(std::fabs(x), p);
+    if constexpr (kKind == NormKind::kZero)
+      return a + T(x != T(0));
+    else if constexpr (kKind == NormKind::kOne)
+      return a + std::fabs(x);
+    else if constexpr (kKind == NormKind::kTwo)
+      return a + x * x;
+    else
+      return a + std::pow(std::fabs(x), p);
   }
   Acc merge(Acc a, Acc b) const { return a + b; }
   Out finish(Acc a, int64_t) const {
-    if constexpr (kKind == NormKind::kTwo) return static_cast<T>(std::sqrt(a));
-    else if constexpr (kKind == NormKind::kAny) return static_cast<T>(std::pow(a, 1.0 / static_cast<double>(p)));
-    else return static_cast<T>(a);
+    if constexpr (kKind == NormKind::kTwo)
+      return static_cast<T>(std::sqrt(a));
+    else if constexpr (kKind == NormKind::kAny)
+      return static_cast<T>(std::pow(a, 1.0 / static_cast<double>(p)));
+    else
+      return static_cast<T>(a);
   }
 };
 template <class T, class Better>
@@ -188,7 +197,20 @@ struct Odometer {
 };
 
 template <class F, class T>
-typename F::Acc reduce_row(const F& f, typename F::Acc acc, const char* in, int64_t stride, int64_t n) {
+typename F::Acc reduce_row(const F& f, typename F::Acc acc, const char* in, int64_t stride,
+                           int64_t n) {
+  if constexpr (!kReal<T>) {  // exact in any order: one lane, which the compiler splits as it sees
+                              // fit
+    auto lane = F::lane();
+    if (stride == sizeof(T)) {
+      const T* x = reinterpret_cast<const T*>(in);
+      for (int64_t i = 0; i < n; ++i) lane = f.step(lane, x[i]);
+    } else {
+      for (int64_t i = 0; i < n; ++i)
+        lane = f.step(lane, *reinterpret_cast<const T*>(in + i * stride));
+    }
+    return f.merge(acc, static_cast<typename F::Acc>(lane));
+  }
   typename F::Lane lanes[kLanes];
   for (int64_t start = 0; start < n; start += kBlock) {
     int64_t m = std::min(kBlock, n - start);
@@ -217,9 +239,11 @@ typename F::Acc reduce_row(const F& f, typename F::Acc acc, const char* in, int6
   return acc;
 }
 
-// All reduced elements of the one result whose first element is at `in`, from `begin` to `end` in row-major order.
+// All reduced elements of the one result whose first element is at `in`, from `begin` to `end` in
+// row-major order.
 template <class F, class T>
-typename F::Acc reduce_range(const F& f, const kernels::ReducePlan& p, const char* in, int64_t begin, int64_t end) {
+typename F::Acc reduce_range(const F& f, const kernels::ReducePlan& p, const char* in,
+                             int64_t begin, int64_t end) {
   typename F::Acc acc = F::acc();
   int dims = p.reduced.size();
   if (dims == 0) return begin < end ? reduce_row<F, T>(f, acc, in, sizeof(T), 1) : acc;
@@ -243,7 +267,8 @@ void reduce_rows(const kernels::ReducePlan& p) {
     int64_t parts = (p.count + kPart - 1) / kPart;
     std::vector<typename F::Acc> partial(parts);
     parallel_for(parts, 1, [&](int64_t b, int64_t e) {
-      for (int64_t i = b; i < e; ++i) partial[i] = reduce_range<F, T>(f, p, p.in, i * kPart, std::min(p.count, (i + 1) * kPart));
+      for (int64_t i = b; i < e; ++i)
+        partial[i] = reduce_range<F, T>(f, p, p.in, i * kPart, std::min(p.count, (i + 1) * kPart));
     });
     typename F::Acc acc = F::acc();
     for (auto part : partial) acc = f.merge(acc, part);
@@ -263,15 +288,18 @@ void reduce_rows(const kernels::ReducePlan& p) {
   });
 }
 
-// The innermost kept dimension lies densest in memory: reduce a strip of results at once, row by row.
+// The innermost kept dimension lies densest in memory: reduce a strip of results at once, row by
+// row.
 template <class F, class T>
 void reduce_columns(const kernels::ReducePlan& p) {
   constexpr int64_t kStrip = 256;
   int last = p.kept.size() - 1;
   int64_t width = p.kept[last], in_step = p.kept_in[last], out_step = p.kept_out[last];
-  Shape outer(p.kept.begin(), last), outer_in(p.kept_in.begin(), last), outer_out(p.kept_out.begin(), last);
+  Shape outer(p.kept.begin(), last), outer_in(p.kept_in.begin(), last),
+      outer_out(p.kept_out.begin(), last);
   int64_t strips = (width + kStrip - 1) / kStrip;
-  int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, p.count * std::min(width, kStrip)));
+  int64_t grain =
+      std::max<int64_t>(1, 32768 / std::max<int64_t>(1, p.count * std::min(width, kStrip)));
   parallel_for(numel(outer) * strips, grain, [&](int64_t b, int64_t e) {
     alignas(64) typename F::Lane lanes[kStrip];
     alignas(64) typename F::Acc accs[kStrip];
@@ -298,20 +326,24 @@ void reduce_columns(const kernels::ReducePlan& p) {
             const T* row = reinterpret_cast<const T*>(x);
             for (int64_t j = 0; j < m; ++j) lanes[j] = f[j].step(lanes[j], row[j]);
           } else {
-            for (int64_t j = 0; j < m; ++j) lanes[j] = f[j].step(lanes[j], *reinterpret_cast<const T*>(x + j * in_step));
+            for (int64_t j = 0; j < m; ++j)
+              lanes[j] = f[j].step(lanes[j], *reinterpret_cast<const T*>(x + j * in_step));
           }
         }
-        for (int64_t j = 0; j < m; ++j) accs[j] = f[j].merge(accs[j], static_cast<typename F::Acc>(lanes[j]));
+        for (int64_t j = 0; j < m; ++j)
+          accs[j] = f[j].merge(accs[j], static_cast<typename F::Acc>(lanes[j]));
         done += rows;
       }
-      for (int64_t j = 0; j < m; ++j) *reinterpret_cast<typename F::Out*>(y0 + j * out_step) = f[j].finish(accs[j], p.count);
+      for (int64_t j = 0; j < m; ++j)
+        *reinterpret_cast<typename F::Out*>(y0 + j * out_step) = f[j].finish(accs[j], p.count);
     }
   });
 }
 
 template <class F, class T>
 void reduce_kernel(const kernels::ReducePlan& p) {
-  bool columns = !p.kept.empty() && !p.reduced.empty() && std::abs(p.kept_in.back()) < std::abs(p.reduced_in.back());
+  bool columns = !p.kept.empty() && !p.reduced.empty() &&
+                 std::abs(p.kept_in.back()) < std::abs(p.reduced_in.back());
   columns ? reduce_columns<F, T>(p) : reduce_rows<F, T>(p);
 }
 
@@ -352,8 +384,10 @@ void arg_kernel(const kernels::ArgReducePlan& p) {
 
 template <template <class> class F, ReduceResult kResult, class T>
 constexpr kernels::ReduceKernel* kernel_for() {
-  if constexpr (kResult == ReduceResult::kFloating && !kReal<T>) return nullptr;
-  else return &reduce_kernel<F<T>, T>;
+  if constexpr (kResult == ReduceResult::kFloating && !kReal<T>)
+    return nullptr;
+  else
+    return &reduce_kernel<F<T>, T>;
 }
 
 template <template <class> class F, ReduceResult kResult>
@@ -365,7 +399,8 @@ constexpr void fill_row(kernels::ReduceKernel* (&row)[kDTypes]) {
 }
 
 template <class T>
-using Norm = NormSum<T, NormKind::kTwo>;  // the row's functor; norm_kernel chooses among the kinds by p
+using Norm =
+    NormSum<T, NormKind::kTwo>;  // the row's functor; norm_kernel chooses among the kinds by p
 
 struct Less {
   template <class T>
@@ -383,16 +418,17 @@ struct Greater {
 constexpr kernels::ReduceTable make_table() {
   kernels::ReduceTable t{};
   int op = 0;
-#define REDUCE(name, functor, result, identity, doc) fill_row<functor, ReduceResult::result>(t.at[op++]);
+#define REDUCE(name, functor, result, identity, doc) \
+  fill_row<functor, ReduceResult::result>(t.at[op++]);
 #include "torch/ops/reduce.def"
 #undef REDUCE
   auto& norm = t.at[static_cast<int>(ReduceOp::norm)];
   norm[torch::index(DType::kFloat32)] = &norm_kernel<float>;
   norm[torch::index(DType::kFloat64)] = &norm_kernel<double>;
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind)     \
-  t.arg_max[i] = &arg_kernel<ctype, Less>;      \
-  t.arg_min[i] = &arg_kernel<ctype, Greater>;   \
+#define DTYPE(e, ctype, name, prefix, kind)   \
+  t.arg_max[i] = &arg_kernel<ctype, Less>;    \
+  t.arg_min[i] = &arg_kernel<ctype, Greater>; \
   ++i;
 #include "torch/dtype.def"
 #undef DTYPE

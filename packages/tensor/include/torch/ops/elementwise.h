@@ -31,9 +31,10 @@ Tensor nary(NaryOp op, std::span<const Input> inputs, Tensor* out = nullptr);
 // condition: BoolTensor or ByteTensor
 Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* out = nullptr);
 
-// Shared by the families: checks or makes the output, plans and runs `kernel`. compute[i] is what input i is converted to.
-Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs, const DType* compute, DType result,
-                       Tensor* out);
+// Shared by the families: checks or makes the output, plans and runs `kernel`. compute[i] is what
+// input i is converted to.
+Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs,
+                       const DType* compute, DType result, Tensor* out);
 // dtype that tensors and numbers are computed in together (NEP 50)
 DType common_dtype(const char* op, std::span<const Input> inputs);
 // Checks that `result` of size `shape` may be written to `out` (an empty out is resized).

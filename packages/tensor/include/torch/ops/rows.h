@@ -5,7 +5,15 @@
 namespace torch {
 
 // Which dtypes an element-wise row takes; see unary.def and binary.def.
-enum class Domain : uint8_t { kFloating, kArithmetic, kRounding, kPredicate, kBits, kAll, kCompare };
+enum class Domain : uint8_t {
+  kFloating,
+  kArithmetic,
+  kRounding,
+  kPredicate,
+  kBits,
+  kAll,
+  kCompare
+};
 
 struct Row {
   const char* name;
@@ -50,7 +58,8 @@ enum class NaryOp : uint8_t {
 #undef NARY
 };
 inline constexpr Row kNaryRows[] = {
-#define NARY(name, shown, functor, inputs, domain, doc) {shown, #name "_", Domain::domain, 0, 0, 0, 0, doc},
+#define NARY(name, shown, functor, inputs, domain, doc) \
+  {shown, #name "_", Domain::domain, 0, 0, 0, 0, doc},
 #include "torch/ops/nary.def"
 #undef NARY
 };

@@ -9,11 +9,11 @@ namespace torch::ops {
 
 // The shape with one -1 replaced so that it has `numel` elements.
 Shape infer_shape(const char* op, const Shape& shape, int64_t numel);
-Tensor view(const Tensor& t, const Shape& shape);     // never copies; ValueError when it would have to
+Tensor view(const Tensor& t, const Shape& shape);  // never copies; ValueError when it would have to
 Tensor reshape(const Tensor& t, const Shape& shape);  // a view where possible, else a copy
 Tensor permute(const Tensor& t, const Shape& dims);
 Tensor transpose(const Tensor& t, int64_t dim0, int64_t dim1);
-Tensor t(const Tensor& t);  // of a matrix
+Tensor t(const Tensor& t);                           // of a matrix
 Tensor expand(const Tensor& t, const Shape& shape);  // -1 keeps a size
 Tensor select(const Tensor& t, int64_t dim, int64_t index);
 Tensor narrow(const Tensor& t, int64_t dim, int64_t start, int64_t length);
@@ -23,7 +23,8 @@ Tensor squeeze(const Tensor& t, std::optional<int64_t> dim);
 Tensor unsqueeze(const Tensor& t, int64_t dim);
 Tensor unfold(const Tensor& t, int64_t dim, int64_t size, int64_t step);
 // Any shape, strides and offset over a storage, bounds-checked against it.
-Tensor as_strided(const char* op, const Ref<Storage>& storage, const Shape& shape, const Shape& strides, int64_t offset);
+Tensor as_strided(const char* op, const Ref<Storage>& storage, const Shape& shape,
+                  const Shape& strides, int64_t offset);
 
 Tensor cat(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out = nullptr);
 Tensor stack(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out = nullptr);

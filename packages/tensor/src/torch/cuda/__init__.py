@@ -19,7 +19,9 @@ def _typed(name: str) -> type:
     def refuse(cls: type, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(f"torch.cuda.{name}: {_WHY}")
 
-    return type(name, (), {"__module__": "torch.cuda", "__new__": refuse, "__doc__": f"{name} on a GPU."})
+    return type(
+        name, (), {"__module__": "torch.cuda", "__new__": refuse, "__doc__": f"{name} on a GPU."}
+    )
 
 
 def __getattr__(name: str) -> Any:

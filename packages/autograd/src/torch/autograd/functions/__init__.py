@@ -1,6 +1,6 @@
 """All built-in Functions: classes made with constants and called on Variables.
 
-    Permute(0, 2, 1)(x), Addmm(0.1, 1)(m, a, b), Add(inplace=True)(x, y)
+Permute(0, 2, 1)(x), Addmm(0.1, 1)(m, a, b), Add(inplace=True)(x, y)
 """
 
 import torch  # noqa: F401  (the alpha exposes the name here)

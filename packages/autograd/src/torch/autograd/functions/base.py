@@ -10,10 +10,9 @@ A subclass of `Unary` or `Binary` names the tensor operation and gives the gradi
             return gz * x
 
 The parameter names of `gx` and `gy` say which values backward needs (inputs x and y, the result:
-y of a unary, z of a binary operation). Exactly these are saved, and only if their gradient is wanted.
+y of a unary, z of a binary operation). Exactly these are saved, and only if the gradient is wanted.
 """
 
-import inspect
 import operator
 import sys
 from collections.abc import Callable
@@ -34,7 +33,7 @@ def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     """Undo broadcasting: sum `gradient` over the dimensions in which `size` was expanded."""
     if gradient.size() != size:
         extra = gradient.dim() - len(size)
-        dims = [i for i in range(extra)]
+        dims = list(range(extra))
         dims += [i + extra for i, n in enumerate(size) if n == 1 and gradient.size(i + extra) != 1]
         if dims:
             gradient = gradient.sum(dim=tuple(dims), keepdim=True)
@@ -75,8 +74,8 @@ class Builtin(InplaceFunction):
 
 def _needs(method: Callable, names: str) -> tuple[int, ...]:
     """Positions among `names` of the values that a gradient formula takes."""
-    parameters = list(inspect.signature(method).parameters)[2:]
-    return tuple([names.index(p) for p in parameters])
+    code = method.__code__
+    return tuple([names.index(name) for name in code.co_varnames[2 : code.co_argcount]])
 
 
 def _tensor_ops(op: str) -> tuple[Callable, Callable | None]:
@@ -85,7 +84,14 @@ def _tensor_ops(op: str) -> tuple[Callable, Callable | None]:
     return getattr(operator, _OPERATORS.get(op, ""), None) or getattr(torch.Tensor, op), in_place
 
 
-_OPERATORS = {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "pow": "pow", "neg": "neg"}
+_OPERATORS = {
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "div": "truediv",
+    "pow": "pow",
+    "neg": "neg",
+}
 _OPERATORS |= {"floor_divide": "floordiv", "remainder": "mod"}
 
 
@@ -356,7 +362,7 @@ def constant_method(function: type[Constant]) -> Callable:
 
 
 def binary_method(function: type[Binary], with_constant: Callable) -> Callable:
-    """The Variable method of a binary Function; `with_constant(self, other)` for all but Variables."""
+    """The Variable method of a binary Function; `with_constant` takes all but Variables."""
     op = function.op
     keep = function._keep
     keeps_nothing = not any(keep[True][True])

@@ -114,7 +114,7 @@ class ReflectedDivConstant(DivConstant, op="div"):
     __slots__ = ()
     is_reflected = True
 
-    def gx(self, gy: Any, x: Any) -> Any:
+    def gx(self, gy: Any, x: Any) -> Any:  # type: ignore[override]
         return gy * (-self.constant) / (x * x)
 
 

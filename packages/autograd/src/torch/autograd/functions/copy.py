@@ -24,12 +24,11 @@ class Clone(Builtin):
 class Contiguous(Builtin):
     """The elements in memory order; x itself where they are already."""
 
-    __slots__ = ()
+    __slots__ = ("is_view",)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x.contiguous()
-        if y.data_ptr() == x.data_ptr():
-            self.mark_shared_storage((x, y))
+        self.is_view = y.data_ptr() == x.data_ptr()  # type: ignore[misc]
         return y
 
     def backward(self, gy: Any) -> Any:

@@ -26,8 +26,10 @@ def plain_index(index: Any) -> Any:
 
 def is_basic(index: Any) -> bool:
     """Whether x[index] is a view: only numbers, slices, None and `...`."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(part is None or part is ... or isinstance(part, int | slice) for part in parts)
+    for part in index if type(index) is tuple else (index,):
+        if not (part is None or part is ... or isinstance(part, (int, slice))):  # noqa: UP038
+            return False
+    return True
 
 
 def take(x: torch.Tensor, index: Any) -> torch.Tensor:
@@ -45,18 +47,16 @@ def take(x: torch.Tensor, index: Any) -> torch.Tensor:
 class Index(Builtin):
     """y = x[index], for every index that a tensor takes."""
 
-    __slots__ = ("_size", "index")
+    __slots__ = ("_size", "index", "is_view")
 
     def __init__(self, index: Any) -> None:
         self.index = plain_index(index)
+        self.is_view = is_basic(self.index)  # type: ignore[misc]
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
-        y = take(x, self.index)
-        if is_basic(self.index):
-            self.mark_shared_storage((x, y))
-        return y
+        return take(x, self.index)
 
     def backward(self, gy: Any) -> Any:
         return call(IndexPut(self._size, self.index), gy)
@@ -162,9 +162,7 @@ class IndexAdd(Builtin):
         self.dim = dim
         self.inplace = inplace
 
-    def forward(
-        self, x: torch.Tensor, index: torch.Tensor, source: torch.Tensor
-    ) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, index: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(index)
         if self.inplace:
             self.mark_dirty(x)

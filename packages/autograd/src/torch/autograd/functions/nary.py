@@ -106,9 +106,7 @@ class Where(Builtin):
 
     __slots__ = ("_sizes",)
 
-    def forward(
-        self, condition: torch.Tensor, x: torch.Tensor, y: torch.Tensor
-    ) -> torch.Tensor:
+    def forward(self, condition: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         self._sizes = x.size(), y.size()
         self.save_for_backward(condition)
         return torch.where(condition, x, y)

@@ -35,13 +35,12 @@ class Reduction(Builtin):
         given = self.dim if isinstance(self.dim, tuple | list) else (self.dim,)
         return tuple([d + x.dim() if d < 0 else d for d in given])
 
-    def reduce(self, x: torch.Tensor, name: str, *options: Any) -> torch.Tensor:
-        """Run the tensor's reduction; note the sizes for `spread`."""
+    def reduce(self, x: torch.Tensor, over_all: Callable, along: Callable) -> torch.Tensor:
+        """Run one of the tensor's reductions; note the size for `spread`."""
         self._size = x.size()
         if self.dim is None and not self.keepdim:
-            return getattr(torch._C, name + "_all")(x, *options)
-        dim = tuple(range(x.dim())) if self.dim is None else self.dim
-        y = getattr(x, name)(*options, dim=dim, keepdim=True)
+            return over_all(x)
+        y = along(x, dim=tuple(range(x.dim())) if self.dim is None else self.dim, keepdim=True)
         return y if self.keepdim else y.view(drop(x.size(), self.dims(x)))
 
     def unreduced(self, gy: Any) -> Any:
@@ -72,7 +71,7 @@ class Sum(Reduction):
     __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.reduce(x, "sum")
+        return self.reduce(x, torch._C.sum_all, torch.Tensor.sum)
 
     def backward(self, gy: Any) -> Any:
         return self.spread(gy)
@@ -82,7 +81,7 @@ class Mean(Reduction):
     __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.reduce(x, "mean")
+        return self.reduce(x, torch._C.mean_all, torch.Tensor.mean)
 
     def backward(self, gy: Any) -> Any:
         return self.spread(gy / self.count())
@@ -94,7 +93,7 @@ class Prod(Reduction):
     __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.reduce(x, "prod")
+        y = self.reduce(x, torch._C.prod_all, torch.Tensor.prod)
         self.save_for_backward(x, y)
         return y
 

@@ -23,6 +23,7 @@ class View(Builtin):
     """The elements in another shape, without a copy; one size may be -1."""
 
     __slots__ = ("_size", "sizes")
+    is_view = True
 
     def __init__(self, *args: Any) -> None:
         self.sizes = sizes(args)
@@ -30,9 +31,7 @@ class View(Builtin):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
-        y = x.view(*self.sizes)
-        self.mark_shared_storage((x, y))
-        return y
+        return x.view(*self.sizes)
 
     def backward(self, gy: Any) -> Any:
         return gy.contiguous().view(self._size)
@@ -41,7 +40,7 @@ class View(Builtin):
 class Reshape(Builtin):
     """The elements in another shape; a copy only where a view is not possible."""
 
-    __slots__ = ("_size", "sizes")
+    __slots__ = ("_size", "is_view", "sizes")
 
     def __init__(self, *args: Any) -> None:
         self.sizes = sizes(args)
@@ -50,8 +49,7 @@ class Reshape(Builtin):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
         y = x.reshape(*self.sizes)
-        if y.data_ptr() == x.data_ptr():
-            self.mark_shared_storage((x, y))
+        self.is_view = y.data_ptr() == x.data_ptr()  # type: ignore[misc]
         return y
 
     def backward(self, gy: Any) -> Any:
@@ -62,15 +60,14 @@ class Transpose(Builtin):
     """Dimensions dim1 and dim2 exchanged."""
 
     __slots__ = ("dims",)
+    is_view = True
 
     def __init__(self, dim1: int, dim2: int) -> None:
         self.dims = (dim1, dim2)
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = x.transpose(*self.dims)
-        self.mark_shared_storage((x, y))
-        return y
+        return x.transpose(*self.dims)
 
     def backward(self, gy: Any) -> Any:
         return gy.transpose(*self.dims)
@@ -80,15 +77,14 @@ class Permute(Builtin):
     """Dimension i of the result is dimension dims[i] of x."""
 
     __slots__ = ("dims",)
+    is_view = True
 
     def __init__(self, *args: Any) -> None:
         self.dims = sizes(args)
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = x.permute(*self.dims)
-        self.mark_shared_storage((x, y))
-        return y
+        return x.permute(*self.dims)
 
     def backward(self, gy: Any) -> Any:
         n = len(self.dims)
@@ -102,6 +98,7 @@ class Expand(Builtin):
     """Dimensions of size 1 repeated without a copy; -1 keeps a size, new ones come in front."""
 
     __slots__ = ("_size", "sizes")
+    is_view = True
 
     def __init__(self, *args: Any) -> None:
         self.sizes = sizes(args)
@@ -109,9 +106,7 @@ class Expand(Builtin):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
-        y = x.expand(*self.sizes)
-        self.mark_shared_storage((x, y))
-        return y
+        return x.expand(*self.sizes)
 
     def backward(self, gy: Any) -> Any:
         return sum_to(gy, self._size)
@@ -121,6 +116,7 @@ class Squeeze(Builtin):
     """Without dimension `dim` if its size is 1 (without all such dimensions for None)."""
 
     __slots__ = ("_size", "dim")
+    is_view = True
 
     def __init__(self, dim: int | None = None) -> None:
         self.dim = dim
@@ -129,10 +125,7 @@ class Squeeze(Builtin):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
         y = x.squeeze() if self.dim is None else x.squeeze(self.dim)
-        if y.dim() == 0:
-            y = x.view(1)
-        self.mark_shared_storage((x, y))
-        return y
+        return y if y.dim() else x.view(1)
 
     def backward(self, gy: Any) -> Any:
         return gy.contiguous().view(self._size)
@@ -142,6 +135,7 @@ class Unsqueeze(Builtin):
     """With a dimension of size 1 put in at `dim`."""
 
     __slots__ = ("_size", "dim")
+    is_view = True
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
@@ -149,9 +143,7 @@ class Unsqueeze(Builtin):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
-        y = x.unsqueeze(self.dim)
-        self.mark_shared_storage((x, y))
-        return y
+        return x.unsqueeze(self.dim)
 
     def backward(self, gy: Any) -> Any:
         return gy.contiguous().view(self._size)
@@ -161,6 +153,7 @@ class Narrow(Builtin):
     """`length` slices along `dim`, from `start` on."""
 
     __slots__ = ("_size", "dim", "length", "start")
+    is_view = True
 
     def __init__(self, dim: int, start: int, length: int) -> None:
         self.dim = dim
@@ -170,9 +163,7 @@ class Narrow(Builtin):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
-        y = x.narrow(self.dim, self.start, self.length)
-        self.mark_shared_storage((x, y))
-        return y
+        return x.narrow(self.dim, self.start, self.length)
 
     def backward(self, gy: Any) -> Any:
         return call(NarrowPut(self._size, self.dim, self.start), gy)
@@ -204,6 +195,7 @@ class Select(Builtin):
     """Slice `index` along `dim`, which is dropped; of one dimension an element of size (1,)."""
 
     __slots__ = ("_size", "dim", "index")
+    is_view = True
 
     def __init__(self, dim: int, index: int) -> None:
         self.dim = dim
@@ -221,7 +213,6 @@ class Select(Builtin):
         y = x.narrow(self.dim, self.index % n, 1)
         if x.dim() > 1:
             y = y.squeeze(self.dim)
-        self.mark_shared_storage((x, y))
         return y
 
     def backward(self, gy: Any) -> Any:

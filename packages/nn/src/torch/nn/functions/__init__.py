@@ -1,4 +1,4 @@
-"""The Functions of layers and losses, each differentiable twice, over the kernels of the tensor package."""
+"""The Functions of layers and losses, each differentiable twice."""
 
 from .conv import *
 from .dropout import *

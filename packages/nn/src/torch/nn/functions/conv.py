@@ -1,4 +1,4 @@
-"""Convolution and its two gradients: three bilinear maps, each of which differentiates into the others."""
+"""Convolution and its two gradients: bilinear maps, each differentiates into the other two."""
 
 from typing import Any
 

@@ -43,7 +43,7 @@ class MaxPool2d(Builtin):
 
 
 class MaxPool2dInputGrad(Builtin):
-    """gy (n, c, h', w') added into zeros of size `size` (n, c, h, w), at the indices of each plane."""
+    """gy (n, c, h', w') added into zeros of size (n, c, h, w), at the indices of each plane."""
 
     __slots__ = ("size",)
     fresh_gradients = True

@@ -28,7 +28,7 @@ class _WeightedLoss(Module):
 
 
 class NLLLoss(_WeightedLoss):
-    """Negative log likelihood: input (n, classes) of log probabilities, target (n,) of class numbers."""
+    """Negative log likelihood: input (n, classes) log probabilities, target (n,) class numbers."""
 
     def forward(self, input: Variable, target: Variable) -> Variable:
         return F.nll_loss(input, target, self.weight, self.size_average)

@@ -97,7 +97,9 @@ class Module:
     def add_module(self, name: str, module: "Module | None") -> None:
         """Add a module (or None: one that is left out) as attribute `name`."""
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"add_module: {name}: expected a Module or None, got {type_name(module)}")
+            raise TypeError(
+                f"add_module: {name}: expected a Module or None, got {type_name(module)}"
+            )
         self._check_name("add_module", name)
         self._modules[name] = module
 
@@ -283,7 +285,7 @@ class Module:
         return OrderedDict(self._named_state())
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> None:
-        """Copy tensors by name. All names must be there and no others; without `strict` those in both.
+        """Copy tensors by name: exactly those of `state_dict`; without `strict` those in both.
 
         Where anything does not fit, nothing is loaded, and the error lists all of it.
         """
@@ -307,7 +309,9 @@ class Module:
                 )
         if problems:
             raise StateDictError(
-                "\n  ".join([f"load_state_dict: the state does not fit {type(self).__name__}:"] + problems)
+                "\n  ".join(
+                    [f"load_state_dict: the state does not fit {type(self).__name__}:"] + problems
+                )
             )
         for name, value in given.items():
             if name in own:
@@ -334,7 +338,9 @@ class Module:
 
     # hooks
 
-    def register_forward_hook(self, name: Any, hook: Callable | None = None) -> RemovableHandle | None:
+    def register_forward_hook(
+        self, name: Any, hook: Callable | None = None
+    ) -> RemovableHandle | None:
         """Call `hook(module, inputs, output)` after forward.
 
         `register_forward_hook(f)` returns a handle with `remove()`;
@@ -346,7 +352,9 @@ class Module:
         """Remove the forward hook registered under `name`."""
         remove_hook(self._forward_hooks, "remove_forward_hook", name)
 
-    def register_backward_hook(self, name: Any, hook: Callable | None = None) -> RemovableHandle | None:
+    def register_backward_hook(
+        self, name: Any, hook: Callable | None = None
+    ) -> RemovableHandle | None:
         """Call `hook(module, grad_input, grad_output)` in backward; it may return a new grad_input.
 
         Both are tuples of Variables and belong to the last Function that forward called. The two

@@ -1,0 +1,212 @@
+"""Writes packages/tensor/src/torch/_C.pyi from the op table of the installed torch.
+
+`--check` only compares.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from torch import _C
+
+STUB = Path(__file__).parents[1] / "packages/tensor/src/torch/_C.pyi"
+
+KINDS = {
+    "Tensor": "Tensor",
+    "LongTensor": "Tensor",
+    "mask": "Tensor",
+    "number": "float",
+    "float": "float",
+    "int": "int",
+    "bool": "_bool",
+    "dims": "_int | Sequence[_int]",
+    "dtype": "dtype",
+    "Generator": "Generator",
+    "tensors": "Sequence[Tensor]",
+    "Storage": "_Storage",
+    "object": "Any",
+}
+
+HEADER = """# Made by ci/stubs.py from the op table; do not edit.
+import builtins
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, TypeAlias, final, overload
+
+_bool: TypeAlias = builtins.bool
+_int: TypeAlias = builtins.int
+_float: TypeAlias = builtins.float
+
+__all__: list[str]
+_op_table: list[dict[str, Any]]
+"""
+
+RUNTIME = """
+class Generator:
+    def manual_seed(self, seed: _int) -> Generator: ...
+    def initial_seed(self) -> _int: ...
+    def get_state(self) -> ByteTensor: ...
+    def set_state(self, state: Tensor) -> Generator: ...
+
+default_generator: Generator
+
+def get_num_threads() -> _int: ...
+def set_num_threads(n: _int) -> None: ...
+def _cpu_isa() -> str: ...
+def _memory() -> tuple[_int, _int, _int, _int]: ...
+def _reset_max_memory() -> None: ...
+def _empty_cache() -> None: ...
+def _set_cache_limit(n_bytes: _int) -> None: ...
+def _default_dtype() -> dtype: ...
+def _set_default_dtype(t: dtype) -> None: ...
+def _add_methods(methods: dict[str, Any]) -> None: ...
+def _pointwise_rows() -> list[dict[str, Any]]: ...
+"""
+
+TENSOR = """
+class Tensor:
+    dtype: dtype
+    device: str
+    shape: Any
+    ndim: _int
+    is_cuda: _bool
+    nbytes: _int
+    T: Tensor
+    _version: _int
+    def __init__(self, *args: Any) -> None: ...
+    def __len__(self) -> _int: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __getitem__(self, key: Any) -> Any: ...
+    def __setitem__(self, key: Any, value: Any) -> None: ...
+    def __contains__(self, value: _float) -> _bool: ...
+    def __bool__(self) -> _bool: ...
+    def __float__(self) -> _float: ...
+    def __int__(self) -> _int: ...
+    def __index__(self) -> _int: ...
+    def __array__(self, dtype: Any = None, copy: _bool | None = None) -> Any: ...
+    def type(self, t: Any = None, non_blocking: _bool = False) -> Any: ...
+    def type_as(self, other: Tensor) -> Tensor: ...
+    def new(self, *args: Any) -> Tensor: ...
+    def cpu(self) -> Tensor: ...
+    def split(self, split_size: _int, dim: _int = 0) -> tuple[Tensor, ...]: ...
+    def chunk(self, n_chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]: ...
+    def repeat(self, *sizes: Any) -> Tensor: ...
+"""
+
+STORAGE = """class _Storage:
+    def __init__(self, *args: Any) -> None: ...
+    def __getattr__(self, name: str) -> Any: ...
+    def __len__(self) -> _int: ...
+    def __getitem__(self, key: Any) -> Any: ...
+    def __setitem__(self, key: Any, value: Any) -> None: ...
+    def __iter__(self) -> Iterator[Any]: ...
+"""
+
+OPERATORS = (
+    "add sub mul truediv floordiv mod pow and or xor "
+    "radd rsub rmul rtruediv rfloordiv rmod rpow rand ror rxor "
+    "iadd isub imul itruediv ifloordiv imod ipow iand ior ixor lt le gt ge"
+).split()
+
+
+def parameters(signature: str, method: bool, inplace: bool) -> list[str]:
+    """The parameter lists, as stub text, that one signature of the table stands for."""
+    parts = [p for p in signature[1:-1].split(", ") if p]
+    keyword_only = parts.index("*") if "*" in parts else len(parts)
+    positional, keywords = parts[:keyword_only], parts[keyword_only + 1 :]
+    if method:
+        positional = [p for p in positional if not p.startswith("self:")]
+    if inplace:
+        keywords = [p for p in keywords if not p.startswith("out:")]
+    last_required = max((i for i, p in enumerate(positional) if "=" not in p), default=-1)
+    in_front = [i for i, p in enumerate(positional) if "=" in p and i < last_required]
+    # parameters with a default in front of others are all given or all left out
+    choices = [positional]
+    if in_front:
+        given = [p.split(" = ")[0] if i in in_front else p for i, p in enumerate(positional)]
+        choices = [given, [p for i, p in enumerate(positional) if i not in in_front]]
+    lists = []
+    for choice in choices:
+        text = [render(p) for p in choice]
+        star = any(t.startswith("*") for t in text)
+        if keywords:
+            text += ([] if star else ["*"]) + [render(p) for p in keywords]
+        lists.append(", ".join((["self"] if method else []) + text))
+    return lists
+
+
+def render(parameter: str) -> str:
+    match = re.fullmatch(r"(\w+): (\w+)(?: = (.+))?", parameter)
+    assert match, parameter
+    name, kind, default = match.groups()
+    name = name + "_" if name == "from" else name
+    if kind == "sizes":
+        return f"*{name}: _int | Sequence[_int]"
+    hint = KINDS[kind]
+    hint = {"int": "_int", "float": "_float"}.get(hint, hint)
+    if name == "self":
+        name = "input"
+    if default == "None":
+        return f"{name}: {hint} | None = None"
+    return f"{name}: {hint} = {default}" if default else f"{name}: {hint}"
+
+
+def function(
+    name: str, signatures: list[str], method: bool, inplace: bool, result: str
+) -> list[str]:
+    lists = [p for s in signatures for p in parameters(s, method, inplace)]
+    lists = list(dict.fromkeys(lists))
+    indent = "    " if method else ""
+    lines = []
+    for text in lists:
+        if len(lists) > 1:
+            lines.append(f"{indent}@overload")
+        lines.append(f"{indent}def {name}({text}) -> {result}: ...")
+    return lines
+
+
+def stub() -> str:
+    always_tensor = {row["name"] for row in _C._pointwise_rows()}
+    lines = [HEADER]
+    lines.append(
+        "@final\nclass dtype:\n    itemsize: _int\n    is_floating_point: _bool\n    name: str\n"
+    )
+    lines += [f"{n}: dtype" for n, v in sorted(vars(_C).items()) if isinstance(v, _C.dtype)]
+    lines.append(TENSOR.rstrip())
+    for op in OPERATORS:
+        lines.append(f"    def __{op}__(self, other: Any) -> Any: ...")
+    lines.append("    def __eq__(self, other: Any) -> Any: ...  # type: ignore[override]")
+    lines.append("    def __ne__(self, other: Any) -> Any: ...  # type: ignore[override]")
+    lines.append("    def __matmul__(self, other: Any) -> Any: ...")
+    for op in ("neg", "pos", "abs", "invert"):
+        lines.append(f"    def __{op}__(self) -> Tensor: ...")
+    table = sorted(_C._op_table, key=lambda row: row["name"])
+    for row in table:
+        result = "Tensor" if row["name"] in always_tensor else "Any"
+        if row["method"]:
+            lines += function(row["name"], row["signatures"], True, False, result)
+        if row["inplace"]:
+            lines += function(row["name"] + "_", row["signatures"], True, True, "Tensor")
+    lines.append("")
+    lines.append(STORAGE)
+    for name, value in sorted(vars(_C).items()):
+        if (
+            isinstance(value, type)
+            and issubclass(value, (_C.Tensor, _C._Storage))
+            and value not in (_C.Tensor, _C._Storage)
+        ):
+            lines.append(f"class {name}({value.__bases__[0].__name__}): ...")
+    lines.append(RUNTIME)
+    for row in table:
+        if row["function"] or row["private"]:
+            result = "Tensor" if row["name"] in always_tensor else "Any"
+            lines += function(row["name"], row["signatures"], False, False, result)
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    text = stub()
+    if "--check" in sys.argv:
+        if STUB.read_text() != text:
+            sys.exit(f"{STUB} is not what the op table says: run ci/stubs.py")
+    else:
+        STUB.write_text(text)

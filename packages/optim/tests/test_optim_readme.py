@@ -1,0 +1,13 @@
+"""The examples of the README run."""
+
+import re
+from pathlib import Path
+
+
+def test_readme():
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    examples = re.findall(r"```python\n(.*?)```", text, re.S)
+    assert examples
+    names: dict = {}
+    for example in examples:
+        exec(example, names)  # later examples use the imports of earlier ones

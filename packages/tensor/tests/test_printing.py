@@ -1,0 +1,143 @@
+"""Tensors as text."""
+
+import math
+import time
+
+import pytest
+import torch
+
+
+@pytest.fixture(autouse=True)
+def default_options():
+    torch.set_printoptions(profile="default", linewidth=80)
+    yield
+    torch.set_printoptions(profile="default", linewidth=80)
+
+
+NAN, INF = math.nan, math.inf
+GOLDEN = [
+    (
+        [[1, 2], [3, 4.5]],
+        "float32",
+        " 1.0000  2.0000\n 3.0000  4.5000\n[torch.FloatTensor of size 2x2]",
+    ),
+    ([[1.0, -2], [3, 4]], "float64", "  1  -2\n  3   4\n[torch.DoubleTensor of size 2x2]"),
+    ([0.5, -0.25], "float32", " 0.5000\n-0.2500\n[torch.FloatTensor of size 2]"),
+    ([1, 20, 300], "int64", "   1\n  20\n 300\n[torch.LongTensor of size 3]"),
+    ([True, False], "bool", " 1\n 0\n[torch.BoolTensor of size 2]"),
+    ([200], "uint8", " 200\n[torch.ByteTensor of size 1]"),
+    ([NAN, 1, -INF], "float32", "  nan\n    1\n -inf\n[torch.FloatTensor of size 3]"),
+    ([NAN], "float32", " nan\n[torch.FloatTensor of size 1]"),
+    (
+        [[[1, 2], [3, 4]], [[5, 6], [7, 8]]],
+        "int32",
+        "(0 ,.,.) = \n 1  2\n 3  4\n\n(1 ,.,.) = \n 5  6\n 7  8\n\n[torch.IntTensor of size 2x2x2]",
+    ),
+    ([[[[7]]]], "int16", "(0 ,0 ,.,.) = \n 7\n\n[torch.ShortTensor of size 1x1x1x1]"),
+]
+
+
+@pytest.mark.parametrize("data, dtype, text", GOLDEN)
+def test_golden_texts(data, dtype, text):
+    x = torch.tensor(data, dtype=getattr(torch, dtype))
+    if "-0.2500" in text:
+        text = text.replace(" 0.5000", "  0.5000").replace("-0.2500", " -0.2500")
+    assert repr(x) == str(x) == f"\n{text}\n"
+
+
+def test_tensors_without_elements_or_dimensions():
+    assert repr(torch.zeros(0)).strip().endswith("with no elements]")
+    assert "2x0x3" in repr(torch.zeros(2, 0, 3))
+    assert repr(torch.tensor(3)).startswith("3\n")
+    assert "torch.FloatTensor" in repr(torch.tensor(2.5))
+
+
+@pytest.mark.parametrize(
+    "data, factor, line",
+    [
+        ([123456.5, 1.25], 1e5, " 1.2346"),
+        ([1e-6, 2e-3], 1e-3, " 2.0000"),
+        ([1.5e9 + 0.5, 1e8], 1e9, " 1.5000"),
+    ],
+)
+def test_a_common_factor(data, factor, line):
+    first, *lines = repr(torch.tensor(data, dtype=torch.float64)).strip("\n").splitlines()
+    assert first.endswith(" *")
+    assert float(first.removesuffix(" *")) == factor
+    assert line in lines
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_numbers_of_every_magnitude(dtype):
+    """No number fails to print, and each can be read back from its text to four digits."""
+    largest = 3e38 if dtype == torch.float32 else 1.7e308
+    smallest = 1e-45 if dtype == torch.float32 else 5e-324
+    numbers = [0.0, 1.0, 1e5, 1e-5, 12345.678, 1e16, 1e20, largest, smallest, 1e-300, 1 / 3]
+    for a in numbers:
+        for b in [*numbers, -1.0, INF, NAN]:
+            x = torch.tensor([a, b, -a], dtype=dtype)
+            lines = repr(x).strip("\n").splitlines()
+            factor = 1.0
+            if lines[0].endswith("*"):
+                factor = float(lines.pop(0).removesuffix("*"))
+            read = [float(line) * factor for line in lines[:3]]
+            scale = max([abs(v) for v in x.tolist() if math.isfinite(v)])
+            for text, value in zip(read, x.tolist(), strict=True):
+                if math.isfinite(value):
+                    assert text == pytest.approx(value, rel=1e-4, abs=scale * 1.1e-4), lines
+                else:
+                    assert str(text) == str(value)
+
+
+def test_edges_of_large_tensors():
+    lines = repr(torch.arange(1001)).strip("\n").splitlines()
+    assert [line.strip() for line in lines] == [
+        *["0", "1", "2", "...", "998", "999", "1000"],
+        "[torch.LongTensor of size 1001]",
+    ]
+    assert len(repr(torch.arange(1000)).strip("\n").splitlines()) == 1001
+    text = repr(torch.zeros(100, 100))
+    assert len(text.strip("\n").splitlines()) == 8
+    assert text.count(" 0") == 36
+    blocks = repr(torch.zeros(20, 20, 20))
+    assert blocks.count(",.,.) = ") == 6
+    assert "(17,.,.) = " in blocks.replace("(17 ,", "(17,")
+    assert "(16" not in blocks
+
+
+def test_wide_matrices_are_cut_into_columns():
+    text = repr(torch.zeros(2, 30) + 0.5)
+    assert "Columns 0 to " in text
+    assert " to 29" in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.count("0.5000") == 60
+    torch.set_printoptions(linewidth=1000)
+    assert "Columns" not in repr(torch.zeros(2, 30) + 0.5)
+
+
+def test_options():
+    x = torch.tensor([1 / 3])
+    torch.set_printoptions(precision=8)
+    assert "0.33333334" in repr(x)
+    torch.set_printoptions(profile="short")
+    assert repr(x).strip("\n").startswith(" 0.33\n")
+    torch.set_printoptions(profile="full")
+    assert len(repr(torch.arange(5000)).splitlines()) > 5000
+    torch.set_printoptions(profile="default", threshold=3, edgeitems=1)
+    assert repr(torch.arange(9)).split()[:3] == ["0", "...", "8"]
+    torch.set_printoptions(precision=0, edgeitems=0)
+    assert repr(torch.randn(9))
+    assert repr(torch.randn(3, 3, 3))
+
+
+def test_huge_tensors_print_at_once():
+    start = time.perf_counter()
+    text = repr(torch.zeros(()).expand(2**20, 2**20))
+    assert time.perf_counter() - start < 1
+    assert text.endswith("[torch.FloatTensor of size 1048576x1048576]\n")
+
+
+def test_views_print_as_their_copies():
+    x = torch.randn(4, 6)
+    for view in (x.t(), x[::2, 1::2], x[:, ::-1], x[:1].expand(3, 6)):
+        assert repr(view) == repr(view.clone())
