@@ -74,10 +74,8 @@ def digits_step(
         means = [0.9 * m + 0.1 * g for m, g in zip(means, gradients, strict=True)]
         squares = [0.999 * s + 0.001 * g * g for s, g in zip(squares, gradients, strict=True)]
         rate = 0.003 * jnp.sqrt(1 - 0.999**count) / (1 - 0.9**count)
-        # 1e-8 is added as in Adam's algorithm 1, with the bias corrections outside the root.
-        small = 1e-8 * jnp.sqrt(1 - 0.999**count)
         parameters = [
-            (p - rate * m / (jnp.sqrt(s) + small)).astype(p.dtype)
+            (p - rate * m / (jnp.sqrt(s) + 1e-14)).astype(p.dtype)
             for p, m, s in zip(parameters, means, squares, strict=True)
         ]
         return loss, parameters, means, squares, count + 1

@@ -3,15 +3,7 @@ import multiprocessing
 import pytest
 import torch
 import torch.multiprocessing as mp
-
-
-def add_one(tensor):
-    return tensor + 1
-
-
-def answer(received, sent):
-    tensor = received.get()
-    sent.put((tensor * 2, tensor.storage()))
+from children import add_one, answer
 
 
 def test_all_of_pythons_multiprocessing_is_there():
@@ -40,7 +32,7 @@ def test_tensors_travel_through_queues(method):
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_tensors_travel_through_pools(method):
     with mp.get_context(method).Pool(2) as pool:
-        results = pool.map(add_one, [torch.zeros(3), torch.ones(2, 2)])
+        results = pool.map_async(add_one, [torch.zeros(3), torch.ones(2, 2)]).get(60)
     assert [result.tolist() for result in results] == [[1.0] * 3, [[2.0] * 2] * 2]
 
 

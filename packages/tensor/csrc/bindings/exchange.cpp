@@ -14,8 +14,17 @@ namespace {
 constexpr int kMaxNesting = 32;
 
 bool is_array(PyObject* o) {
-  return PyObject_CheckBuffer(o) && !PyBytes_Check(o) && !PyByteArray_Check(o) &&
-         PyObject_HasAttrString(o, "__array_interface__");
+  for (PyTypeObject* t = Py_TYPE(o); t; t = t->tp_base) {
+    if (std::strcmp(t->tp_name, "numpy.ndarray") == 0) return true;
+  }
+  return false;
+}
+
+// What the buffer protocol wants raised.
+template <class... Parts>
+[[noreturn]] void refuse_buffer(const Parts&... parts) {
+  PyErr_SetString(PyExc_BufferError, message("buffer: ", parts...).c_str());
+  throw PythonError{};
 }
 
 bool is_sequence(PyObject* o) {
@@ -53,6 +62,10 @@ struct Nested {
   // Visits the numbers in order; every sequence must have the size its level has.
   template <class F>
   void walk(PyObject* o, int level, F&& f) {
+    if (is_overloaded(o)) {
+      raise<TypeError>(op, ": a ", Py_TYPE(o)->tp_name,
+                       " was used where data is expected; use its .data");
+    }
     if (level == shape.size()) {
       if (!is_leaf(o)) {
         raise<ValueError>(op, ": sequences are of unequal depth, got ", Py_TYPE(o)->tp_name,
@@ -199,7 +212,7 @@ Tensor from_data(PyObject* data, const DType* dtype, const char* op) {
                      " was used where data is expected; use its .data");
   if (is_tensor(data))
     return dtype ? ops::clone(ops::to(unwrap(data), *dtype)) : ops::clone(unwrap(data));
-  if (is_array(data) && !is_number(data)) {
+  if (is_array(data)) {
     // the alpha's rule: an array of the same dtype is shared by the typed constructors,
     // torch.tensor copies
     bool share = dtype && std::strcmp(op, "tensor") != 0;
@@ -254,14 +267,13 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
   return guarded(
       [&]() -> int {
         const Tensor& t = unwrap(self);
-        if (!t.device().is_cpu())
-          raise<TypeError>("buffer: expected a tensor in host memory, got ", t);
+        if (!t.device().is_cpu()) refuse_buffer("expected a tensor in host memory, got ", t);
         if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !t.is_contiguous())
-          raise<ValueError>("buffer: a contiguous buffer was asked of a non-contiguous ", t);
+          refuse_buffer("a contiguous buffer was asked of a non-contiguous ", t);
         if ((flags & PyBUF_F_CONTIGUOUS) == PyBUF_F_CONTIGUOUS && t.ndim() > 1)
-          raise<ValueError>("buffer: a column-major buffer was asked of ", t);
+          refuse_buffer("a column-major buffer was asked of ", t);
         if ((flags & PyBUF_C_CONTIGUOUS) == PyBUF_C_CONTIGUOUS && !t.is_contiguous()) {
-          raise<ValueError>("buffer: a contiguous buffer was asked of a non-contiguous ", t);
+          refuse_buffer("a contiguous buffer was asked of a non-contiguous ", t);
         }
         auto* e = new Export{t.storage(), {}, {}};
         for (int d = 0; d < t.ndim(); ++d) {

@@ -1,8 +1,11 @@
 // torch._C: types, ops, and what is not called often enough to need more than pybind11.
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
+#include <climits>
 #include <cstring>
 
+#include "bindings/construct.h"
 #include "bindings/parser.h"
 #include "torch/allocator.h"
 #include "torch/generator.h"
@@ -47,10 +50,33 @@ PhiloxState unpack_state(py::handle o) {
   return s;
 }
 
+PyGenerator make_generator(py::args args) {
+  if (!args.empty()) raise<TypeError>("Generator: expected no arguments");
+  return {Ref<Generator>::adopt(new Generator)};
+}
+
+// An independent generator that continues like `g`.
+PyGenerator copy_generator(const PyGenerator& g) {
+  PyGenerator other = make_generator(py::args());
+  other.ref->set_state(g.ref->state());
+  return other;
+}
+
 void init_generator(py::module_& m) {
-  py::class_<PyGenerator>(m, "Generator",
-                          "A source of random numbers: Philox 4x32-10, a counter-based generator.")
-      .def(py::init([] { return PyGenerator{Ref<Generator>::adopt(new Generator)}; }))
+  py::class_<PyGenerator> cls(
+      m, "Generator", "A source of random numbers: Philox 4x32-10, a counter-based generator.");
+  construct_in_new<PyGenerator, &make_generator>(cls);
+  cls.def("__copy__", &copy_generator)
+      .def("__deepcopy__", [](const PyGenerator& g, py::dict) { return copy_generator(g); })
+      .def("__reduce__",
+           [](py::object self) {  // an empty one, then its state
+             const auto& g = self.cast<const PyGenerator&>();
+             return py::make_tuple(
+                 py::type::of(self), py::tuple(),
+                 py::reinterpret_steal<py::object>(wrap(pack_state(g.ref->state()))));
+           })
+      .def("__setstate__",
+           [](PyGenerator& g, py::object state) { g.ref->set_state(unpack_state(state)); })
       .def(
           "manual_seed",
           [](py::object self, py::int_ seed) {
@@ -83,9 +109,6 @@ void init_generator(py::module_& m) {
 }
 
 void init_runtime(py::module_& m) {
-  m.def("get_num_threads", &num_threads, "Threads that one operation may use.");
-  m.def("set_num_threads", &set_num_threads, py::arg("n"),
-        "Sets the number of threads that one operation may use.");
   m.def("_cpu_isa", [] { return isa_name(active_isa()); });
   m.def("_memory", [] {
     HostMemory h = host_memory();
@@ -128,6 +151,20 @@ void init_runtime(py::module_& m) {
   });
 }
 
+PyObject* get_num_threads_call(Args&) { return PyLong_FromLong(num_threads()); }
+PyObject* set_num_threads_call(Args& a) {
+  int64_t n = a.integer(0);
+  set_num_threads(static_cast<int>(std::clamp<int64_t>(n, -1, INT_MAX)));
+  Py_RETURN_NONE;
+}
+
+constexpr OpDef kRuntimeOps[] = {
+    {"get_num_threads", kFunction, "()", &get_num_threads_call,
+     "Threads that one operation may use."},
+    {"set_num_threads", kFunction, "(n: int)", &set_num_threads_call,
+     "Sets the number of threads that one operation may use, 1 to 1024."},
+};
+
 }  // namespace
 
 }  // namespace torch::python
@@ -158,6 +195,7 @@ PYBIND11_MODULE(_C, m) {
     add_linalg(ops);
     add_random(ops);
     add_nn(ops);
+    ops.add<kRuntimeOps>();
     ops.install(m.ptr());
   } catch (const PythonError&) {
     throw py::error_already_set();

@@ -280,7 +280,10 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
     if (value == Py_None && p.none) value = nullptr;
     a.slot_[k] = value;
     if (k == s.self) a.self_ = value;
-    if (p.kind == ParamKind::kOutput) a.out_ = value;
+    if (p.kind == ParamKind::kOutput) {
+      if (value && a.inplace) return false;  // the result goes to self
+      a.out_ = value;
+    }
   }
   return i == n && used == keywords;
 }

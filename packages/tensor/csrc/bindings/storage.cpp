@@ -3,6 +3,7 @@
 
 #include <pybind11/pybind11.h>
 
+#include "bindings/construct.h"
 #include "bindings/object.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/view.h"
@@ -49,35 +50,41 @@ void set(AnyStorage& s, py::object key, py::object value) {
   if (index_set(t.ptr(), key.ptr(), value.ptr()) < 0) throw py::error_already_set();
 }
 
+// () | (size) | (sequence) | (storage)
+template <DType dtype>
+TypedStorage<dtype> make(py::args args) {
+  std::string name = std::string(info(dtype).prefix) + "Storage";
+  if (args.size() > 1) {
+    raise<TypeError>(name, ": expected a size, a sequence or a storage, got ",
+                     static_cast<int64_t>(args.size()), " arguments");
+  }
+  PyObject* o = args.empty() ? nullptr : PyTuple_GET_ITEM(args.ptr(), 0);
+  if (!o || PyLong_Check(o)) {
+    int64_t n = o ? to_int(o) : 0;
+    checked_numel(name.c_str(), {n});
+    return {{Ref<Storage>::adopt(Storage::allocate(dtype, n))}};
+  }
+  if (is_storage(o)) {
+    Ref<Storage> other = unwrap_storage(o);
+    if (other->dtype() == dtype) return {{other}};
+    return {{ops::to(as_tensor({other}), dtype).storage()}};
+  }
+  Tensor t = from_data(o, &dtype_constant<dtype>, name.c_str());
+  if (t.ndim() != 1) raise<ValueError>(name, ": expected a flat sequence, got size ", t.shape());
+  return {{t.storage()}};
+}
+
+AnyStorage refuse(py::args) {
+  raise<TypeError>("_Storage: use one of the typed classes, such as torch.FloatStorage");
+}
+
 template <DType dtype>
 void define(py::module_& m) {
-  using S = TypedStorage<dtype>;
-  static std::string name = std::string(info(dtype).prefix) + "Storage";
-  py::class_<S, AnyStorage>(m, name.c_str())
-      .def(py::init([](py::args args) {
-        if (args.size() > 1)
-          raise<TypeError>(name, ": expected a size, a sequence or a storage, got ",
-                           static_cast<int64_t>(args.size()), " arguments");
-        if (args.empty()) return S{{Ref<Storage>::adopt(Storage::allocate(dtype, 0))}};
-        PyObject* o = py::object(args[0]).ptr();
-        if (PyLong_Check(o)) {
-          int64_t n = to_int(o);
-          checked_numel(name.c_str(), {n});
-          return S{{Ref<Storage>::adopt(Storage::allocate(dtype, n))}};
-        }
-        if (is_storage(o)) {
-          Ref<Storage> other = unwrap_storage(o);
-          if (other->dtype() == dtype) return S{{other}};
-          return S{{ops::to(as_tensor({other}), dtype).storage()}};
-        }
-        Tensor t = from_data(o, &dtype_constant<dtype>, name.c_str());
-        if (t.ndim() != 1)
-          raise<ValueError>(name, ": expected a flat sequence, got size ", t.shape());
-        return S{{t.storage()}};
-      }))
-      .def_property_readonly_static("dtype", [](py::object) {
-        return py::reinterpret_borrow<py::object>(dtype_object(dtype));
-      });
+  std::string name = std::string(info(dtype).prefix) + "Storage";
+  py::class_<TypedStorage<dtype>, AnyStorage> cls(m, name.c_str());
+  construct_in_new<TypedStorage<dtype>, &make<dtype>>(cls);
+  cls.def_property_readonly_static(
+      "dtype", [](py::object) { return py::reinterpret_borrow<py::object>(dtype_object(dtype)); });
 }
 
 }  // namespace

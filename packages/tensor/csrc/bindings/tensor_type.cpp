@@ -181,8 +181,10 @@ PyObject* tensor_int(PyObject* self) {
 }
 PyObject* tensor_index(PyObject* self) {
   return guarded([&]() -> PyObject* {
-    const Tensor& t = only_element("index", self);
-    if (is_floating(t.dtype())) raise<TypeError>("index: expected an integer tensor, got ", t);
+    const Tensor& t = unwrap(self);
+    if (t.numel() != 1 || is_floating(t.dtype())) {
+      raise<TypeError>("index: expected an integer tensor of one element, got ", t);
+    }
     return to_python(Scalar(ops::item(t).i));
   });
 }

@@ -170,7 +170,7 @@ constexpr OpDef kOps[] = {
      "Whether both sizes are equal."},
     {"is_set_to", kMethod, "(self: Tensor, tensor: Tensor)", &is_set_to_call,
      "Whether both are the same view of one storage."},
-    {"storage", kMethod, "(self: Tensor)", &storage_call, "The memory the tensor looks into."},
+    {"_storage", kMethod, "(self: Tensor)", &storage_call, "The memory the tensor looks into."},
     {"storage_offset", kMethod, "(self: Tensor)", &offset_call,
      "Elements before the first one, in the storage."},
     {"data_ptr", kMethod, "(self: Tensor)", &data_ptr_call, "Address of the first element."},

@@ -3,6 +3,7 @@
 // mutex. Blocks of 2 MiB and more are mapped with huge pages.
 #include "torch/allocator.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -173,6 +174,15 @@ void raise_peak() {
   }
 }
 
+// The lock must not be held by some other thread at the moment of a fork: the child would wait for
+// it for ever.
+struct ForkSafety {
+  ForkSafety() {
+    pthread_atfork([] { shared().mutex.lock(); }, [] { shared().mutex.unlock(); },
+                   [] { shared().mutex.unlock(); });
+  }
+} fork_safety;
+
 }  // namespace
 
 void* host_alloc(size_t bytes, size_t* block) {
@@ -240,8 +250,9 @@ void host_free(void* p, size_t block) noexcept {
     }
   } else {
     allocated.fetch_sub(bytes, std::memory_order_relaxed);
-    if (block > kThreadCached &&
-        cached.load(std::memory_order_relaxed) + bytes <= limit.load(std::memory_order_relaxed)) {
+    int64_t own = thread_cache ? thread_cache->kept.load(std::memory_order_relaxed) : 0;
+    if (block > kThreadCached && cached.load(std::memory_order_relaxed) + own + bytes <=
+                                     limit.load(std::memory_order_relaxed)) {
       std::lock_guard lock(s.mutex);
       try {
         s.free_blocks[c.index].push_back(p);

@@ -142,8 +142,13 @@ void set_num_threads(int n) {
   wanted.store(n);
 }
 
-void use_threads_in_libraries() {
-  int n = in_parallel ? 1 : num_threads();
+int library_threads(int64_t work, int64_t grain) {
+  if (in_parallel) return 1;
+  return static_cast<int>(std::clamp<int64_t>(work / grain, 1, num_threads()));
+}
+
+void use_threads_in_libraries(int64_t work, int64_t grain) {
+  int n = library_threads(work, grain);
   if (omp_get_max_threads() != n) omp_set_num_threads(n);
   if (!in_parallel && scipy_openblas_get_num_threads() != n) scipy_openblas_set_num_threads(n);
 }

@@ -11,7 +11,11 @@ void set_num_threads(int n);  // ValueError unless 1 to 1024
 
 // Makes OpenMP (oneDNN's threads) and OpenBLAS follow num_threads(); called before every use of
 // them.
-void use_threads_in_libraries();
+// `work` operations are worth a thread per `grain`: their threads spin while they wait for each
+// other, which on a busy machine costs far more than it can gain where there is little to do.
+inline constexpr int64_t kMultiplyGrain = 2'000'000;  // multiply-adds, about 50 us
+int library_threads(int64_t work, int64_t grain = kMultiplyGrain);
+void use_threads_in_libraries(int64_t work, int64_t grain = kMultiplyGrain);
 
 namespace detail {
 void parallel_run(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t), void* context);

@@ -6,6 +6,7 @@ on first use.
 """
 
 import importlib
+import sys
 from pkgutil import extend_path
 from typing import Any
 
@@ -28,31 +29,37 @@ from torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng
 
 __version__ = "0.1.0"
 
-# What other distributions ship under this name; None: part of this one.
+# What other distributions ship under this name.
 _PARTS = {
-    "autograd": "alphatorch-autograd",
-    "nn": "alphatorch-nn",
-    "optim": "alphatorch-optim",
-    "multiprocessing": "alphatorch-mp",
-    "legacy": "alphatorch-legacy",
-    "cpu": None,
-    "cuda": None,
-    "random": None,
-    "utils": "alphatorch-mp",
+    "torch.autograd": "alphatorch-autograd",
+    "torch.nn": "alphatorch-nn",
+    "torch.optim": "alphatorch-optim",
+    "torch.multiprocessing": "alphatorch-mp",
+    "torch.utils": "alphatorch-mp",
+    "torch.utils.data": "alphatorch-mp",
+    "torch.legacy": "alphatorch-legacy",
 }
+_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda")
+
+
+class _MissingPart:
+    """The last finder on sys.meta_path: a part that none has found is not installed."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+        if name in _PARTS:
+            text = f"{name} is not installed: pip install {_PARTS[name]}"
+            raise ModuleNotFoundError(text, name=name)
+
+
+sys.meta_path.append(_MissingPart)  # type: ignore[arg-type]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PARTS:
-        raise AttributeError(f"module 'torch' has no attribute {name!r}")
-    try:
+    if name in _LAZY:
         return importlib.import_module(f"torch.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"torch.{name}":
-            raise
-        text = f"torch.{name} is not installed: pip install {_PARTS[name]}"
-        raise ModuleNotFoundError(text, name=error.name) from None
+    raise AttributeError(f"module 'torch' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({name for name in globals() if not name.startswith("_")} | set(_PARTS))
+    return sorted({name for name in globals() if not name.startswith("_")} | set(_LAZY))

@@ -141,14 +141,18 @@ def _rebuild(storage: Any, offset: int, size: tuple, stride: tuple) -> Any:
     return tensor.set_(storage, offset, tuple(size), tuple(stride))
 
 
-# One Python object per storage while it is in use, so that pickle sees that views share it.
+# One Python object per storage while it is in use, so that pickle sees what shares it.
 _storages: WeakValueDictionary = WeakValueDictionary()
 
 
+def storage(self: Any) -> Any:
+    """The memory the tensor looks into: one object, however often and from whichever view asked."""
+    found = self._storage()
+    return _storages.setdefault(found._cdata, found)
+
+
 def _reduce(self: Any) -> Any:
-    storage = self.storage()
-    storage = _storages.setdefault(storage._cdata, storage)
-    return _rebuild, (storage, self.storage_offset(), tuple(self.shape), self.stride())
+    return _rebuild, (self.storage(), self.storage_offset(), tuple(self.shape), self.stride())
 
 
 def _deepcopy(self: Any, memo: dict) -> Any:
@@ -197,6 +201,7 @@ _C._add_methods(
         "new": new,
         "cpu": cpu,
         "split": split,
+        "storage": storage,
         "chunk": chunk,
         "repeat": repeat,
     }

@@ -2,7 +2,10 @@
 
 #include <oneapi/dnnl/dnnl.h>
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <shared_mutex>
 
 #include "torch/parallel.h"
 
@@ -29,6 +32,8 @@ namespace {
 constexpr int kRowMajor = 101, kNoTrans = 111, kTrans = 112;
 // OpenBLAS is the faster one up to here, oneDNN above.
 constexpr int64_t kSmallGemm = 64;
+// Multiply-adds up to which OpenBLAS never uses threads.
+constexpr int64_t kOneThread = 4096;
 
 // A matrix as BLAS wants it: row-major, perhaps transposed.
 struct Matrix {
@@ -40,6 +45,17 @@ Matrix describe(int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stri
     if (row_stride >= cols || rows == 1) return {false, std::max<int64_t>({row_stride, cols, 1})};
   }
   return {true, std::max<int64_t>({col_stride, rows, 1})};
+}
+
+// OpenBLAS gives its threads up when the process forks, and hangs when a call is running then. So
+// calls that may use them hold this lock, and a fork waits for them.
+std::shared_mutex& openblas_in_use() {
+  static auto* mutex = [] {
+    pthread_atfork([] { openblas_in_use().lock(); }, [] { openblas_in_use().unlock(); },
+                   [] { openblas_in_use().unlock(); });
+    return new std::shared_mutex;
+  }();
+  return *mutex;
 }
 
 template <class T, auto kGemm, auto kGemv>
@@ -69,14 +85,21 @@ void blas_gemm(const kernels::Gemm& g) {
         static_cast<int>(a.ld), pb, static_cast<int>(b.ld), beta, pc, static_cast<int>(g.c_row));
 }
 
+void run_openblas(const kernels::Gemm& g, void (*gemm)(const kernels::Gemm&)) {
+  int64_t work = g.m * g.n * g.k;
+  if (work <= kOneThread) return gemm(g);
+  std::shared_lock running(openblas_in_use());
+  use_threads_in_libraries(work);
+  gemm(g);
+}
+
 }  // namespace
 
 void gemm_float(const kernels::Gemm& g) {
   if (std::max({g.m, g.n, g.k}) <= kSmallGemm || g.m == 1 || g.n == 1) {
-    if (g.m * g.n * g.k > 4096) use_threads_in_libraries();
-    return blas_gemm<float, scipy_cblas_sgemm, scipy_cblas_sgemv>(g);
+    return run_openblas(g, &blas_gemm<float, scipy_cblas_sgemm, scipy_cblas_sgemv>);
   }
-  use_threads_in_libraries();
+  use_threads_in_libraries(g.m * g.n * g.k);
   Matrix a = describe(g.m, g.k, g.a_row, g.a_col), b = describe(g.k, g.n, g.b_row, g.b_col);
   dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', g.m, g.n, g.k,
              static_cast<float>(g.alpha), reinterpret_cast<const float*>(g.a), a.ld,
@@ -85,12 +108,12 @@ void gemm_float(const kernels::Gemm& g) {
 }
 
 void gemm_double(const kernels::Gemm& g) {
-  if (g.m * g.n * g.k > 4096) use_threads_in_libraries();
-  blas_gemm<double, scipy_cblas_dgemm, scipy_cblas_dgemv>(g);
+  run_openblas(g, &blas_gemm<double, scipy_cblas_dgemm, scipy_cblas_dgemv>);
 }
 
 int gesv_float(int n, int nrhs, char* a, int* pivots, char* b) {
-  use_threads_in_libraries();
+  std::shared_lock running(openblas_in_use());
+  use_threads_in_libraries(int64_t{n} * n * (n + nrhs));
   int info = 0, ld = std::max(1, n);
   scipy_sgesv_(&n, &nrhs, reinterpret_cast<float*>(a), &ld, pivots, reinterpret_cast<float*>(b),
                &ld, &info);
@@ -98,7 +121,8 @@ int gesv_float(int n, int nrhs, char* a, int* pivots, char* b) {
 }
 
 int gesv_double(int n, int nrhs, char* a, int* pivots, char* b) {
-  use_threads_in_libraries();
+  std::shared_lock running(openblas_in_use());
+  use_threads_in_libraries(int64_t{n} * n * (n + nrhs));
   int info = 0, ld = std::max(1, n);
   scipy_dgesv_(&n, &nrhs, reinterpret_cast<double*>(a), &ld, pivots, reinterpret_cast<double*>(b),
                &ld, &info);

@@ -11,11 +11,12 @@
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-// A reduction of T: Lane is what a vector lane holds over a block of at most kBlock elements, Acc
-// what blocks are merged into. Summing blocks of 16 lanes into a double keeps float32 sums at least
-// as accurate as pairwise summation.
+// A reduction of T: Lane is what a vector lane holds over a block of kBlock elements, Acc what
+// blocks are merged into. Eight additions per lane, then double, then halves: float32 sums are at
+// least as accurate as pairwise summation.
 constexpr int kLanes = 16;
-constexpr int64_t kBlock = 256;
+constexpr int64_t kBlock = 128;
+constexpr int64_t kPairwise = 4096;
 // A single result is computed in parts of this many elements, whatever the number of threads: the
 // same numbers on every machine.
 constexpr int64_t kPart = 65536;
@@ -211,32 +212,40 @@ typename F::Acc reduce_row(const F& f, typename F::Acc acc, const char* in, int6
     }
     return f.merge(acc, static_cast<typename F::Acc>(lane));
   }
-  typename F::Lane lanes[kLanes];
-  for (int64_t start = 0; start < n; start += kBlock) {
-    int64_t m = std::min(kBlock, n - start);
-    const char* block = in + start * stride;
-    int64_t i = 0;
-    if (m >= kLanes) {
+  if (n > kPairwise) {  // halves are merged: the error grows with the logarithm of n only
+    int64_t half = n / 2 / kBlock * kBlock;
+    acc = reduce_row<F, T>(f, acc, in, stride, half);
+    return f.merge(acc, reduce_row<F, T>(f, F::acc(), in + half * stride, stride, n - half));
+  }
+  int64_t i = 0;
+  if (n >= kLanes) {
+    typename F::Acc accs[kLanes];
+    for (int l = 0; l < kLanes; ++l) accs[l] = F::acc();
+    while (i + kLanes <= n) {
+      typename F::Lane lanes[kLanes];
       for (int l = 0; l < kLanes; ++l) lanes[l] = F::lane();
+      int64_t end = std::min(n / kLanes * kLanes, i + kBlock);
       if (stride == sizeof(T)) {
-        const T* x = reinterpret_cast<const T*>(block);
-        for (; i + kLanes <= m; i += kLanes) {
+        const T* x = reinterpret_cast<const T*>(in);
+        for (; i < end; i += kLanes) {
           for (int l = 0; l < kLanes; ++l) lanes[l] = f.step(lanes[l], x[i + l]);
         }
       } else {
-        for (; i + kLanes <= m; i += kLanes) {
+        for (; i < end; i += kLanes) {
           for (int l = 0; l < kLanes; ++l) {
-            lanes[l] = f.step(lanes[l], *reinterpret_cast<const T*>(block + (i + l) * stride));
+            lanes[l] = f.step(lanes[l], *reinterpret_cast<const T*>(in + (i + l) * stride));
           }
         }
       }
-      for (int l = 0; l < kLanes; ++l) acc = f.merge(acc, static_cast<typename F::Acc>(lanes[l]));
+      for (int l = 0; l < kLanes; ++l) {
+        accs[l] = f.merge(accs[l], static_cast<typename F::Acc>(lanes[l]));
+      }
     }
-    typename F::Lane tail = F::lane();
-    for (; i < m; ++i) tail = f.step(tail, *reinterpret_cast<const T*>(block + i * stride));
-    acc = f.merge(acc, static_cast<typename F::Acc>(tail));
+    for (int l = 0; l < kLanes; ++l) acc = f.merge(acc, accs[l]);
   }
-  return acc;
+  typename F::Lane tail = F::lane();
+  for (; i < n; ++i) tail = f.step(tail, *reinterpret_cast<const T*>(in + i * stride));
+  return f.merge(acc, static_cast<typename F::Acc>(tail));
 }
 
 // All reduced elements of the one result whose first element is at `in`, from `begin` to `end` in
