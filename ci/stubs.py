@@ -19,8 +19,9 @@ KINDS = {
     "float": "float",
     "int": "int",
     "bool": "_bool",
+    "sizes": "_int | Sequence[_int]",
     "dims": "_int | Sequence[_int]",
-    "dtype": "dtype",
+    "dtype": "_dtype",
     "Generator": "Generator",
     "tensors": "Sequence[Tensor]",
     "Storage": "_Storage",
@@ -35,6 +36,7 @@ from typing import Any, Protocol, TypeAlias, final, overload
 _bool: TypeAlias = builtins.bool
 _int: TypeAlias = builtins.int
 _float: TypeAlias = builtins.float
+_dtype: TypeAlias = "dtype"
 
 __all__: list[str]
 _op_table: list[dict[str, Any]]
@@ -49,8 +51,6 @@ class Generator:
 
 default_generator: Generator
 
-def get_num_threads() -> _int: ...
-def set_num_threads(n: _int) -> None: ...
 def _cpu_isa() -> str: ...
 def _memory() -> tuple[_int, _int, _int, _int]: ...
 def _reset_max_memory() -> None: ...
@@ -64,7 +64,8 @@ def _pointwise_rows() -> list[dict[str, Any]]: ...
 
 TENSOR = """
 class Tensor:
-    dtype: dtype
+    @property
+    def dtype(self) -> _dtype: ...
     device: str
     shape: Any
     ndim: _int
@@ -127,20 +128,21 @@ def parameters(signature: str, method: bool, inplace: bool) -> list[str]:
         choices = [given, [p for i, p in enumerate(positional) if i not in in_front]]
     lists = []
     for choice in choices:
-        text = [render(p) for p in choice]
+        # sizes may be given one by one where nothing follows them
+        text = [render(p, i == len(choice) - 1) for i, p in enumerate(choice)]
         star = any(t.startswith("*") for t in text)
         if keywords:
-            text += ([] if star else ["*"]) + [render(p) for p in keywords]
+            text += ([] if star else ["*"]) + [render(p, False) for p in keywords]
         lists.append(", ".join((["self"] if method else []) + text))
     return lists
 
 
-def render(parameter: str) -> str:
+def render(parameter: str, last: bool) -> str:
     match = re.fullmatch(r"(\w+): (\w+)(?: = (.+))?", parameter)
     assert match, parameter
     name, kind, default = match.groups()
     name = name + "_" if name == "from" else name
-    if kind == "sizes":
+    if kind == "sizes" and last:
         return f"*{name}: _int | Sequence[_int]"
     hint = KINDS[kind]
     hint = {"int": "_int", "float": "_float"}.get(hint, hint)

@@ -18,7 +18,7 @@ def device(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def seed(request: pytest.FixtureRequest) -> int:
-    """A seed that belongs to the test's name: every test draws its own numbers, the same on each run."""
+    """A seed that belongs to the test's name: its own numbers, the same on each run."""
     value = zlib.crc32(request.node.name.encode())
     torch.manual_seed(value)
     return value

@@ -1,4 +1,4 @@
-"""The one harness of the tables: inputs in every dtype and layout, and comparison with references."""
+"""The one harness of the tables: inputs in every dtype and layout, comparison with references."""
 
 import copy
 import os
@@ -102,7 +102,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def ulp_error(actual: np.ndarray, exact: np.ndarray) -> np.ndarray:
-    """Distance to `exact` (of a wider dtype) in units in the last place of the correctly rounded result.
+    """Distance to `exact` (of a wider dtype) in units in the last place of the rounded exact value.
 
     0 where actual is the correctly rounded result; infinite where only one of both is finite.
     """
@@ -137,7 +137,7 @@ def check(result: Any, exact: np.ndarray, dtype: str, ulp: float, what: str = ""
 def check_forms(
     name: str, inputs: list[Any], exact: np.ndarray, dtype: str, ulp: float, in_place: bool = True
 ) -> None:
-    """Every form of an element-wise operation gives the exact result and leaves its inputs alone."""
+    """Every form of an element-wise operation gives the exact result and keeps its inputs."""
     first, *rest = inputs
     function = getattr(torch, name)
     before = [array(t) if torch.is_tensor(t) else t for t in inputs]

@@ -1,7 +1,8 @@
 """Calls every public name of torch and every Tensor method with arguments that make no sense.
 
-Run as `python junk.py SEED CALLS LOG` in a process of its own. Whatever happens must be a result or an exception; SystemError (an
-error without an exception) counts as a failure. The call in progress stands in LOG, for the parent to report after a crash.
+Run as `python junk.py SEED CALLS LOG` in a process of its own. Whatever happens must be a result or
+an exception; SystemError (an error without an exception) counts as a failure. The call in progress
+stands in LOG, for the parent to report after a crash.
 """
 
 import inspect
@@ -69,7 +70,7 @@ def tensor(r):
     elif kind == 1 and x.dim():
         x = x[::-1]
     elif kind == 2:
-        x = x.unsqueeze(0).expand(r.choice([0, 2, 2**40]), *shape)
+        x = x.unsqueeze(0).expand(r.choice([0, 2, 1000]), *shape)
     elif kind == 3 and x.dim():
         x = x[..., ::2]
     return x
@@ -98,12 +99,68 @@ def argument(r, depth=0):
         return slice(r.choice(INTS), r.choice(INTS), r.choice([None, *INTS]))
     return r.choice(
         [
-            *[None, True, False, ..., "", "abc", "\ud800", b"abc", bytearray(b"xyz"), 1j, {}, {1: 2}],
+            *[
+                None,
+                True,
+                False,
+                ...,
+                "",
+                "abc",
+                "\ud800",
+                b"abc",
+                bytearray(b"xyz"),
+                1j,
+                {},
+                {1: 2},
+            ],
             *[{3}, object(), Strange(), Number(3), int, torch, torch.Tensor, torch.FloatTensor],
             *[len, r.choice(DTYPES), torch.Size([2, 3]), torch.FloatStorage(3), torch.Generator()],
             *[range(3), range(2**62), memoryview(b"abc"), torch.default_generator, NotImplemented],
         ]
     )
+
+
+def fitting(r, kind):
+    """An argument of the kind that a signature asks for, with a value that need not fit."""
+    small = [0, 1, 2, 3, -1]
+    if kind in ("Tensor", "LongTensor", "mask"):
+        x = tensor(r)
+        return x.long() if kind == "LongTensor" else x > 0 if kind == "mask" else x
+    if kind in ("number", "float"):
+        return r.choice([*small, 0.5, *INTS, *FLOATS])
+    if kind == "int":
+        return r.choice([*small * 4, *INTS])
+    if kind == "bool":
+        return r.random() < 0.5
+    if kind in ("sizes", "dims"):
+        values = [*small * 4, *INTS] if r.random() < 0.3 else [1, 2, 3]
+        return tuple(r.choice(values) for _ in range(r.randrange(5)))
+    if kind == "dtype":
+        return r.choice(DTYPES)
+    if kind == "tensors":
+        return [tensor(r) for _ in range(r.randrange(4))]
+    if kind == "Storage":
+        return tensor(r).storage()
+    return torch.Generator() if kind == "Generator" else argument(r)
+
+
+def nearly_right(r, signature):
+    """Arguments for a signature, a few of them junk or left out."""
+    arguments, keywords, by_name = [], {}, False
+    for part in signature[1:-1].split(", "):
+        if part == "*" or not part:
+            by_name = True
+            continue
+        name, kind = part.split(" = ")[0].split(": ")
+        if "=" in part and r.random() < 0.6:
+            by_name = True  # what follows must be named
+            continue
+        value = fitting(r, kind) if r.random() < 0.9 else argument(r)
+        if by_name:
+            keywords[name] = value
+        else:
+            arguments.append(value)
+    return arguments, keywords
 
 
 def short(value):
@@ -138,8 +195,21 @@ def targets():
         if row["private"]:
             found.append((f"_C.{row['name']}", getattr(torch._C, row["name"]), False))
     owners = [torch.Tensor, torch.FloatStorage, torch.Generator, torch._C._Storage]
-    dangerous = {"__getattribute__", "__new__", "__init_subclass__", "__subclasshook__", "__class__"}
-    dangerous |= {"__dir__", "__reduce_ex__", "__delattr__", "__setattr__", "__sizeof__", "__init__"}
+    dangerous = {
+        "__getattribute__",
+        "__new__",
+        "__init_subclass__",
+        "__subclasshook__",
+        "__class__",
+    }
+    dangerous |= {
+        "__dir__",
+        "__reduce_ex__",
+        "__delattr__",
+        "__setattr__",
+        "__sizeof__",
+        "__init__",
+    }
     for owner in owners:
         for name in sorted(dir(owner)):
             value = inspect.getattr_static(owner, name)
@@ -169,17 +239,36 @@ def main(seed, calls, log):
     resource.setrlimit(resource.RLIMIT_AS, (used + ADDRESS_SPACE, -1))
     r = random.Random(seed)
     every = targets()
-    names = ["dim", "keepdim", "out", "dtype", "alpha", "beta", "value", "other", "generator", "axis"]
+    signatures = {row["name"]: row["signatures"] for row in torch._C._op_table}
+    names = [
+        "dim",
+        "keepdim",
+        "out",
+        "dtype",
+        "alpha",
+        "beta",
+        "value",
+        "other",
+        "generator",
+        "axis",
+    ]
     names += ["shape", "self", "p", "min", "max", "size", "stride", "x", "\ud800"]
     results = 0
     for k in range(calls):
         name, function, bound = every[k % len(every)] if k < len(every) else r.choice(every)
-        arguments = [argument(r) for _ in range(r.choice([0, 1, 1, 2, 2, 3, 4, 5, 8]))]
-        if bound and r.random() < 0.97:
-            arguments.insert(0, receiver(r, name))
-        keywords = {r.choice(names): argument(r) for _ in range(r.choice([0, 0, 0, 1, 2]))}
+        known = signatures.get(name.split(".")[-1].removesuffix("_"))
+        known = signatures.get(name.split(".")[-1], known)
+        if known and r.random() < 0.7:
+            arguments, keywords = nearly_right(r, r.choice(known))
+        else:
+            arguments = [argument(r) for _ in range(r.choice([0, 1, 1, 2, 2, 3, 4, 5, 8]))]
+            if bound and r.random() < 0.97:
+                arguments.insert(0, receiver(r, name))
+            keywords = {r.choice(names): argument(r) for _ in range(r.choice([0, 0, 0, 1, 2]))}
         # a list that empties itself is spent when it is printed: its length is what counts
-        text = f"{seed}/{k}: {name}({', '.join(map(type_or_text, arguments))}, **{sorted(keywords)})"
+        text = (
+            f"{seed}/{k}: {name}({', '.join(map(type_or_text, arguments))}, **{sorted(keywords)})"
+        )
         os.pwrite(log, text.encode("ascii", "replace").ljust(2000)[:2000], 0)
         try:
             look(function(*arguments, **keywords))

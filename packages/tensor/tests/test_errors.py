@@ -1,4 +1,9 @@
-"""Every mistake has its exception and its text: op, argument, value, what was allowed."""
+"""Every mistake has its exception and its text: op, argument, value, what was allowed.
+
+A row of the table is a line: the call, the exception, its text.
+"""
+
+# ruff: noqa: E501
 
 import numpy as np
 import pytest

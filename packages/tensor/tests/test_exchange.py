@@ -142,7 +142,9 @@ def test_buffers_that_are_not_contiguous():
 def test_arrays_that_are_refused():
     frozen = np.zeros(3)
     frozen.flags.writeable = False
-    with pytest.raises(ValueError, match=r"^from_numpy: expected a writable array, got a read-only one"):
+    with pytest.raises(
+        ValueError, match=r"^from_numpy: expected a writable array, got a read-only one"
+    ):
         torch.from_numpy(frozen)
     assert torch.tensor(frozen).tolist() == [0, 0, 0]
     with pytest.raises(ValueError, match="expected a writable array"):
@@ -153,7 +155,9 @@ def test_arrays_that_are_refused():
     with pytest.raises(TypeError, match="have no tensor type"):
         torch.from_numpy(np.zeros(3, dtype=[("a", "i4"), ("b", "f8")]))
     records = np.zeros(3, dtype=[("a", "i4"), ("b", "f8")])
-    with pytest.raises(ValueError, match="expected strides that are multiples|got a misaligned one"):
+    with pytest.raises(
+        ValueError, match="expected strides that are multiples|got a misaligned one"
+    ):
         torch.from_numpy(records["b"])
     misaligned = np.frombuffer(bytearray(33), dtype="u1")[1:].view("f8")
     with pytest.raises(ValueError, match="expected an array aligned to its elements"):

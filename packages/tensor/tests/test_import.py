@@ -12,7 +12,14 @@ def test_import_is_light():
     out = run("import sys, torch; print(*[m for m in sys.modules if '.' not in m])")
     loaded = set(out.split())
     assert "torch" in loaded
-    assert not loaded & {"numpy", "pickle", "typing_extensions", "tempfile", "subprocess", "torch.nn"}
+    assert not loaded & {
+        "numpy",
+        "pickle",
+        "typing_extensions",
+        "tempfile",
+        "subprocess",
+        "torch.nn",
+    }
 
 
 def test_parts_load_on_first_use():
@@ -102,7 +109,9 @@ def test_versions():
     )
     with pytest.raises(ImportError, match=r"needs alphatorch-tensor <0\.0\.1, but "):
         require("alphatorch-tensor", "<0.0.1", by="x")
-    with pytest.raises(ImportError, match=r"^x needs alphatorch-none >=1, which is not installed: pip"):
+    with pytest.raises(
+        ImportError, match=r"^x needs alphatorch-none >=1, which is not installed: pip"
+    ):
         require("alphatorch-none", ">=1", by="x")
 
 

@@ -56,4 +56,7 @@ def test_junk(part, tmp_path):
     ],
 )
 def test_what_has_crashed_others(code):
-    run(f"import torch\ntry:\n    {code}\nexcept Exception as e:\n    assert type(e) is not SystemError, e")
+    run(
+        f"import torch\ntry:\n    {code}\n"
+        "except Exception as error:\n    assert type(error) is not SystemError, error"
+    )

@@ -187,7 +187,9 @@ def test_variables_where_data_is_expected():
         pass
 
     for f in (torch.FloatTensor, torch.tensor, lambda v: torch.tensor([1, v])):
-        with pytest.raises(TypeError, match=r"a Variable was used where data is expected; use its \.data"):
+        with pytest.raises(
+            TypeError, match=r"a Variable was used where data is expected; use its \.data"
+        ):
             f(Variable())
     x = torch.zeros(2)
     with pytest.raises(TypeError, match=r"index: a Variable was used where data is expected"):

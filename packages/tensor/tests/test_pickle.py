@@ -25,7 +25,13 @@ def test_round_trip(dtype, protocol, rng):
 @pytest.mark.parametrize("clone", [copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))])
 def test_sharing_is_kept(clone):
     base = torch.arange(10)
-    graph = {"base": base, "view": base[2:5], "same": base, "storage": base.storage(), "other": base + 0}
+    graph = {
+        "base": base,
+        "view": base[2:5],
+        "same": base,
+        "storage": base.storage(),
+        "other": base + 0,
+    }
     copied = clone(graph)
     assert copied["base"] is copied["same"]
     assert copied["base"].storage()._cdata == copied["storage"]._cdata

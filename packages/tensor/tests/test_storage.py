@@ -89,20 +89,48 @@ def test_printing():
 @pytest.mark.parametrize(
     "call, kind, text",
     [
-        (lambda: torch.FloatStorage(1, 2), TypeError, "FloatStorage: expected a size, a sequence or a storage, got 2"),
+        (
+            lambda: torch.FloatStorage(1, 2),
+            TypeError,
+            "FloatStorage: expected a size, a sequence or a storage, got 2",
+        ),
         (lambda: torch.FloatStorage(-1), ValueError, "FloatStorage: expected sizes of 0 or more"),
-        (lambda: torch.FloatStorage(2**62), ValueError, "FloatStorage: the number of elements .* is too large"),
-        (lambda: torch.FloatStorage([[1], [2]]), ValueError, r"expected a flat sequence, got size \(2, 1\)"),
+        (
+            lambda: torch.FloatStorage(2**62),
+            ValueError,
+            "FloatStorage: the number of elements .* is too large",
+        ),
+        (
+            lambda: torch.FloatStorage([[1], [2]]),
+            ValueError,
+            r"expected a flat sequence, got size \(2, 1\)",
+        ),
         (lambda: torch.FloatStorage("ab"), TypeError, "FloatStorage: expected numbers"),
         (lambda: torch.IntStorage([1.5]), TypeError, "IntStorage: expected whole numbers"),
         (lambda: torch.IntStorage(2)[2], IndexError, "index 2 is out of range"),
         (lambda: torch.IntStorage(2)[::2], ValueError, "slices of a storage have step 1, got 2"),
         (lambda: torch.IntStorage(2).fill_("a"), TypeError, "fill_: expected a number, got str"),
-        (lambda: torch.IntStorage(2).fill_(2**40), OverflowError, "fill_: the number .* does not fit IntTensor"),
-        (lambda: torch.IntStorage(2).copy_(torch.IntStorage(3)), ValueError, "expected a storage of 2 elements, got 3"),
-        (lambda: torch.IntStorage(2).resize_(-1), ValueError, "resize_: expected sizes of 0 or more"),
+        (
+            lambda: torch.IntStorage(2).fill_(2**40),
+            OverflowError,
+            "fill_: the number .* does not fit IntTensor",
+        ),
+        (
+            lambda: torch.IntStorage(2).copy_(torch.IntStorage(3)),
+            ValueError,
+            "expected a storage of 2 elements, got 3",
+        ),
+        (
+            lambda: torch.IntStorage(2).resize_(-1),
+            ValueError,
+            "resize_: expected sizes of 0 or more",
+        ),
         (lambda: torch.IntStorage(2).__setitem__(0, "a"), TypeError, "index: expected numbers"),
-        (lambda: torch.DoubleTensor(torch.FloatStorage(2)), TypeError, "expected a DoubleStorage, got a FloatStorage"),
+        (
+            lambda: torch.DoubleTensor(torch.FloatStorage(2)),
+            TypeError,
+            "expected a DoubleStorage, got a FloatStorage",
+        ),
         (lambda: torch._C._Storage(), TypeError, "No constructor defined"),
     ],
 )

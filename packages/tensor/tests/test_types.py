@@ -67,7 +67,9 @@ def test_promotion_of_python_numbers(dtype, number):
         if dtype in INTEGERS and type(number) is float and name in ("add", "mul", "maximum"):
             assert expected[0].dtype == "float64"
         for result, right in zip(
-            [getattr(torch, name)(t, number), getattr(torch, name)(number, t)], expected, strict=True
+            [getattr(torch, name)(t, number), getattr(torch, name)(number, t)],
+            expected,
+            strict=True,
         ):
             assert result.dtype == dtype_of(right.dtype.name), name
             assert np.array_equal(array(result), right), name

@@ -17,9 +17,10 @@ PyObject* construct(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     }
     T value = make(py::reinterpret_borrow<py::args>(args));
     Object self(py::detail::make_new_instance(type));
-    auto slot = reinterpret_cast<py::detail::instance*>(self.get())->get_value_and_holder();
-    slot.value_ptr() = new T(std::move(value));
-    slot.type->init_instance(reinterpret_cast<py::detail::instance*>(self.get()), nullptr);
+    auto* instance = reinterpret_cast<py::detail::instance*>(self.get());
+    const auto* info = py::detail::get_type_info(typeid(T));
+    instance->get_value_and_holder(info).value_ptr() = new T(std::move(value));
+    info->init_instance(instance, nullptr);
     return self.release();
   });
 }

@@ -206,6 +206,9 @@ _C._add_methods(
         "repeat": repeat,
     }
 )
-_C._Storage.__reduce__ = _storage_reduce
-_C._Storage.__deepcopy__ = _storage_deepcopy
-_C._Storage.__copy__ = lambda self: self.clone()
+for _name, _method in {
+    "__reduce__": _storage_reduce,
+    "__deepcopy__": _storage_deepcopy,
+    "__copy__": lambda self: self.clone(),
+}.items():
+    setattr(_C._Storage, _name, _method)

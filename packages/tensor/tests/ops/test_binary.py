@@ -288,7 +288,9 @@ def test_overlapping_memory(row, dtype, rng):
         ]:
             x = torch.tensor(draw((n,)))
             right = other(x)
-            expected = function(target(x).clone(), right.clone() if torch.is_tensor(right) else right)
+            expected = function(
+                target(x).clone(), right.clone() if torch.is_tensor(right) else right
+            )
             getattr(target(x), inplace)(right)
             assert same(target(x), expected), n
     x = torch.tensor(draw((31, 31)))
@@ -302,7 +304,7 @@ def test_overlapping_memory(row, dtype, rng):
 
 
 def test_scaled_addition(device):
-    """add(value, other) is self + value * other, as are the alpha keyword and both function forms."""
+    """add(value, other) is self + value * other, and so is the form with the keyword alpha."""
     x, y = on(device, torch.tensor([1.0, 2.0])), on(device, torch.tensor([10.0, 20.0]))
     for result in [
         x.add(0.5, y),

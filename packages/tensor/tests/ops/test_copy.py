@@ -110,7 +110,12 @@ def test_integers_wrap_when_they_are_converted(target):
 
 
 def test_anything_but_zero_is_true():
-    assert torch.tensor([0.0, -0.0, 0.5, float("nan")]).bool().tolist() == [False, False, True, True]
+    assert torch.tensor([0.0, -0.0, 0.5, float("nan")]).bool().tolist() == [
+        False,
+        False,
+        True,
+        True,
+    ]
     assert torch.tensor([0, 256, -1]).bool().tolist() == [False, True, True]
 
 

@@ -49,7 +49,7 @@ def draw_key(r: random.Random, shape: tuple[int, ...]) -> tuple:
             dims = r.choice([1, 1, 2])
             sizes = shape[dim : dim + dims]
             if ellipsis and 0 in sizes:
-                continue  # NumPy does not check the size of empty masks, and the ellipsis moves them
+                continue  # NumPy does not check the size of empty masks; the ellipsis moves them
             key.append(rng.random(sizes) < 0.5)
             dim += len(sizes) - 1
         dim += 1
@@ -95,7 +95,9 @@ def test_reading_drawn_keys(part, seed):
         result = x[own]
         assert np.shape(array(result)) == np.shape(expected), what
         assert np.array_equal(array(result), expected), what
-        basic = not any(isinstance(k, np.ndarray) for k in (key if isinstance(key, tuple) else [key]))
+        basic = not any(
+            isinstance(k, np.ndarray) for k in (key if isinstance(key, tuple) else [key])
+        )
         if torch.is_tensor(result):
             assert (result.storage()._cdata == x.storage()._cdata) == basic, what
         else:
@@ -251,7 +253,10 @@ def test_gather_and_scatter(dtype, device, rng):
     draw = drawer(rng, dtype, -10, 10)
     for shape, size in [((4, 5), (3, 5)), ((5,), (7,)), ((2, 3, 4), (2, 3, 2)), ((4, 5), (0, 5))]:
         for dim in range(len(shape)):
-            size = tuple(min(n, k) if d != dim else n for d, (n, k) in enumerate(zip(size, shape, strict=True)))
+            size = tuple(
+                min(n, k) if d != dim else n
+                for d, (n, k) in enumerate(zip(size, shape, strict=True))
+            )
             index = rng.integers(-shape[dim], shape[dim], size)
             i = on(device, torch.tensor(index))
             a, source = draw(shape), draw(size)
@@ -299,7 +304,10 @@ def test_nonzero_and_masked_select(dtype, device, rng):
         assert same(result, a[mask]), layout
     rows = torch.tensor([[True], [False]])
     assert torch.arange(6).view(2, 3).masked_select(rows).tolist() == [0, 1, 2]
-    assert torch.arange(3).masked_select(torch.tensor([1, 0, 1], dtype=torch.uint8)).tolist() == [0, 2]
+    assert torch.arange(3).masked_select(torch.tensor([1, 0, 1], dtype=torch.uint8)).tolist() == [
+        0,
+        2,
+    ]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -33,8 +33,8 @@ TABLE = {
     "clamp": (1, (2, 5), lambda x, lo, hi: np.minimum(np.maximum(x, lo), hi), False),
     "lerp": (2, (0.25,), lambda x, end, w: x + w * (end - x), True),
 }
-# Each of the three operations rounds once (or twice where a multiplication and an addition fuse); all operands and results lie in
-# [1, 8], so that nothing cancels and each rounding is half a unit in the last place of a number no larger than four results.
+# Three operations round at most three times. All operands lie in [1, 8] and nothing cancels much,
+# so each rounding is at most about one unit in the last place of the result.
 ULP = 4
 
 

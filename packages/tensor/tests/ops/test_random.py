@@ -1,4 +1,4 @@
-"""Random numbers: distributions, seeds, states; the same for every number of threads and instruction set."""
+"""Random numbers: distributions, seeds, states; the same for any threads and instruction set."""
 
 import numpy as np
 import pytest
@@ -131,7 +131,12 @@ def test_generators():
     assert same(torch.rand(5, generator=b), x)
     assert same(torch.randn(a, 2, 2), torch.randn(2, 2, generator=b))
     assert same(torch.randperm(a, 9), torch.randperm(9, generator=b))
-    for name, arguments in [("uniform_", ()), ("normal_", ()), ("bernoulli_", (0.5,)), ("random_", (9,))]:
+    for name, arguments in [
+        ("uniform_", ()),
+        ("normal_", ()),
+        ("bernoulli_", (0.5,)),
+        ("random_", (9,)),
+    ]:
         x = getattr(torch.zeros(9), name)(*arguments, generator=a)
         assert same(x, getattr(torch.zeros(9), name)(*arguments, generator=b))
     assert same(torch.get_rng_state(), before)

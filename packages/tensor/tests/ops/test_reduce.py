@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
-from harness import DTYPES, FLOATS, INTEGERS, LARGE, array, drawer, dtype_of, layouts, on, same
+from harness import DTYPES, FLOATS, INTEGERS, LARGE, array, drawer, dtype_of, layouts, same
 
-# name: (reference, result: the input's dtype, "wide" (64 bits for integers), "floating" (float64 for integers) or "bool")
+# name: (reference, dtype of the result: "same" as the input, "wide": 64 bits for integers,
+# "floating": float64 for integers, or "bool")
 TABLE = {
     "sum": (np.sum, "wide"),
     "prod": (np.prod, "wide"),
@@ -153,7 +154,9 @@ def test_values_with_indices(name, dtype, device, rng):
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_nan_wins_with_its_first_index(dtype):
     nan = math.nan
-    x = torch.tensor([[1.0, nan, 3, nan], [5, 2, 7, 7], [nan, nan, nan, nan]], dtype=dtype_of(dtype))
+    x = torch.tensor(
+        [[1.0, nan, 3, nan], [5, 2, 7, 7], [nan, nan, nan, nan]], dtype=dtype_of(dtype)
+    )
     for f, expected in ((torch.max, [nan, 7, nan]), (torch.min, [nan, 2, nan])):
         values, indices = f(x, 1)
         assert same(values, np.array(expected, dtype))
@@ -200,7 +203,7 @@ def test_large_tensors(name, dtype, rng):
         if result not in FLOATS:
             assert np.array_equal(actual, exact), dim
             continue
-        # sums of n numbers of one sign in blocks of 32: at most 32 + log2(n / 32) roundings, in double above the block
+        # numbers of one sign, summed 32 at a time and in double above: about 32 roundings
         bound = 40 * float(np.finfo(result).eps)
         if name == "prod":  # one rounding per factor
             bound *= x.numel() // max(1, exact.size)

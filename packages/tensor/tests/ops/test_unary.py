@@ -159,7 +159,9 @@ def test_special_values(row, dtype, device):
     values = special_values(dtype)
     exact, result = reference(row, values)
     for repeat in (1, 5):  # alone in the tail, and in the body of the vector loop
-        actual = array(getattr(torch, row["name"])(on(device, torch.tensor(np.tile(values, repeat)))))
+        actual = array(
+            getattr(torch, row["name"])(on(device, torch.tensor(np.tile(values, repeat))))
+        )
         actual = actual[-len(values) :]
         if result == "bool":
             assert np.array_equal(actual, exact)
