@@ -66,7 +66,7 @@ def train(model, optimizer, batches):
         loss.backward()
         optimizer.step()
         losses.append(loss.data[0])
-        batches.set_postfix(loss=f"{losses[-1]:.4f}")
+        batches.set_postfix(loss=f"{losses[-1]:.4f}", refresh=False)
     return losses
 
 

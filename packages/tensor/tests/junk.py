@@ -252,7 +252,7 @@ def main(seed, calls, log):
         "generator",
         "axis",
     ]
-    names += ["shape", "self", "p", "min", "max", "size", "stride", "x", "\ud800"]
+    names += ["shape", "self", "p", "min", "max", "size", "stride", "x"]
     results = 0
     for k in range(calls):
         name, function, bound = every[k % len(every)] if k < len(every) else r.choice(every)

@@ -5,12 +5,12 @@
 on first use.
 """
 
-import importlib
-import sys
-from pkgutil import extend_path
-from typing import Any
+import importlib as _importlib
+import sys as _sys
+from pkgutil import extend_path as _extend_path
+from typing import Any as _Any
 
-__path__ = extend_path(__path__, __name__)
+__path__ = _extend_path(__path__, __name__)
 
 from torch import _C, _tensor
 from torch._C import *  # noqa: F403  types, dtypes and functions, all made from the op table
@@ -46,18 +46,18 @@ class _MissingPart:
     """The last finder on sys.meta_path: a part that none has found is not installed."""
 
     @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+    def find_spec(name: str, path: _Any = None, target: _Any = None) -> None:
         if name in _PARTS:
             text = f"{name} is not installed: pip install {_PARTS[name]}"
             raise ModuleNotFoundError(text, name=name)
 
 
-sys.meta_path.append(_MissingPart)  # type: ignore[arg-type]
+_sys.meta_path.append(_MissingPart)  # type: ignore[arg-type]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _Any:
     if name in _LAZY:
-        return importlib.import_module(f"torch.{name}")
+        return _importlib.import_module(f"torch.{name}")
     raise AttributeError(f"module 'torch' has no attribute {name!r}")
 
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <new>
 #include <shared_mutex>
 
 #include "torch/parallel.h"
@@ -48,15 +49,15 @@ Matrix describe(int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stri
 }
 
 // OpenBLAS gives its threads up when the process forks, and hangs when a call is running then. So
-// calls that may use them hold this lock, and a fork waits for them.
-std::shared_mutex& openblas_in_use() {
-  static auto* mutex = [] {
-    pthread_atfork([] { openblas_in_use().lock(); }, [] { openblas_in_use().unlock(); },
-                   [] { openblas_in_use().unlock(); });
-    return new std::shared_mutex;
-  }();
-  return *mutex;
-}
+// calls that may use them hold this lock, and a fork waits for them. The child has a lock of its
+// own: glibc knows the holder by its thread, which is another one there.
+std::shared_mutex openblas_in_use;
+struct ForkSafety {
+  ForkSafety() {
+    pthread_atfork([] { openblas_in_use.lock(); }, [] { openblas_in_use.unlock(); },
+                   [] { new (&openblas_in_use) std::shared_mutex; });
+  }
+} fork_safety;
 
 template <class T, auto kGemm, auto kGemv>
 void blas_gemm(const kernels::Gemm& g) {
@@ -88,7 +89,7 @@ void blas_gemm(const kernels::Gemm& g) {
 void run_openblas(const kernels::Gemm& g, void (*gemm)(const kernels::Gemm&)) {
   int64_t work = g.m * g.n * g.k;
   if (work <= kOneThread) return gemm(g);
-  std::shared_lock running(openblas_in_use());
+  std::shared_lock running(openblas_in_use);
   use_threads_in_libraries(work);
   gemm(g);
 }
@@ -112,7 +113,7 @@ void gemm_double(const kernels::Gemm& g) {
 }
 
 int gesv_float(int n, int nrhs, char* a, int* pivots, char* b) {
-  std::shared_lock running(openblas_in_use());
+  std::shared_lock running(openblas_in_use);
   use_threads_in_libraries(int64_t{n} * n * (n + nrhs));
   int info = 0, ld = std::max(1, n);
   scipy_sgesv_(&n, &nrhs, reinterpret_cast<float*>(a), &ld, pivots, reinterpret_cast<float*>(b),
@@ -121,7 +122,7 @@ int gesv_float(int n, int nrhs, char* a, int* pivots, char* b) {
 }
 
 int gesv_double(int n, int nrhs, char* a, int* pivots, char* b) {
-  std::shared_lock running(openblas_in_use());
+  std::shared_lock running(openblas_in_use);
   use_threads_in_libraries(int64_t{n} * n * (n + nrhs));
   int info = 0, ld = std::max(1, n);
   scipy_dgesv_(&n, &nrhs, reinterpret_cast<double*>(a), &ld, pivots, reinterpret_cast<double*>(b),
