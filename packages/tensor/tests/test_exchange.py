@@ -1,5 +1,6 @@
 """Data from and to NumPy and the buffer protocol."""
 
+import ctypes
 import gc
 import hashlib
 import sys
@@ -136,6 +137,9 @@ def test_buffers_that_are_not_contiguous():
     text = "^buffer: a contiguous buffer was asked of a non-contiguous LongTensor of size "
     with pytest.raises(BufferError, match=text):
         hashlib.sha1(x)
+    view, column_major = ctypes.create_string_buffer(256), 0x58  # Py_buffer, PyBUF_F_CONTIGUOUS
+    with pytest.raises(BufferError, match="^buffer: a column-major buffer was asked of LongTensor"):
+        ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(x), view, column_major)
     flat = x.contiguous().view(-1)
     assert hashlib.sha1(flat).digest() == hashlib.sha1(array(flat).tobytes()).digest()
 
@@ -156,10 +160,13 @@ def test_arrays_that_are_refused():
     with pytest.raises(TypeError, match="have no tensor type"):
         torch.from_numpy(np.zeros(3, dtype=[("a", "i4"), ("b", "f8")]))
     records = np.zeros(3, dtype=[("a", "i4"), ("b", "f8")])
-    with pytest.raises(
-        ValueError, match="expected strides that are multiples|got a misaligned one"
-    ):
+    with pytest.raises(ValueError, match="expected an array aligned to its elements"):
         torch.from_numpy(records["b"])
+    records = np.zeros(3, dtype=[("a", "f8"), ("b", "i4")])
+    text = "expected strides that are multiples of the element size 8, got 12 bytes; pass a copy"
+    with pytest.raises(ValueError, match=text):
+        torch.from_numpy(records["a"])
+    assert torch.from_numpy(records["a"].copy()).tolist() == [0, 0, 0]
     misaligned = np.frombuffer(bytearray(33), dtype="u1")[1:].view("f8")
     with pytest.raises(ValueError, match="expected an array aligned to its elements"):
         torch.from_numpy(misaligned)

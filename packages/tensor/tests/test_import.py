@@ -29,6 +29,7 @@ import sys, torch
 assert "torch.cuda" not in sys.modules and "torch.cpu" not in sys.modules
 torch.cuda.is_available(), torch.cpu.isa()
 assert "torch.cuda" in sys.modules and "torch.cpu" in sys.modules
+assert not {"Any", "importlib", "extend_path", "sys"} & set(dir(torch))
 assert {"nn", "autograd", "cuda", "exp", "FloatTensor", "manual_seed"} <= set(dir(torch))
 print(torch.__version__)
 """

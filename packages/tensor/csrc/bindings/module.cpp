@@ -68,15 +68,6 @@ void init_generator(py::module_& m) {
   construct_in_new<PyGenerator, &make_generator>(cls);
   cls.def("__copy__", &copy_generator)
       .def("__deepcopy__", [](const PyGenerator& g, py::dict) { return copy_generator(g); })
-      .def("__reduce__",
-           [](py::object self) {  // an empty one, then its state
-             const auto& g = self.cast<const PyGenerator&>();
-             return py::make_tuple(
-                 py::type::of(self), py::tuple(),
-                 py::reinterpret_steal<py::object>(wrap(pack_state(g.ref->state()))));
-           })
-      .def("__setstate__",
-           [](PyGenerator& g, py::object state) { g.ref->set_state(unpack_state(state)); })
       .def(
           "manual_seed",
           [](py::object self, py::int_ seed) {

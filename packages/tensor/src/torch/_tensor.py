@@ -206,9 +206,33 @@ _C._add_methods(
         "repeat": repeat,
     }
 )
-for _name, _method in {
-    "__reduce__": _storage_reduce,
-    "__deepcopy__": _storage_deepcopy,
-    "__copy__": lambda self: self.clone(),
-}.items():
-    setattr(_C._Storage, _name, _method)
+
+
+def _generator_rebuild(state: Any) -> Any:
+    return _C.Generator().set_state(state)
+
+
+def _generator_reduce(self: Any) -> Any:
+    return _generator_rebuild, (self.get_state(),)
+
+
+def _positional(method: Any) -> Any:
+    """`method` without keywords: pybind11 ends the process when it reports one that is not text."""
+
+    def call(self: Any, *args: Any) -> Any:
+        return method(self, *args)
+
+    call.__name__ = call.__qualname__ = method.__name__
+    call.__doc__ = method.__doc__
+    return call
+
+
+# The classes that pybind11 made.
+for _class in (_C._Storage, _C.Generator):
+    for _name, _method in list(vars(_class).items()):
+        if type(_method).__name__ == "instancemethod" and _name != "__init__":
+            setattr(_class, _name, _positional(_method))
+_C.Generator.__reduce__ = _generator_reduce  # type: ignore[method-assign]
+_C._Storage.__reduce__ = _storage_reduce  # type: ignore[method-assign]
+_C._Storage.__deepcopy__ = _storage_deepcopy  # type: ignore[method-assign]
+_C._Storage.__copy__ = lambda self: self.clone()  # type: ignore[method-assign]
