@@ -126,7 +126,7 @@ def parameters(signature: str, method: bool, inplace: bool) -> list[str]:
     # parameters with a default in front of others are all given or all left out
     choices = [positional]
     if in_front:
-        given = [p.split(" = ")[0] if i in in_front else p for i, p in enumerate(positional)]
+        given = [required(p) if i in in_front else p for i, p in enumerate(positional)]
         choices = [given, [p for i, p in enumerate(positional) if i not in in_front]]
     lists = []
     for choice in choices:
@@ -139,10 +139,16 @@ def parameters(signature: str, method: bool, inplace: bool) -> list[str]:
     return lists
 
 
+def required(parameter: str) -> str:
+    """The parameter without its default; None stays a value it takes."""
+    declaration, default = parameter.split(" = ")
+    return f"{declaration}?" if default == "None" else declaration
+
+
 def render(parameter: str, last: bool) -> str:
-    match = re.fullmatch(r"(\w+): (\w+)(?: = (.+))?", parameter)
+    match = re.fullmatch(r"(\w+): (\w+)(\??)(?: = (.+))?", parameter)
     assert match, parameter
-    name, kind, default = match.groups()
+    name, kind, optional, default = match.groups()
     name = name + "_" if name == "from" else name
     if kind == "sizes" and last:
         return f"*{name}: _int | Sequence[_int]"
@@ -150,6 +156,8 @@ def render(parameter: str, last: bool) -> str:
     hint = {"int": "_int", "float": "_float"}.get(hint, hint)
     if name == "self":
         name = "input"
+    if optional:
+        return f"{name}: {hint} | None"
     if default == "None":
         return f"{name}: {hint} | None = None"
     return f"{name}: {hint} = {default}" if default else f"{name}: {hint}"

@@ -7,6 +7,7 @@ on first use.
 
 import importlib as _importlib
 import sys as _sys
+from importlib.machinery import ModuleSpec as _ModuleSpec
 from pkgutil import extend_path as _extend_path
 from typing import Any as _Any
 
@@ -35,7 +36,6 @@ _PARTS = {
     "torch.nn": "alphatorch-nn",
     "torch.optim": "alphatorch-optim",
     "torch.multiprocessing": "alphatorch-mp",
-    "torch.utils": "alphatorch-mp",
     "torch.utils.data": "alphatorch-mp",
     "torch.legacy": "alphatorch-legacy",
 }
@@ -46,10 +46,13 @@ class _MissingPart:
     """The last finder on sys.meta_path: a part that none has found is not installed."""
 
     @staticmethod
-    def find_spec(name: str, path: _Any = None, target: _Any = None) -> None:
+    def find_spec(name: str, path: _Any = None, target: _Any = None) -> _Any:
+        if name == "torch.utils":  # nobody's own: an empty namespace
+            return _ModuleSpec(name, None, is_package=True)
         if name in _PARTS:
             text = f"{name} is not installed: pip install {_PARTS[name]}"
             raise ModuleNotFoundError(text, name=name)
+        return None
 
 
 _sys.meta_path.append(_MissingPart)  # type: ignore[arg-type]

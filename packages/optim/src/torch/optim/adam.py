@@ -47,13 +47,15 @@ class Adam(Optimizer):
             state["exp_avg"] = torch.zeros_like(param)
             state["exp_avg_sq"] = torch.zeros_like(param)
         state["step"] += 1
+        beta1, beta2 = group["betas"]
         torch._C.adam_step_(
             param,
             gradient,
             state["exp_avg"],
             state["exp_avg_sq"],
             group["lr"],
-            *group["betas"],
+            beta1,
+            beta2,
             group["eps"],
             group["weight_decay"],
             state["step"],
