@@ -89,6 +89,7 @@ def wheels(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Run the benchmarks against NumPy, PyTorch and JAX; options after `--`, see docs."""
     ours = wheelhouse.built(session, "nn", "optim")
+    session.install(*bench_envs.OURS)  # the coordinator compares results with it
     pythons = bench_envs.prepare(session, ours, session.posargs)
     session.run(
         "python", "-m", "benchmarks", *bench_envs.arguments(pythons), *session.posargs, env=CLEAN

@@ -21,10 +21,11 @@ def python_sources(package: str) -> Iterator[tuple[Path, Path]]:
 
 
 def modules(package: str) -> list[str]:
-    """Dotted names of all modules of a package."""
+    """Dotted names of all modules of a package that are written in Python."""
     names = {
         ".".join(path.with_suffix("").parts).removesuffix(".__init__")
         for _, path in python_sources(package)
+        if path.suffix == ".py"
     }
     return sorted(names)
 
