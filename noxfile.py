@@ -117,6 +117,7 @@ def sanitize(session: nox.Session) -> None:
         folder,
         "-o",
         f"pythonpath={folder}",
+        "--capture=sys",  # a report goes to the file descriptor, where it must be seen
         *session.posargs,
         env={**CLEAN, **distribution.sanitizer_environment(session)},
     )

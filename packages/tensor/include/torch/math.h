@@ -59,11 +59,11 @@ TORCH_HD float exp_float(float x) {
 
 TORCH_HD float log_float(float x) {
   bool tiny = x < 1.17549435e-38f;
-  float scaled = tiny ? x * 8388608.f : x;  // denormals become normal
-  int32_t bits = bit_cast<int32_t>(scaled);
+  float scaled = tiny ? x * 8388608.f : x;     // denormals become normal
+  uint32_t bits = bit_cast<uint32_t>(scaled);  // unsigned: differences wrap
   // mantissa in [sqrt(1/2), sqrt(2)), exponent accordingly
-  int32_t e = (bits - 0x3f3504f3) >> 23;
-  float m = bit_cast<float>(bits - (e << 23));
+  int32_t e = static_cast<int32_t>(bits - 0x3f3504f3u) >> 23;
+  float m = bit_cast<float>(bits - (static_cast<uint32_t>(e) << 23));
   float ef = static_cast<float>(e) - (tiny ? 23.f : 0.f);
   float r = m - 1.f;
   float z = r * r;
