@@ -46,7 +46,8 @@ class Hiding:  # a finder to which no other distribution is installed
     def find_spec(self, name, path=None, target=None):
         return None if name in HIDDEN else self.finder.find_spec(name, path, target)
 
-HIDDEN = {f"torch.{n}" for n in ("nn", "autograd", "optim", "multiprocessing", "legacy", "utils")}
+HIDDEN = {f"torch.{n}" for n in (
+    "nn", "autograd", "optim", "multiprocessing", "legacy", "utils", "utils.data")}
 sys.meta_path = [Hiding(finder) for finder in sys.meta_path]
 import torch
 """
@@ -57,9 +58,12 @@ def test_a_missing_part_names_the_distribution():
         HIDE
         + """
 distributions = {"nn": "nn", "autograd": "autograd", "optim": "optim", "multiprocessing": "mp",
-                 "legacy": "legacy", "utils": "mp"}
+                 "legacy": "legacy", "utils.data": "mp"}
 for part, distribution in distributions.items():
-    for use in (f"torch.{part}", f"import torch.{part}", f"from torch import {part}"):
+    uses = [f"import torch.{part}"]
+    if "." not in part:
+        uses += [f"torch.{part}", f"from torch import {part}"]
+    for use in uses:
         try:
             exec(use)
         except ModuleNotFoundError as error:
