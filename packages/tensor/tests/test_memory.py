@@ -98,10 +98,12 @@ def test_no_growth_over_many_small_operations():
     work(12_000)
     gc.collect()
     assert torch.cpu.memory_allocated() == allocated
-    assert resident() < memory + 4 * MB
+    if "libasan" not in os.environ.get("LD_PRELOAD", ""):  # which keeps freed memory aside
+        assert resident() < memory + 4 * MB
 
 
 def test_errors_do_not_leak():
+    gc.collect()
     x = torch.ones(1000)
     allocated = torch.cpu.memory_allocated()
     for _ in range(100):

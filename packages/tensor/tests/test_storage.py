@@ -131,9 +131,25 @@ def test_printing():
             TypeError,
             "expected a DoubleStorage, got a FloatStorage",
         ),
-        (lambda: torch._C._Storage(), TypeError, "No constructor defined"),
+        (lambda: torch._C._Storage(), TypeError, "use one of the typed classes"),
     ],
 )
 def test_errors(call, kind, text):
     with pytest.raises(kind, match=text):
         call()
+
+
+def test_construction_without_init():
+    """`T.__new__(T)` gives an empty value; the untyped base gives none at all."""
+    assert torch.FloatStorage.__new__(torch.FloatStorage).tolist() == []
+    with pytest.raises(TypeError, match=r"^_Storage: use one of the typed classes, such as torch"):
+        torch._C._Storage.__new__(torch._C._Storage)
+    with pytest.raises(TypeError, match=r"^__new__: expected torch._C.FloatStorage or a subclass"):
+        torch.FloatStorage.__new__(int)
+
+
+def test_uninitialized_bools_are_bools():
+    x = torch.BoolTensor(1000)
+    assert set(memoryview(x).cast("B").tobytes()) <= {0, 1}
+    x.resize_(5000)
+    assert set(memoryview(x).cast("B").tobytes()) <= {0, 1}

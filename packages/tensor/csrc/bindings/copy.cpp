@@ -19,7 +19,7 @@ PyObject* ones_call(Args& a) {
 }
 PyObject* empty_call(Args& a) {
   checked_numel("empty", a.sizes(0));
-  return wrap(empty(a.sizes(0), a.dtype(1, default_dtype())));
+  return wrap(ops::uninitialized(a.sizes(0), a.dtype(1, default_dtype())));
 }
 PyObject* full_call(Args& a) {
   Scalar v = a.number(1);
@@ -36,7 +36,7 @@ PyObject* ones_like_call(Args& a) {
   return wrap(ops::full(a.tensor(0).shape(), Scalar(1), a.dtype(1, a.tensor(0).dtype())));
 }
 PyObject* empty_like_call(Args& a) {
-  return wrap(empty(a.tensor(0).shape(), a.dtype(1, a.tensor(0).dtype())));
+  return wrap(ops::uninitialized(a.tensor(0).shape(), a.dtype(1, a.tensor(0).dtype())));
 }
 PyObject* full_like_call(Args& a) {
   return wrap(ops::full(a.tensor(0).shape(), a.number(1), a.dtype(2, a.tensor(0).dtype())));

@@ -62,7 +62,7 @@ TypedStorage<dtype> make(py::args args) {
   if (!o || PyLong_Check(o)) {
     int64_t n = o ? to_int(o) : 0;
     checked_numel(name.c_str(), {n});
-    return {{Ref<Storage>::adopt(Storage::allocate(dtype, n))}};
+    return {{ops::uninitialized({n}, dtype).storage()}};
   }
   if (is_storage(o)) {
     Ref<Storage> other = unwrap_storage(o);
@@ -90,8 +90,9 @@ void define(py::module_& m) {
 }  // namespace
 
 void init_storage(py::module_& m) {
-  py::class_<AnyStorage>(m, "_Storage", "Typed memory that tensors look into.")
-      .def(
+  py::class_<AnyStorage> base(m, "_Storage", "Typed memory that tensors look into.");
+  construct_in_new<AnyStorage, &refuse>(base);
+  base.def(
           "size", [](const AnyStorage& s) { return s.ref->size(); }, "Number of elements.")
       .def("__len__", [](const AnyStorage& s) { return s.ref->size(); })
       .def(

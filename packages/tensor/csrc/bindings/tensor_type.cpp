@@ -90,7 +90,7 @@ PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
     Py_ssize_t n = PyTuple_GET_SIZE(args);
     auto sizes = [&](const Shape& shape) {
       checked_numel(name, shape);
-      return make(target, empty(shape, dtype));
+      return make(target, ops::uninitialized(shape, dtype));
     };
     if (n == 0) return sizes({0});
     PyObject* first = PyTuple_GET_ITEM(args, 0);

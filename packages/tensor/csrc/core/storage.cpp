@@ -85,6 +85,8 @@ void Storage::resize(int64_t n) {
     data_ = static_cast<char*>(data);
     block_bytes_ = block;
   }
+  // what is new is not initialized, but a bool is 0 or 1 even then
+  if (dtype_ == DType::kBool && n > size_) std::memset(data_ + size_, 0, n - size_);
   size_ = n;
 }
 

@@ -15,6 +15,10 @@ Tensor full(const Shape& shape, Scalar value, DType dtype) {
   return t;
 }
 
+Tensor uninitialized(const Shape& shape, DType dtype) {
+  return dtype == DType::kBool ? zeros(shape, dtype) : empty(shape, dtype);
+}
+
 Tensor zeros(const Shape& shape, DType dtype) {
   checked_numel("zeros", shape);
   Tensor t = empty(shape, dtype);

@@ -6,6 +6,9 @@ namespace torch::ops {
 
 Tensor full(const Shape& shape, Scalar value, DType dtype);
 Tensor zeros(const Shape& shape, DType dtype);
+// Not initialized, for users to see: whatever stands there is a value of the dtype (a bool is 0 or
+// 1).
+Tensor uninitialized(const Shape& shape, DType dtype);
 // start, start + step, ... : `n` of them
 // OverflowError naming `op` when an integer dtype does not hold the ends; whole numbers are exact
 // up to 64 bits.
