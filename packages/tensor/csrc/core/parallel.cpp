@@ -24,7 +24,7 @@ namespace {
 constexpr int kMostThreads = 1024;
 constexpr int kPartsPerThread =
     4;  // so that a thread that comes late, or not at all, finds others having done its share
-constexpr int kSpins = 2000;  // looks for the next job before a worker sleeps: about 20 us
+constexpr int kSpins = 2000;  // looks for the next job before a worker sleeps
 
 // One parallel loop. Whoever has time takes the next part; the caller takes parts like everybody
 // else and is never kept waiting for a worker that the machine has no processor for.

@@ -25,12 +25,12 @@ void gemm(const char* op, Scalar alpha, const Tensor& a, const Tensor& b, Scalar
           const Tensor& c) {
   auto* kernel =
       require(kernels::linalg.on(op, c.device()).gemm[index(c.dtype())], op, c.dtype(), c.device());
-  Tensor x = dense_matrix(a), y = dense_matrix(b);
   int64_t m = c.size(0), n = c.size(1), k = a.size(1);
   if (m > INT_MAX || n > INT_MAX || k > INT_MAX)
     raise<ValueError>(op, ": matrix sizes above ", INT_MAX, " are not supported, got ", a, " and ",
                       b);
   if (c.numel() == 0) return;
+  Tensor x = dense_matrix(a), y = dense_matrix(b);
   auto unit = [](int64_t size, int64_t stride) { return size == 1 ? int64_t{1} : stride; };
   if (k == 0) {
     Tensor target = c;

@@ -8,7 +8,7 @@ namespace torch::cpu {
 using Loop = void(char* const* p, const int64_t* s, int64_t n);
 
 // Elements below which a second thread does not pay: for loops bound by memory, and for those that
-// compute (measured at about 20 us of work, several times what it costs to wake a thread).
+// compute (a few tens of microseconds of work, against some to wake a thread).
 inline constexpr int64_t kMemoryGrain = 131072, kComputeGrain = 32768;
 
 void drive(const Plan& plan, Loop* loop, int64_t grain = kMemoryGrain);
