@@ -154,7 +154,7 @@ def test_arrays_that_are_refused():
     assert torch.tensor(frozen).tolist() == [0, 0, 0]
     with pytest.raises(ValueError, match="expected a writable array"):
         torch.DoubleTensor(frozen)
-    for dtype in ["float16", "complex128", "uint16", "uint64", ">f8", "M8[s]", "S3", "U2", "O"]:
+    for dtype in ["complex128", "uint16", "uint64", ">f8", "M8[s]", "S3", "U2", "O"]:
         with pytest.raises(TypeError, match=r"^from_numpy: arrays of dtype .* have no tensor type"):
             torch.from_numpy(np.zeros(3, dtype=dtype))
     with pytest.raises(TypeError, match="have no tensor type"):

@@ -129,15 +129,17 @@ constexpr const char* binary_signatures(BinaryOp op) {
 }
 
 constexpr OpDef kUnaryOpDefs[] = {
-#define UNARY(name, functor, domain, lo, hi, u32, u64, doc) \
-  {#name, unary_forms(Domain::domain), "(self: Tensor)", &unary_call<UnaryOp::name>, doc},
+#define UNARY(name, functor, domain, lo, hi, u32, u64, doc, ...)                     \
+  {#name, unary_forms(Domain::domain), "(self: Tensor)", &unary_call<UnaryOp::name>, \
+   doc __VA_OPT__(, ) __VA_ARGS__},
 #include "torch/ops/unary.def"
 #undef UNARY
 };
 
 constexpr OpDef kBinaryOpDefs[] = {
-#define BINARY(name, functor, domain, lo, hi, u32, u64, doc) \
-  {#name, kAllForms, binary_signatures(BinaryOp::name), binary_entry<BinaryOp::name>(), doc},
+#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, ...)                       \
+  {#name, kAllForms, binary_signatures(BinaryOp::name), binary_entry<BinaryOp::name>(), \
+   doc __VA_OPT__(, ) __VA_ARGS__},
 #include "torch/ops/binary.def"
 #undef BINARY
     {"cmax", kAllForms, kBinary, &binary_call<BinaryOp::maximum>,

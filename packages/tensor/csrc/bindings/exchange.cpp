@@ -91,7 +91,7 @@ struct Nested {
 template <class T>
 T checked_number(const char* op, PyObject* o) {
   Scalar s = leaf(o);
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (is_floating_type<T>) {
     return static_cast<T>(s.as_double());
   } else if constexpr (std::is_same_v<T, bool>) {
     return s.as_double() != 0;
@@ -132,7 +132,7 @@ const DType* parse_format(const char* format, int64_t size) {
     kind = Kind::kSigned;
   else if (std::strchr("BHILQN", *format))
     kind = Kind::kUnsigned;
-  else if (std::strchr("fd", *format))
+  else if (std::strchr("efd", *format))
     kind = Kind::kFloating;
   else
     return nullptr;
@@ -142,7 +142,8 @@ const DType* parse_format(const char* format, int64_t size) {
   return nullptr;
 }
 
-constexpr char kFormats[kDTypes][2] = {"?", "B", "b", "h", "i", "q", "f", "d"};
+// null: the buffer protocol has no letter for the dtype
+constexpr const char* kFormats[kDTypes] = {"?", "B", "b", "h", "i", "q", "f", "d", "e", nullptr};
 
 // What a Py_buffer of ours keeps alive: the memory and the shape arrays.
 struct Export {
@@ -267,6 +268,8 @@ int tensor_get_buffer(PyObject* self, Py_buffer* view, int flags) {
   return guarded(
       [&]() -> int {
         const Tensor& t = unwrap(self);
+        if (!kFormats[index(t.dtype())])
+          refuse_buffer("no other library knows the elements of ", t, "; convert it first");
         if (!t.device().is_cpu()) refuse_buffer("expected a tensor in host memory, got ", t);
         if ((flags & PyBUF_STRIDES) != PyBUF_STRIDES && !t.is_contiguous())
           refuse_buffer("a contiguous buffer was asked of a non-contiguous ", t);

@@ -204,7 +204,7 @@ PyObject* element(const Tensor& t, int64_t offset) {
     T v = t.data<T>()[offset];
     if constexpr (std::is_same_v<T, bool>)
       return PyBool_FromLong(v);
-    else if constexpr (std::is_floating_point_v<T>)
+    else if constexpr (is_floating_type<T>)
       return PyFloat_FromDouble(static_cast<double>(v));
     else
       return PyLong_FromLongLong(v);

@@ -1,8 +1,13 @@
 #include "bindings/parser.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+
+#include "torch/ops/copy.h"
+#include "torch/ops/reduce.h"
 
 namespace torch::python {
 namespace {
@@ -40,7 +45,7 @@ Scalar parse_default(const std::string& text) {
   return Scalar(static_cast<int64_t>(std::strtoll(text.c_str(), nullptr, 10)));
 }
 
-Signature parse_signature(std::string text, bool with_out) {
+Signature parse_signature(std::string text, bool with_out, int outputs) {
   Signature s;
   s.text = text;
   if (with_out) {
@@ -49,7 +54,7 @@ Signature parse_signature(std::string text, bool with_out) {
              (keywords       ? ""
               : text == "()" ? "*"
                              : ", *") +
-             ", out: Tensor = None)";
+             (outputs == 1 ? ", out: Tensor = None)" : ", out: tensors = None)");
   }
   std::string body = text.substr(1, text.size() - 2);
   bool keyword_only = false;
@@ -84,6 +89,7 @@ Signature parse_signature(std::string text, bool with_out) {
     out.name = "out";
     out.kind = ParamKind::kOutput;
     out.optional = out.keyword_only = out.none = true;
+    out.outputs = outputs;
     s.params.push_back(out);
   }
   return s;
@@ -118,8 +124,10 @@ bool accepts(const Param& p, PyObject* o) {
   if (p.none && o == Py_None) return true;
   switch (p.kind) {
     case ParamKind::kTensor:
-    case ParamKind::kOutput:
       return is_tensor(o);
+    case ParamKind::kOutput:
+      return is_tensor(o) ||
+             (p.outputs > 1 && is_tensor_sequence(o) && PySequence_Fast_GET_SIZE(o) == p.outputs);
     case ParamKind::kNumber:
       return is_number(o);
     case ParamKind::kInt:
@@ -323,7 +331,28 @@ std::vector<Tensor> Args::tensors(int i) const {
 
 Tensor* Args::out() {
   if (inplace) return &unwrap(self_);
+  if (out_ && !is_tensor(out_))
+    raise<TypeError>(name(), ": expected one tensor as out, got ", op->outputs);
   return out_ ? &unwrap(out_) : nullptr;
+}
+
+PyObject* Args::finish_all(std::initializer_list<Tensor> results) {
+  if (out_ && is_tensor(out_))
+    raise<TypeError>(name(), ": expected ", op->outputs, " tensors as out, got one");
+  Object tuple(PyStructSequence_New(op->result_type));
+  Py_ssize_t i = 0;
+  for (const Tensor& result : results) {
+    PyObject* item;
+    if (out_) {
+      item = Py_NewRef(PySequence_Fast_ITEMS(out_)[i]);
+      ops::check_out(name(), unwrap(item), result.shape(), result.dtype());
+      ops::copy_(unwrap(item), result);
+    } else {
+      item = result.ndim() == 0 ? to_python(ops::item(result)) : wrap(result);
+    }
+    PyStructSequence_SetItem(tuple.get(), i++, item);
+  }
+  return tuple.release();
 }
 
 PyObject* Args::finish(Tensor result) {
@@ -332,14 +361,50 @@ PyObject* Args::finish(Tensor result) {
   return wrap(std::move(result));
 }
 
+namespace {
+
+// The named tuple with these fields, one type for all ops that have them.
+PyTypeObject* result_type(const std::string& fields) {
+  static std::map<std::string, PyTypeObject*> types;
+  PyTypeObject*& type = types[fields];
+  if (type) return type;
+  std::string name = "torch._C._";
+  bool capital = true;
+  for (char c : fields) {
+    if (c != ' ') name += capital ? static_cast<char>(std::toupper(c)) : c;
+    capital = c == ' ';
+  }
+  auto* field = new std::vector<PyStructSequence_Field>;
+  size_t at = 0;
+  while (at < fields.size()) {
+    size_t space = std::min(fields.find(' ', at), fields.size());
+    field->push_back({strdup(fields.substr(at, space - at).c_str()), nullptr});
+    at = space + 1;
+  }
+  int count = static_cast<int>(field->size());
+  field->push_back({nullptr, nullptr});
+  PyStructSequence_Desc description{strdup(name.c_str()), "Several results of one operation.",
+                                    field->data(), count};
+  type = PyStructSequence_NewType(&description);
+  if (!type) throw PythonError{};
+  return type;
+}
+
+}  // namespace
+
 Op compile(const OpDef& def) {
   Op op;
   op.def = &def;
   op.inplace_name = std::string(def.name) + "_";
+  if (def.outputs) {
+    op.outputs =
+        1 + static_cast<int>(std::count(def.outputs, def.outputs + std::strlen(def.outputs), ' '));
+    op.result_type = result_type(def.outputs);
+  }
   std::string text = def.signatures;
   while (!text.empty()) {
     size_t bar = text.find(" | ");
-    op.signatures.push_back(parse_signature(text.substr(0, bar), def.forms & kOut));
+    op.signatures.push_back(parse_signature(text.substr(0, bar), def.forms & kOut, op.outputs));
     text = bar == std::string::npos ? "" : text.substr(bar + 3);
   }
   return op;
@@ -362,7 +427,9 @@ std::string documentation(const Op& op, const std::string& name, bool method) {
     }
     doc += name + text + "\n";
   }
-  return doc + "\n" + op.def->doc;
+  doc += std::string("\n") + op.def->doc;
+  if (op.def->example) doc += std::string("\n\n") + op.def->example;
+  return doc;
 }
 
 PyMethodDef* keep(const std::string& name, PyCFunction f,
@@ -390,6 +457,13 @@ void OpRegistry::install(PyObject* module) {
                                  nullptr, module_name.get()));
       if (PyObject_SetAttrString(module, def.name, f.get()) < 0) throw PythonError{};
     }
+  }
+  for (const Entry& e : entries_) {  // where pickle finds them
+    PyTypeObject* type = e.op->result_type;
+    if (!type) continue;
+    const char* name = std::strrchr(type->tp_name, '.');
+    if (PyObject_SetAttrString(module, name + 1, reinterpret_cast<PyObject*>(type)) < 0)
+      throw PythonError{};
   }
   // what stubs, docs and tests are made from
   Object rows(PyList_New(0));

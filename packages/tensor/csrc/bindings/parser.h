@@ -32,6 +32,10 @@ struct OpDef {
   const char* signatures;
   PyObject* (*call)(Args&);
   const char* doc;
+  const char* example = nullptr;  // ">>> call\nresult", run as a doctest
+  // Names of the results where there are several, "values indices": the call returns a named tuple
+  // and `out=` takes as many tensors.
+  const char* outputs = nullptr;
 };
 
 enum class ParamKind : uint8_t {
@@ -55,6 +59,7 @@ struct Param {
   bool optional = false;
   bool keyword_only = false;
   bool none = false;  // None is accepted and means "not given"
+  int outputs = 1;    // of `out`
   std::string default_text;
   Scalar default_value;
 };
@@ -67,6 +72,8 @@ struct Signature {
 
 struct Op {
   const OpDef* def = nullptr;
+  int outputs = 1;
+  PyTypeObject* result_type = nullptr;  // of several results
   std::vector<Signature> signatures;
   std::string inplace_name;
 };
@@ -104,6 +111,9 @@ class Args {
   Tensor& self() const { return unwrap(self_); }
   Tensor* out();                    // where the result goes: self (in place), out=, or null
   PyObject* finish(Tensor result);  // self, the out object, or the wrapped result
+  // Several results as a named tuple, written to `out=` where that was given; without it a result
+  // without dimensions is a Python number.
+  PyObject* finish_all(std::initializer_list<Tensor> results);
 
  private:
   friend bool match(const Op&, const Signature&, Args&, PyObject* self, PyObject* const* args,

@@ -52,8 +52,10 @@ PyObject* random_call(Args& a) {
     to = visit(a.self().dtype(), [&]<class T>() {
       if constexpr (std::is_same_v<T, bool>)
         return int64_t{2};
-      else if constexpr (std::is_floating_point_v<T>)
-        return (int64_t{1} << std::numeric_limits<T>::digits);
+      else if constexpr (is_floating_type<T>)
+        return int64_t{1} << (std::is_same_v<T, Half>       ? 11
+                              : std::is_same_v<T, BFloat16> ? 8
+                                                            : std::numeric_limits<T>::digits);
       else
         return std::min<int64_t>(
             int64_t{1} << 53,

@@ -67,22 +67,17 @@ PyObject* var_all_call(Args& a) {
   return wrap(as_vector(ops::var(a.name(), a.self(), {}, true, a.boolean(1), root)));
 }
 
-PyObject* pair(PyObject* first, PyObject* second) {
-  Object a(first), b(second);
-  return PyTuple_Pack(2, a.get(), b.get());
-}
-
 // (self) | (self, dim, keepdim = False) | (self, other)
 template <bool max>
 PyObject* max_min_call(Args& a) {
   constexpr ReduceOp op = max ? ReduceOp::amax : ReduceOp::amin;
-  if (a.signature == 0) return to_python(ops::item(ops::reduce(op, a.name(), a.self(), {}, true)));
+  if (a.signature == 0) return deliver(a, ops::reduce(op, a.name(), a.self(), {}, false));
   if (a.signature == 2) {
-    return wrap(ops::binary(max ? BinaryOp::maximum : BinaryOp::minimum, a.self(), a.tensor(1)));
+    return a.finish(
+        ops::binary(max ? BinaryOp::maximum : BinaryOp::minimum, a.self(), a.tensor(1), a.out()));
   }
   auto [values, indices] = ops::max_min(max, a.name(), a.self(), a.integer(1), a.boolean(2));
-  if (values.ndim() == 0) return pair(to_python(ops::item(values)), to_python(ops::item(indices)));
-  return pair(wrap(values), wrap(indices));
+  return a.finish_all({values, indices});
 }
 
 // (self, dim = None, keepdim = False): without dim the position in row-major order
@@ -121,10 +116,10 @@ constexpr OpDef kOps[] = {
      "Variance; divided by n - 1, or by n when unbiased is False."},
     {"std", kForms | kOut, kVar, &var_call<true>,
      "Standard deviation; the variance divided by n - 1, or by n when unbiased is False."},
-    {"max", kForms, kMaxMin, &max_min_call<true>,
-     "Largest element; along dim, (values, indices). NaN wins."},
-    {"min", kForms, kMaxMin, &max_min_call<false>,
-     "Smallest element; along dim, (values, indices). NaN wins."},
+    {"max", kForms | kOut, kMaxMin, &max_min_call<true>,
+     "Largest element; along dim, (values, indices). NaN wins.", nullptr, "values indices"},
+    {"min", kForms | kOut, kMaxMin, &max_min_call<false>,
+     "Smallest element; along dim, (values, indices). NaN wins.", nullptr, "values indices"},
     {"argmax", kForms, kArg, &arg_call<true>, "Position of the first largest element."},
     {"argmin", kForms, kArg, &arg_call<false>, "Position of the first smallest element."},
     {"sum_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::sum>,

@@ -9,7 +9,7 @@ namespace {
 
 bool fits(int64_t v, DType t) {
   return visit(t, [&]<class T>() {
-    if constexpr (std::is_integral_v<T>) {
+    if constexpr (!is_floating_type<T>) {
       return v >= static_cast<int64_t>(std::numeric_limits<T>::min()) &&
              v <= static_cast<int64_t>(std::numeric_limits<T>::max());
     } else {
@@ -64,14 +64,14 @@ ElementwiseMeta binary_meta(BinaryOp op, const Input& a, const Input& b) {
 Tensor binary(BinaryOp op, const Input& a, const Input& b, Tensor* out) {
   const Row& r = row(op);
   ElementwiseMeta m = binary_meta(op, a, b);
-  if (op == BinaryOp::pow && !is_floating(m.compute)) check_exponent(r.name, b);
+  if (op == BinaryOp::pow && !is_floating(m.common)) check_exponent(r.name, b);
   Device device = (a.tensor ? a.tensor : b.tensor)->device();
   ElementwiseKernel* kernel =
-      kernels::binary.on(r.name, device).at[static_cast<int>(op)][index(m.compute)];
-  const Input inputs[] = {a, b};
-  const DType compute[] = {m.compute, m.compute};
-  return run_elementwise(r.name, require(kernel, r.name, m.compute, device), inputs, compute,
-                         m.result, out);
+      kernels::binary.on(r.name, device).at[static_cast<int>(op)][index(m.compute())];
+  const Input inputs[] = {rounded(a, m.common), rounded(b, m.common)};
+  const DType compute[] = {m.compute(), m.compute()};
+  return run_elementwise(r.name, require(kernel, r.name, m.compute(), device), inputs, compute,
+                         computing(m.result), m.result, out);
 }
 
 }  // namespace torch::ops

@@ -8,7 +8,7 @@ namespace torch::ops {
 
 // TypeError unless `t` is a FloatTensor or DoubleTensor.
 inline void check_floating(const char* op, const char* name, const Tensor& t) {
-  if (!is_floating(t.dtype())) {
+  if (!is_floating(t.dtype()) || is_half(t.dtype())) {
     raise<TypeError>(op, ": expected ", name, " to be a FloatTensor or DoubleTensor, got ", t);
   }
 }

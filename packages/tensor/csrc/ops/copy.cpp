@@ -43,10 +43,9 @@ Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype) {
     T* out = t.data<T>();
     for (int64_t i = 0; i < n; ++i) {
       Scalar v = at(i);
-      out[i] = v.is_float()
-                   ? (std::is_floating_point_v<T> ? static_cast<T>(v.d)
-                                                  : static_cast<T>(static_cast<int64_t>(v.d)))
-                   : static_cast<T>(v.i);
+      out[i] = v.is_float() ? (is_floating_type<T> ? static_cast<T>(v.d)
+                                                   : static_cast<T>(static_cast<int64_t>(v.d)))
+                            : static_cast<T>(v.i);
     }
   });
   return t;
@@ -76,7 +75,7 @@ void copy_(Tensor& self, const Tensor& source) {
     expanded.push_back(d < skip || shape[d - skip] == 1 ? 0 : strides[d - skip]);
   Tensor s(source.storage(), self.shape(), std::move(expanded), source.offset());
   const Input inputs[] = {s};
-  run_elementwise("copy_", kernel, inputs, &from, result, &self);
+  run_elementwise("copy_", kernel, inputs, &from, result, result, &self);
 }
 
 void fill_(Tensor& self, Scalar value) {
@@ -96,7 +95,7 @@ Tensor clone(const Tensor& t) {
     DType dtype = t.dtype();
     const Input inputs[] = {t};
     run_elementwise("clone", kernels::copy.on("clone", t.device()).at[index(dtype)][index(dtype)],
-                    inputs, &dtype, dtype, &out);
+                    inputs, &dtype, dtype, dtype, &out);
   }
   return out;
 }
@@ -108,7 +107,7 @@ Tensor to(const Tensor& t, DType dtype) {
   DType from = t.dtype();
   const Input inputs[] = {t};
   return run_elementwise("to", kernels::copy.on("to", t.device()).at[index(from)][index(dtype)],
-                         inputs, &from, dtype, nullptr);
+                         inputs, &from, dtype, dtype, nullptr);
 }
 
 void resize_(Tensor& self, const Shape& shape) {

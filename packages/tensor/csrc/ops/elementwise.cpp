@@ -15,7 +15,7 @@ ScalarOperand::ScalarOperand(const char* op, Scalar value, DType dtype) {
     T v;
     if constexpr (std::is_same_v<T, bool>) {
       v = value.as_double() != 0;
-    } else if constexpr (std::is_floating_point_v<T>) {
+    } else if constexpr (is_floating_type<T>) {
       v = static_cast<T>(value.as_double());
     } else {
       if (value.is_huge() || (value.is_float() && !(value.d >= -0x1p63 && value.d < 0x1p63))) {
@@ -141,8 +141,15 @@ DType common_dtype(const char* op, std::span<const Input> inputs) {
   return dtype;
 }
 
+Input rounded(const Input& in, DType common) {
+  if (in.tensor || !is_half(common)) return in;
+  double d = in.scalar.as_double();
+  return Scalar(common == DType::kFloat16 ? static_cast<double>(Half(d))
+                                          : static_cast<double>(BFloat16(d)));
+}
+
 Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs,
-                       const DType* compute, DType result, Tensor* out) {
+                       const DType* compute, DType loop_result, DType result, Tensor* out) {
   const Tensor* first = nullptr;
   bool same = true;  // all tensors and the output have one shape and are contiguous
   for (const Input& in : inputs) {
@@ -196,7 +203,7 @@ Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<cons
       else
         set_strides(p, k, t);
     };
-    add(0, dest, result);
+    add(0, dest, loop_result);
     ScalarOperand numbers[kMaxInputs];
     for (int k = 1; k < p.operands; ++k) {
       const Input& in = inputs[k - 1];

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "kernels/tables.h"
 #include "torch/ops/elementwise.h"
@@ -21,10 +22,14 @@ Tensor nary(NaryOp op, std::span<const Input> inputs, Tensor* out) {
     if (in.tensor) device = in.tensor->device();
   }
   ElementwiseKernel* kernel =
-      kernels::nary.on(r.name, device).at[static_cast<int>(op)][index(m.compute)];
-  const DType compute[] = {m.compute, m.compute, m.compute, m.compute};
-  return run_elementwise(r.name, require(kernel, r.name, m.compute, device), inputs, compute,
-                         m.result, out);
+      kernels::nary.on(r.name, device).at[static_cast<int>(op)][index(m.compute())];
+  require(kernel, r.name, m.compute(), device);
+  const DType compute[] = {m.compute(), m.compute(), m.compute(), m.compute()};
+  if (!is_half(m.common))
+    return run_elementwise(r.name, kernel, inputs, compute, m.result, m.result, out);
+  std::vector<Input> in;
+  for (const Input& i : inputs) in.push_back(rounded(i, m.common));
+  return run_elementwise(r.name, kernel, in, compute, m.compute(), m.result, out);
 }
 
 Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* out) {
@@ -40,11 +45,12 @@ Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* ou
     Tag widest = std::max(a.scalar.tag, b.scalar.tag);
     t = widest == Tag::kBool ? DType::kBool : widest == Tag::kInt ? DType::kInt64 : DType::kFloat64;
   }
-  ElementwiseKernel* kernel = kernels::nary.on("where", condition.device()).where[index(t)];
-  const Input inputs[] = {condition, a, b};
-  const DType compute[] = {DType::kBool, t, t};
-  return run_elementwise("where", require(kernel, "where", t, condition.device()), inputs, compute,
-                         t, out);
+  DType c = computing(t);
+  ElementwiseKernel* kernel = kernels::nary.on("where", condition.device()).where[index(c)];
+  const Input inputs[] = {condition, rounded(a, t), rounded(b, t)};
+  const DType compute[] = {DType::kBool, c, c};
+  return run_elementwise("where", require(kernel, "where", c, condition.device()), inputs, compute,
+                         c, t, out);
 }
 
 }  // namespace torch::ops

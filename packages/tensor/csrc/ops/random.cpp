@@ -15,16 +15,17 @@ void sample(const char* op, Tensor& self, Distribution d, double a, double b, Ge
     raise<RuntimeError>(op, ": cannot write to an expanded ", self,
                         ": several of its elements share one place in memory");
   }
-  auto* kernel = kernels::random.on(op, self.device()).fill[index(self.dtype())];
+  DType dtype = computing(self.dtype());
+  auto* kernel = kernels::random.on(op, self.device()).fill[index(dtype)];
   int64_t n = self.numel();
   if (n == 0) return;
   // the most a distribution takes is two elements per counter block
   PhiloxState state = g.advance(static_cast<uint64_t>(n + 1) / 2);
-  if (self.is_contiguous()) {
+  if (self.is_contiguous() && self.dtype() == dtype) {
     kernel(d, self.bytes(), n, state, a, b);
     self.bump();
   } else {
-    Tensor dense = empty(self.shape(), self.dtype(), self.device());
+    Tensor dense = empty(self.shape(), dtype, self.device());
     kernel(d, dense.bytes(), n, state, a, b);
     copy_(self, dense);
   }
@@ -61,7 +62,7 @@ void random_(Tensor& self, int64_t from, int64_t to, Generator& g) {
   if (from < -kMost || to > kMost)
     raise<ValueError>("random_: expected bounds within 2**53, got ", from, " and ", to);
   visit(self.dtype(), [&]<class T>() {
-    if constexpr (std::is_integral_v<T>) {
+    if constexpr (!is_floating_type<T>) {
       if (from < static_cast<int64_t>(std::numeric_limits<T>::min()) ||
           to - 1 > static_cast<int64_t>(std::numeric_limits<T>::max())) {
         raise<OverflowError>("random_: numbers from ", from, " to ", to - 1, " do not fit ",

@@ -140,19 +140,22 @@ DType reduce_dtype(ReduceOp op, DType input) {
 Tensor reduce(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim,
               double p, Tensor* out) {
   Mask mask = to_mask(dims, x.ndim());
-  Tensor in = row(op).result == ReduceResult::kFloating ? to(x, floating(x.dtype())) : x;
-  Tensor result = empty(kept_shape(x, mask, true), reduce_dtype(op, x.dtype()), x.device());
+  DType natural = reduce_dtype(op, x.dtype());
+  Tensor in =
+      to(x, computing(row(op).result == ReduceResult::kFloating ? floating(x.dtype()) : x.dtype()));
+  Tensor result = empty(kept_shape(x, mask, true), computing(natural), x.device());
   if (x.numel() == 0 && result.numel() > 0 && !row(op).identity) {
     raise<ValueError>(name, ": expected at least one element to reduce, got ", x);
   }
   run(op, name, in, mask, result, p);
+  result = to(result, natural);
   return deliver(name, keepdim ? result : drop_dims(result, mask), out);
 }
 
 Tensor var(const char* name, const Tensor& x, const Shape& dims, bool keepdim, bool unbiased,
            bool root, Tensor* out) {
   Mask mask = to_mask(dims, x.ndim());
-  Tensor in = to(x, floating(x.dtype()));
+  Tensor in = to(x, computing(floating(x.dtype())));
   Tensor result =
       reduce(ReduceOp::mean, name, in, dims, true);  // the centres; replaced by the sums of squares
   run(ReduceOp::square_deviation, name, in, mask, result, 2);
@@ -161,11 +164,16 @@ Tensor var(const char* name, const Tensor& x, const Shape& dims, bool keepdim, b
   double divisor = static_cast<double>(count) - (unbiased ? 1 : 0);
   binary(BinaryOp::div, result, Scalar(divisor > 0 ? divisor : 0.0), &result);
   if (root) unary(UnaryOp::sqrt, result, &result);
+  result = to(result, floating(x.dtype()));
   return deliver(name, keepdim ? result : drop_dims(result, mask), out);
 }
 
 std::pair<Tensor, Tensor> max_min(bool max, const char* name, const Tensor& x, int64_t dim,
                                   bool keepdim) {
+  if (is_half(x.dtype())) {
+    auto [values, indices] = max_min(max, name, to(x, DType::kFloat32), dim, keepdim);
+    return {to(values, x.dtype()), indices};
+  }
   int d = wrap_dim(name, dim, x.ndim());
   if (x.size(d) == 0)
     raise<ValueError>(name, ": expected at least one element in dimension ", d, ", got ", x);
@@ -197,7 +205,7 @@ Scalar item(const Tensor& t) {
     T v = *t.data<T>();
     if constexpr (std::is_same_v<T, bool>)
       return Scalar(v);
-    else if constexpr (std::is_floating_point_v<T>)
+    else if constexpr (is_floating_type<T>)
       return Scalar(static_cast<double>(v));
     else
       return Scalar(static_cast<int64_t>(v));

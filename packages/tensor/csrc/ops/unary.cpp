@@ -28,13 +28,14 @@ Tensor unary(UnaryOp op, const Tensor& x, Tensor* out) {
   const Row& r = row(op);
   ElementwiseMeta m = unary_meta(op, x.dtype());
   ElementwiseKernel* kernel =
-      kernels::unary.on(r.name, x.device()).at[static_cast<int>(op)][index(m.compute)];
+      kernels::unary.on(r.name, x.device()).at[static_cast<int>(op)][index(m.compute())];
   if (!kernel && r.domain == Domain::kRounding) {  // integers are round already
-    kernel = kernels::copy.on(r.name, x.device()).at[index(m.compute)][index(m.compute)];
+    kernel = kernels::copy.on(r.name, x.device()).at[index(m.compute())][index(m.compute())];
   }
   const Input inputs[] = {x};
-  return run_elementwise(r.name, require(kernel, r.name, m.compute, x.device()), inputs, &m.compute,
-                         m.result, out);
+  DType compute = m.compute();
+  return run_elementwise(r.name, require(kernel, r.name, compute, x.device()), inputs, &compute,
+                         computing(m.result), m.result, out);
 }
 
 }  // namespace torch::ops

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "torch/half.h"
+
 namespace torch {
 
 enum class DType : uint8_t {
@@ -11,6 +13,7 @@ enum class DType : uint8_t {
 #undef DTYPE
 };
 
+// In the order of promotion.
 enum class Kind : uint8_t { kBoolean, kUnsigned, kSigned, kFloating };
 
 inline constexpr int kDTypes = 0
@@ -55,6 +58,9 @@ struct DTypeOf;
 #undef DTYPE
 template <class T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
+// Unlike std::is_floating_point, float16 and bfloat16 count.
+template <class T>
+inline constexpr bool is_floating_type = is_floating(dtype_of<T>);
 
 // Calls f.template operator()<T>() with the C++ type of `t`.
 template <class F>
@@ -73,5 +79,8 @@ decltype(auto) visit(DType t, F&& f) {
 DType promote(DType a, DType b);
 // Floating results of integer inputs (true division, exp, mean) are float64.
 constexpr DType floating(DType t) { return is_floating(t) ? t : DType::kFloat64; }
+// The dtype kernels work in: float16 and bfloat16 are stored, arithmetic happens in float32.
+constexpr bool is_half(DType t) { return t == DType::kFloat16 || t == DType::kBFloat16; }
+constexpr DType computing(DType t) { return is_half(t) ? DType::kFloat32 : t; }
 
 }  // namespace torch

@@ -8,6 +8,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "torch/half.h"
+
 #ifdef __CUDACC__
 #define TORCH_HD __host__ __device__ __forceinline__
 #else
@@ -24,7 +26,8 @@ TORCH_HD To bit_cast(From v) {
 }
 
 template <class T>
-inline constexpr bool is_float = std::is_floating_point_v<T>;
+inline constexpr bool is_float =
+    std::is_floating_point_v<T> || std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>;
 template <class T>
 inline constexpr bool is_bool = std::is_same_v<T, bool>;
 

@@ -12,7 +12,7 @@ struct Cast {
   To operator()(From x) const {
     if constexpr (std::is_same_v<To, bool>) {
       return x != From(0);
-    } else if constexpr (std::is_floating_point_v<From> && !std::is_floating_point_v<To>) {
+    } else if constexpr (is_floating_type<From> && !is_floating_type<To>) {
       // Out-of-range numbers and NaN go through int64, where x86 gives the smallest number, as
       // NumPy does.
       return static_cast<To>(static_cast<int64_t>(x));

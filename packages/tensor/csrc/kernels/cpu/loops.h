@@ -92,7 +92,9 @@ template <class F, Domain kDomain, int kInputs, class T>
 constexpr ElementwiseKernel* kernel_for() {
   constexpr Kind k = kind(dtype_of<T>);
   constexpr auto inputs = std::make_integer_sequence<int, kInputs>{};
-  if constexpr (kDomain == Domain::kPredicate || kDomain == Domain::kCompare) {
+  if constexpr (is_half(dtype_of<T>)) {
+    return nullptr;  // computed in float32
+  } else if constexpr (kDomain == Domain::kPredicate || kDomain == Domain::kCompare) {
     return kernel_of<F, kMemoryGrain, bool, T>(inputs);
   } else if constexpr ((kDomain == Domain::kFloating || kDomain == Domain::kRounding) &&
                        k != Kind::kFloating) {

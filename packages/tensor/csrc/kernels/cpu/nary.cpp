@@ -15,13 +15,15 @@ struct Where {
 constexpr kernels::NaryTable make_table() {
   kernels::NaryTable t{};
   int op = 0;
-#define NARY(name, shown, functor, inputs, domain, doc) \
+#define NARY(name, shown, functor, inputs, domain, doc, ...) \
   fill_row<math::functor, Domain::domain, inputs>(t.at[op++]);
 #include "torch/ops/nary.def"
 #undef NARY
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind) \
-  t.where[i++] = &kernel<Where, kMemoryGrain, ctype, bool, ctype, ctype>;
+#define DTYPE(e, ctype, name, prefix, kind)                               \
+  if constexpr (!is_half(DType::e))                                       \
+    t.where[i] = &kernel<Where, kMemoryGrain, ctype, bool, ctype, ctype>; \
+  ++i;
 #include "torch/dtype.def"
 #undef DTYPE
   return t;

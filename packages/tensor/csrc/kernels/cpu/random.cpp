@@ -124,7 +124,9 @@ void permutation(int64_t* out, int64_t n, PhiloxState s) {
 constexpr kernels::RandomTable make_table() {
   kernels::RandomTable t{};
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind) t.fill[i++] = &fill<ctype>;
+#define DTYPE(e, ctype, name, prefix, kind)                   \
+  if constexpr (!is_half(DType::e)) t.fill[i] = &fill<ctype>; \
+  ++i;
 #include "torch/dtype.def"
 #undef DTYPE
   t.permutation = &permutation;

@@ -393,7 +393,9 @@ void arg_kernel(const kernels::ArgReducePlan& p) {
 
 template <template <class> class F, ReduceResult kResult, class T>
 constexpr kernels::ReduceKernel* kernel_for() {
-  if constexpr (kResult == ReduceResult::kFloating && !kReal<T>)
+  if constexpr (is_half(dtype_of<T>))
+    return nullptr;  // reduced in float32
+  else if constexpr (kResult == ReduceResult::kFloating && !kReal<T>)
     return nullptr;
   else
     return &reduce_kernel<F<T>, T>;
@@ -427,7 +429,7 @@ struct Greater {
 constexpr kernels::ReduceTable make_table() {
   kernels::ReduceTable t{};
   int op = 0;
-#define REDUCE(name, functor, result, identity, doc) \
+#define REDUCE(name, functor, result, identity, doc, ...) \
   fill_row<functor, ReduceResult::result>(t.at[op++]);
 #include "torch/ops/reduce.def"
 #undef REDUCE
@@ -435,9 +437,11 @@ constexpr kernels::ReduceTable make_table() {
   norm[torch::index(DType::kFloat32)] = &norm_kernel<float>;
   norm[torch::index(DType::kFloat64)] = &norm_kernel<double>;
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind)   \
-  t.arg_max[i] = &arg_kernel<ctype, Less>;    \
-  t.arg_min[i] = &arg_kernel<ctype, Greater>; \
+#define DTYPE(e, ctype, name, prefix, kind)     \
+  if constexpr (!is_half(DType::e)) {           \
+    t.arg_max[i] = &arg_kernel<ctype, Less>;    \
+    t.arg_min[i] = &arg_kernel<ctype, Greater>; \
+  }                                             \
   ++i;
 #include "torch/dtype.def"
 #undef DTYPE

@@ -17,8 +17,9 @@ struct Meta {
 namespace ops {
 
 struct ElementwiseMeta {
-  DType compute;  // dtype the inputs are converted to
+  DType common;  // of the inputs, after promotion
   DType result;
+  DType compute() const { return computing(common); }  // what the kernel takes
 };
 
 ElementwiseMeta unary_meta(UnaryOp op, DType input);
@@ -32,9 +33,11 @@ Tensor nary(NaryOp op, std::span<const Input> inputs, Tensor* out = nullptr);
 Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* out = nullptr);
 
 // Shared by the families: checks or makes the output, plans and runs `kernel`. compute[i] is what
-// input i is converted to.
+// input i is converted to, loop_result what the kernel gives.
 Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs,
-                       const DType* compute, DType result, Tensor* out);
+                       const DType* compute, DType loop_result, DType result, Tensor* out);
+// A number takes part in the tensors' dtype, so beside float16 it is rounded to float16 first.
+Input rounded(const Input& in, DType common);
 // dtype that tensors and numbers are computed in together (NEP 50)
 DType common_dtype(const char* op, std::span<const Input> inputs);
 // Checks that `result` of size `shape` may be written to `out` (an empty out is resized).

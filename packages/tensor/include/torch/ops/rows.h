@@ -25,12 +25,12 @@ struct Row {
 };
 
 enum class UnaryOp : uint8_t {
-#define UNARY(name, functor, domain, lo, hi, u32, u64, doc) name,
+#define UNARY(name, functor, domain, lo, hi, u32, u64, doc, ...) name,
 #include "torch/ops/unary.def"
 #undef UNARY
 };
 inline constexpr Row kUnaryRows[] = {
-#define UNARY(name, functor, domain, lo, hi, u32, u64, doc) \
+#define UNARY(name, functor, domain, lo, hi, u32, u64, doc, ...) \
   {#name, #name "_", Domain::domain, lo, hi, u32, u64, doc},
 #include "torch/ops/unary.def"
 #undef UNARY
@@ -39,12 +39,12 @@ inline constexpr int kUnaryOps = sizeof(kUnaryRows) / sizeof(Row);
 constexpr const Row& row(UnaryOp op) { return kUnaryRows[static_cast<int>(op)]; }
 
 enum class BinaryOp : uint8_t {
-#define BINARY(name, functor, domain, lo, hi, u32, u64, doc) name,
+#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, ...) name,
 #include "torch/ops/binary.def"
 #undef BINARY
 };
 inline constexpr Row kBinaryRows[] = {
-#define BINARY(name, functor, domain, lo, hi, u32, u64, doc) \
+#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, ...) \
   {#name, #name "_", Domain::domain, lo, hi, u32, u64, doc},
 #include "torch/ops/binary.def"
 #undef BINARY
@@ -53,12 +53,12 @@ inline constexpr int kBinaryOps = sizeof(kBinaryRows) / sizeof(Row);
 constexpr const Row& row(BinaryOp op) { return kBinaryRows[static_cast<int>(op)]; }
 
 enum class NaryOp : uint8_t {
-#define NARY(name, shown, functor, inputs, domain, doc) name,
+#define NARY(name, shown, functor, inputs, domain, doc, ...) name,
 #include "torch/ops/nary.def"
 #undef NARY
 };
 inline constexpr Row kNaryRows[] = {
-#define NARY(name, shown, functor, inputs, domain, doc) \
+#define NARY(name, shown, functor, inputs, domain, doc, ...) \
   {shown, #name "_", Domain::domain, 0, 0, 0, 0, doc},
 #include "torch/ops/nary.def"
 #undef NARY
@@ -74,12 +74,13 @@ struct ReduceRow {
   const char* doc;
 };
 enum class ReduceOp : uint8_t {
-#define REDUCE(name, functor, result, identity, doc) name,
+#define REDUCE(name, functor, result, identity, doc, ...) name,
 #include "torch/ops/reduce.def"
 #undef REDUCE
 };
 inline constexpr ReduceRow kReduceRows[] = {
-#define REDUCE(name, functor, result, identity, doc) {#name, ReduceResult::result, identity, doc},
+#define REDUCE(name, functor, result, identity, doc, ...) \
+  {#name, ReduceResult::result, identity, doc},
 #include "torch/ops/reduce.def"
 #undef REDUCE
 };
