@@ -28,6 +28,8 @@ inline PyObject* wrap(const Tensor& t) { return wrap(Tensor(t)); }
 PyObject* dtype_object(DType t);  // borrowed
 bool is_dtype(PyObject* o);
 DType unwrap_dtype(PyObject* o);
+// "cpu", "cuda" or "cuda:1", as a str (torch.device is one); ValueError naming `op` for others.
+Device unwrap_device(const char* op, PyObject* text);
 DType default_dtype();
 void set_default_dtype(DType t);
 

@@ -24,6 +24,7 @@ constexpr KindName kKinds[] = {
     {"dims", ParamKind::kDims},           {"dtype", ParamKind::kDType},
     {"Generator", ParamKind::kGenerator}, {"tensors", ParamKind::kTensors},
     {"Storage", ParamKind::kStorage},     {"object", ParamKind::kObject},
+    {"device", ParamKind::kDevice},
 };
 
 // NumPy's and today's words for the same argument.
@@ -140,6 +141,8 @@ bool accepts(const Param& p, PyObject* o) {
       return is_int(o) || is_int_sequence(o);
     case ParamKind::kDType:
       return is_dtype(o);
+    case ParamKind::kDevice:
+      return PyUnicode_Check(o);
     case ParamKind::kTensors:
       return is_tensor_sequence(o);
     case ParamKind::kStorage:
@@ -320,6 +323,10 @@ Shape Args::sizes(int i) const {
   if (!slot_[i]) return {};
   if (PyTuple_Check(slot_[i]) || PyList_Check(slot_[i])) return to_shape(slot_[i]);
   return {to_int(slot_[i])};
+}
+
+Device Args::device(int i, Device otherwise) const {
+  return slot_[i] ? unwrap_device(name(), slot_[i]) : otherwise;
 }
 
 std::vector<Tensor> Args::tensors(int i) const {

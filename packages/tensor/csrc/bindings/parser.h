@@ -46,6 +46,7 @@ enum class ParamKind : uint8_t {
   kSizes,
   kDims,
   kDType,
+  kDevice,
   kGenerator,
   kTensors,
   kStorage,
@@ -106,6 +107,7 @@ class Args {
   DType dtype(int i, DType otherwise) const {
     return slot_[i] ? unwrap_dtype(slot_[i]) : otherwise;
   }
+  Device device(int i, Device otherwise = {}) const;
   Generator& generator(int i) const;
 
   Tensor& self() const { return unwrap(self_); }

@@ -1,4 +1,5 @@
 // torch.Tensor, its typed subclasses, torch.dtype, and conversions between Python and C++ values.
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -292,6 +293,20 @@ PyObject* dtype_object(DType t) { return dtype_objects[index(t)]; }
 bool is_dtype(PyObject* o) { return Py_TYPE(o) == &dtype_type; }
 DType unwrap_dtype(PyObject* o) { return reinterpret_cast<DTypeObject*>(o)->dtype; }
 DType default_dtype() { return current_default; }
+
+Device unwrap_device(const char* op, PyObject* o) {
+  const char* text = PyUnicode_AsUTF8(o);
+  if (!text) throw PythonError{};
+  if (std::strcmp(text, "cpu") == 0 || std::strcmp(text, "cpu:0") == 0) return {};
+  if (std::strncmp(text, "cuda", 4) == 0) {
+    const char* digits = text[4] == ':' ? text + 5 : "0";
+    size_t count = std::strspn(digits, "0123456789");
+    if ((text[4] == 0 || text[4] == ':') && count > 0 && count < 4 && digits[count] == 0 &&
+        std::atoi(digits) < 128)
+      return {DeviceType::kCUDA, static_cast<int8_t>(std::atoi(digits))};
+  }
+  raise<ValueError>(op, ": expected the device 'cpu', 'cuda' or 'cuda:N', got '", text, "'");
+}
 void set_default_dtype(DType t) { current_default = t; }
 
 void translate_exception() noexcept {
