@@ -225,7 +225,7 @@ constexpr OpDef kOps[] = {
     {"clone", kBoth, "(self: Tensor)", &clone_call, "A contiguous copy."},
     {"contiguous", kMethod, "(self: Tensor)", &contiguous_call,
      "self when it is contiguous, else a contiguous copy."},
-    {"copy_", kMethod, "(self: Tensor, source: Tensor) | (self: Tensor, source: number)",
+    {"copy_", kMethod | kByCount, "(self: Tensor, source: Tensor) | (self: Tensor, source: number)",
      &copy_call, "Writes source into self, broadcast and converted."},
     {"fill_", kMethod, "(self: Tensor, value: number)", &fill_call, "Sets every element."},
     {"zero_", kMethod, "(self: Tensor)", &zero_call, "Sets every element to 0."},

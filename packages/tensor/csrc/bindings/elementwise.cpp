@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "bindings/compat.h"
 #include "bindings/parser.h"
 #include "bindings/slots.h"
 #include "torch/ops/copy.h"
@@ -28,6 +29,11 @@ Tensor binary_released(BinaryOp op, const Input& a, const Input& b, Tensor* out)
 // (self, other) | (self, value) | (value, self)
 template <BinaryOp op>
 PyObject* binary_call(Args& a) {
+  if constexpr (op == BinaryOp::div) {
+    Input x = a.input(0), y = a.input(1);
+    if (compat::on(Flag::truncating_division) && divides_integers(x, y))
+      return a.finish(truncated_quotient(x, y, a.out()));
+  }
   return a.finish(binary_released(op, a.input(0), a.input(1), a.out()));
 }
 
@@ -115,7 +121,10 @@ constexpr char kWhere[] =
     "number) | "
     "(condition: mask, value: number, self: Tensor) | (condition: mask, value: number, other: "
     "number)";
-constexpr unsigned kAllForms = kMethod | kFunction | kInplace | kOut;
+constexpr unsigned kAllForms = kMethod | kFunction | kInplace | kOut | kByCount;
+constexpr unsigned binary_forms(BinaryOp op) {
+  return kAllForms | (op >= BinaryOp::eq && op <= BinaryOp::ge ? kComparison : 0u);
+}
 
 template <BinaryOp op>
 constexpr auto* binary_entry() {
@@ -137,9 +146,9 @@ constexpr OpDef kUnaryOpDefs[] = {
 };
 
 constexpr OpDef kBinaryOpDefs[] = {
-#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, ...)                       \
-  {#name, kAllForms, binary_signatures(BinaryOp::name), binary_entry<BinaryOp::name>(), \
-   doc __VA_OPT__(, ) __VA_ARGS__},
+#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, ...)          \
+  {#name, binary_forms(BinaryOp::name), binary_signatures(BinaryOp::name), \
+   binary_entry<BinaryOp::name>(), doc __VA_OPT__(, ) __VA_ARGS__},
 #include "torch/ops/binary.def"
 #undef BINARY
     {"cmax", kAllForms, kBinary, &binary_call<BinaryOp::maximum>,
@@ -174,6 +183,10 @@ template <BinaryOp op>
 PyObject* binary_slot(PyObject* x, PyObject* y) {
   bool tx = is_tensor(x), ty = is_tensor(y);
   if (!(tx || is_number(x)) || !(ty || is_number(y))) Py_RETURN_NOTIMPLEMENTED;
+  if (compat::any()) {
+    PyObject* args[] = {x, y};
+    return call_op(find_op(row(op).name), false, nullptr, args, 2, nullptr);
+  }
   return guarded([&] {
     Input a = tx ? Input(unwrap(x)) : Input(to_scalar(x)),
           b = ty ? Input(unwrap(y)) : Input(to_scalar(y));
@@ -185,6 +198,7 @@ template <BinaryOp op>
 PyObject* inplace_slot(PyObject* x, PyObject* y) {
   bool ty = is_tensor(y);
   if (!(ty || is_number(y))) Py_RETURN_NOTIMPLEMENTED;
+  if (compat::any()) return call_op(find_op(row(op).name), true, x, &y, 1, nullptr);
   return guarded([&] {
     binary_released(op, unwrap(x), ty ? Input(unwrap(y)) : Input(to_scalar(y)), &unwrap(x));
     return Py_NewRef(x);
@@ -215,6 +229,8 @@ PyObject* positive_slot(PyObject* x) { return Py_NewRef(x); }
 }  // namespace
 
 PyObject* compare(PyObject* x, PyObject* y, int operation) {
+  if ((operation == Py_EQ || operation == Py_NE) && compat::on(Flag::identity_eq))
+    return PyBool_FromLong((x == y) == (operation == Py_EQ));
   switch (operation) {
     case Py_EQ:
       return binary_slot<BinaryOp::eq>(x, y);

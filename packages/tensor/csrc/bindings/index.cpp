@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bindings/compat.h"
 #include "bindings/parser.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/reduce.h"
@@ -259,7 +260,7 @@ int index_set(PyObject* self, PyObject* key, PyObject* value) {
         } else if (number) {
           ops::fill_(s.view, to_scalar(value));
         } else {
-          ops::copy_(s.view, source);
+          ops::copy_(s.view, for_target("index", s.view, source));
         }
         return 0;
       },

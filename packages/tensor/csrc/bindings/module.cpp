@@ -186,6 +186,7 @@ PYBIND11_MODULE(_C, m) {
     add_linalg(ops);
     add_random(ops);
     add_nn(ops);
+    add_compat(ops);
     ops.add<kRuntimeOps>();
     ops.install(m.ptr());
   } catch (const PythonError&) {

@@ -1,5 +1,7 @@
 #include "bindings/parser.h"
 
+#include "bindings/compat.h"
+
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
@@ -76,6 +78,7 @@ Signature parse_signature(std::string text, bool with_out, int outputs) {
     for (const KindName& k : kKinds) {
       if (kind == k.name) p.kind = k.kind;
     }
+    p.mask = kind == "mask";
     if (equals != std::string::npos) {
       p.optional = true;
       p.default_text = strip(part.substr(equals + 1));
@@ -299,12 +302,79 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
   return i == n && used == keywords;
 }
 
+// Rewrites matched arguments to what they meant in the alpha.
+void Args::follow_alpha() {
+  const Signature& s = op->signatures[signature];
+  int count = static_cast<int>(s.params.size());
+  if (compat::on(Flag::match_by_count)) {
+    const Tensor* first = nullptr;
+    for (int k = 0; k < count; ++k) {
+      const Param& p = s.params[k];
+      if (p.kind != ParamKind::kTensor || !slot_[k] || !is_tensor(slot_[k])) continue;
+      if (!first) {
+        first = &unwrap(slot_[k]);
+      } else if ((op->def->forms & kByCount || p.mask) &&
+                 unwrap(slot_[k]).shape() != first->shape()) {
+        owned_.emplace_back(wrap(matched_by_count(name(), *first, unwrap(slot_[k]))));
+        slot_[k] = owned_.back().get();
+      }
+    }
+  }
+  if (compat::on(Flag::keepdim)) {
+    bool along = false;
+    for (int k = 0; k < count; ++k) {
+      const Param& p = s.params[k];
+      if (p.name == "dim") along = slot_[k] || !p.none;
+      if (p.name == "keepdim" && !slot_[k] && along) slot_[k] = Py_True;
+    }
+  }
+}
+
+// A call under the alpha's flags: functions also take their outputs first.
+PyObject* call_alpha(const Op& op, Args& a, PyObject* self, PyObject* const* args, Py_ssize_t n,
+                     PyObject* names) {
+  auto attempt = [&](PyObject* const* rest, Py_ssize_t count) -> bool {
+    for (size_t k = 0; k < op.signatures.size(); ++k) {
+      a.signature = static_cast<int>(k);
+      if (match(op, op.signatures[k], a, self, rest, count, names)) return true;
+    }
+    return false;
+  };
+  auto call = [&] {
+    a.follow_alpha();
+    PyObject* result = op.def->call(a);
+    return op.def->forms & kComparison ? comparison_result(result) : result;
+  };
+  if (attempt(args, n)) return call();
+  if (self || !(op.def->forms & kOut) || !compat::on(Flag::outputs_first) || n < op.outputs)
+    return nullptr;
+  for (int k = 0; k < op.outputs; ++k) {
+    if (!is_tensor(args[k])) return nullptr;
+  }
+  if (!attempt(args + op.outputs, n - op.outputs) || a.out_) return nullptr;
+  if (op.outputs == 1) {
+    a.out_ = args[0];
+  } else {
+    Object outputs(PyTuple_New(op.outputs));
+    for (int k = 0; k < op.outputs; ++k) PyTuple_SET_ITEM(outputs.get(), k, Py_NewRef(args[k]));
+    a.out_ = outputs.get();
+    a.owned_.push_back(std::move(outputs));
+  }
+  return call();
+}
+
 PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n,
                   PyObject* names) noexcept {
   return guarded([&]() -> PyObject* {
     Args a;
     a.op = &op;
     a.inplace = inplace;
+    if (compat::any()) {
+      PyObject* result = call_alpha(op, a, self, args, n, names);
+      if (result || PyErr_Occurred()) return result;
+      if ((result = dispatch_overload(op, inplace, self, args, n, names))) return result;
+      no_match(op, inplace, self, args, n, names);
+    }
     for (size_t k = 0; k < op.signatures.size(); ++k) {
       a.signature = static_cast<int>(k);
       if (match(op, op.signatures[k], a, self, args, n, names)) return op.def->call(a);
@@ -447,7 +517,14 @@ PyMethodDef* keep(const std::string& name, PyCFunction f,
 
 }  // namespace
 
+namespace {
+std::map<std::string, const Op*> all_ops;
+}
+
+const Op& find_op(const char* name) { return *all_ops.at(name); }
+
 void OpRegistry::install(PyObject* module) {
+  for (const Entry& e : entries_) all_ops[e.op->def->name] = e.op;
   PyObject* methods = tensor_type.tp_dict;
   Object module_name = Object(PyUnicode_FromString("torch"));
   for (const Entry& e : entries_) {

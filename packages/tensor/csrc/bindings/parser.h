@@ -22,6 +22,9 @@ enum Forms : unsigned {
   kInplace = 4,   // a method NAME_ that writes to self
   kOut = 8,       // keyword `out`
   kPrivate = 16,  // a function of torch._C only
+  // How the alpha's meaning (torch/compat.h) changes the row:
+  kByCount = 32,     // all tensors are combined element by element
+  kComparison = 64,  // gives booleans
 };
 
 class Args;
@@ -61,6 +64,7 @@ struct Param {
   bool keyword_only = false;
   bool none = false;  // None is accepted and means "not given"
   int outputs = 1;    // of `out`
+  bool mask = false;
   std::string default_text;
   Scalar default_value;
 };
@@ -120,6 +124,9 @@ class Args {
  private:
   friend bool match(const Op&, const Signature&, Args&, PyObject* self, PyObject* const* args,
                     Py_ssize_t n, PyObject* names);
+  friend PyObject* call_alpha(const Op& op, Args& a, PyObject* self, PyObject* const* args,
+                              Py_ssize_t n, PyObject* names);
+  void follow_alpha();
   const Param& param(int i) const { return op->signatures[signature].params[i]; }
   PyObject* slot_[kMaxParams];
   PyObject* self_ = nullptr;
@@ -127,11 +134,14 @@ class Args {
   PyObject* const* rest_ = nullptr;  // ints that were given one by one for a parameter of sizes
   int rest_count_ = 0;
   int rest_slot_ = -1;
+  std::vector<Object> owned_;  // arguments that compatibility replaced
 };
 
 PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* args, Py_ssize_t n,
                   PyObject* names) noexcept;
 Op compile(const OpDef& def);
+// The compiled row of that name, which must exist.
+const Op& find_op(const char* name);
 
 // Collects the rows of all families.
 class OpRegistry {
@@ -187,5 +197,6 @@ void add_index(OpRegistry& r);
 void add_linalg(OpRegistry& r);
 void add_random(OpRegistry& r);
 void add_nn(OpRegistry& r);
+void add_compat(OpRegistry& r);
 
 }  // namespace torch::python

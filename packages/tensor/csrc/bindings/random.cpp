@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "bindings/parser.h"
+#include "torch/compat.h"
 #include "torch/ops/copy.h"
 
 namespace torch::python {
@@ -26,7 +27,11 @@ PyObject* randn_call(Args& a) {
   }
   return wrap(std::move(t));
 }
-PyObject* randperm_call(Args& a) { return wrap(ops::randperm(a.integer(1), a.generator(0))); }
+PyObject* randperm_call(Args& a) {
+  Tensor order = ops::randperm(a.integer(1), a.generator(0));
+  bool alpha = compat::on(compat::Flag::default_type_randperm);
+  return wrap(alpha ? ops::to(order, default_dtype()) : order);
+}
 
 // (self, a = , b = , *, generator = None)
 template <void (*op)(Tensor&, double, double, Generator&)>

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "bindings/compat.h"
 #include "bindings/object.h"
 #include "bindings/slots.h"
 #include "torch/ops/copy.h"
@@ -215,9 +216,9 @@ PyObject* get_device(PyObject* self, void*) {
   return PyUnicode_FromString(device_name(unwrap(self).device()).c_str());
 }
 PyObject* get_shape(PyObject* self, void*) {
-  return guarded([&] { return to_size(unwrap(self).shape()); });
+  return guarded([&] { return shown_size(unwrap(self)); });
 }
-PyObject* get_ndim(PyObject* self, void*) { return PyLong_FromLong(unwrap(self).ndim()); }
+PyObject* get_ndim(PyObject* self, void*) { return PyLong_FromLong(shown_dims(unwrap(self))); }
 PyObject* get_is_cuda(PyObject* self, void*) {
   return PyBool_FromLong(!unwrap(self).device().is_cpu());
 }

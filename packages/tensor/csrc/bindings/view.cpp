@@ -1,5 +1,6 @@
 #include "torch/ops/view.h"
 
+#include "bindings/compat.h"
 #include "bindings/parser.h"
 #include "torch/ops/copy.h"
 
@@ -76,7 +77,7 @@ PyObject* set_call(Args& a) {
 
 PyObject* size_call(Args& a) {
   const Tensor& t = a.self();
-  if (!a.has(1)) return to_size(t.shape());
+  if (!a.has(1)) return shown_size(t);
   return PyLong_FromLongLong(t.size(wrap_dim("size", a.integer(1), t.ndim())));
 }
 PyObject* stride_call(Args& a) {
@@ -89,7 +90,7 @@ PyObject* stride_call(Args& a) {
   }
   return PyLong_FromLongLong(t.stride(wrap_dim("stride", a.integer(1), t.ndim())));
 }
-PyObject* dim_call(Args& a) { return PyLong_FromLong(a.self().ndim()); }
+PyObject* dim_call(Args& a) { return PyLong_FromLong(shown_dims(a.self())); }
 PyObject* numel_call(Args& a) { return PyLong_FromLongLong(a.self().numel()); }
 PyObject* is_contiguous_call(Args& a) { return PyBool_FromLong(a.self().is_contiguous()); }
 PyObject* is_same_size_call(Args& a) {
@@ -108,6 +109,8 @@ PyObject* element_size_call(Args& a) { return PyLong_FromLongLong(a.self().item_
 PyObject* cat_call(Args& a) {
   Tensor result;
   std::vector<Tensor> tensors = a.tensors(0);
+  if (tensors.empty() && compat::on(Flag::cat_value_error))
+    raise<ValueError>("cat: expected one tensor or more, got none");
   int64_t work = 0;
   for (const Tensor& t : tensors) work += t.numel();
   {

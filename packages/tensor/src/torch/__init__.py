@@ -6,6 +6,7 @@ on first use.
 """
 
 import importlib as _importlib
+import os as _os
 import sys as _sys
 from importlib.machinery import ModuleSpec as _ModuleSpec
 from pkgutil import extend_path as _extend_path
@@ -39,7 +40,7 @@ _PARTS = {
     "torch.utils.data": "alphatorch-mp",
     "torch.legacy": "alphatorch-legacy",
 }
-_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda")
+_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda", "compat")
 
 
 class _MissingPart:
@@ -66,3 +67,9 @@ def __getattr__(name: str) -> _Any:
 
 def __dir__() -> list[str]:
     return sorted({name for name in globals() if not name.startswith("_")} | set(_LAZY))
+
+
+if _os.environ.get("TORCH_COMPAT"):
+    from torch.compat import _from_environment
+
+    _from_environment(_os.environ["TORCH_COMPAT"])

@@ -167,7 +167,7 @@ def tensor_str(tensor: Any) -> str:
     size = "x".join(map(str, tensor.shape))
     if tensor.numel() == 0:
         return (
-            f"[{name} with no elements]\n"
+            f"[{name} with no dimension]\n"
             if not size
             else f"[{name} of size {size}, with no elements]\n"
         )
