@@ -1,6 +1,7 @@
 #include "bindings/parser.h"
 
 #include "bindings/compat.h"
+#include "bindings/documentation.h"
 
 #include <algorithm>
 #include <cctype>
@@ -33,6 +34,7 @@ constexpr KindName kKinds[] = {
 constexpr std::pair<const char*, const char*> kAliases[] = {
     {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"},
     {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
+    {"from_", "from"}, {"low", "from"},   {"high", "to"},
 };
 
 std::string strip(const std::string& s) {
@@ -94,6 +96,7 @@ Signature parse_signature(std::string text, bool with_out, int outputs) {
     out.kind = ParamKind::kOutput;
     out.optional = out.keyword_only = out.none = true;
     out.outputs = outputs;
+    out.default_text = "None";
     s.params.push_back(out);
   }
   return s;
@@ -489,26 +492,6 @@ Op compile(const OpDef& def) {
 
 namespace {
 
-// "add(self: Tensor, ...)\n--\n\ndoc": what help() and inspect read.
-std::string documentation(const Op& op, const std::string& name, bool method) {
-  std::string doc;
-  for (const Signature& s : op.signatures) {
-    std::string text = s.text;
-    if (method) {
-      size_t at = text.find("self: Tensor");
-      if (at != std::string::npos) {
-        size_t end = at + std::strlen("self: Tensor");
-        if (text.compare(end, 2, ", ") == 0) end += 2;
-        text.erase(at, end - at);
-      }
-    }
-    doc += name + text + "\n";
-  }
-  doc += std::string("\n") + op.def->doc;
-  if (op.def->example) doc += std::string("\n\n") + op.def->example;
-  return doc;
-}
-
 PyMethodDef* keep(const std::string& name, PyCFunction f,
                   const std::string& doc) {  // lives as long as the interpreter
   return new PyMethodDef{strdup(name.c_str()), f, METH_FASTCALL | METH_KEYWORDS,
@@ -529,16 +512,17 @@ void OpRegistry::install(PyObject* module) {
   Object module_name = Object(PyUnicode_FromString("torch"));
   for (const Entry& e : entries_) {
     const OpDef& def = *e.op->def;
-    auto set_method = [&](const std::string& name, PyCFunction f) {
+    auto set_method = [&](const std::string& name, PyCFunction f, Form form) {
       Object descriptor(
-          PyDescr_NewMethod(&tensor_type, keep(name, f, documentation(*e.op, name, true))));
+          PyDescr_NewMethod(&tensor_type, keep(name, f, documentation(*e.op, name, form))));
       if (PyDict_SetItemString(methods, name.c_str(), descriptor.get()) < 0) throw PythonError{};
     };
-    if (def.forms & kMethod) set_method(def.name, e.method);
-    if (def.forms & kInplace) set_method(e.op->inplace_name, e.inplace);
+    if (def.forms & kMethod) set_method(def.name, e.method, Form::kMethod);
+    if (def.forms & kInplace) set_method(e.op->inplace_name, e.inplace, Form::kInplace);
     if (def.forms & (kFunction | kPrivate)) {
-      Object f(PyCFunction_NewEx(keep(def.name, e.function, documentation(*e.op, def.name, false)),
-                                 nullptr, module_name.get()));
+      Object f(PyCFunction_NewEx(
+          keep(def.name, e.function, documentation(*e.op, def.name, Form::kFunction)), nullptr,
+          module_name.get()));
       if (PyObject_SetAttrString(module, def.name, f.get()) < 0) throw PythonError{};
     }
   }
