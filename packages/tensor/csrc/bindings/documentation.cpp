@@ -49,16 +49,16 @@ std::string python_signature(const Op& op, Form form) {
       op.signatures.begin(), op.signatures.end(),
       [](const Signature& a, const Signature& b) { return a.params.size() < b.params.size(); });
   std::vector<Param> params = longest->params;
+  size_t required = 0;  // behind the last required one
+  for (size_t i = 0; i < params.size(); ++i) {
+    if (!params[i].optional && !params[i].keyword_only) required = i + 1;
+  }
   for (Param& p : params) {
     bool everywhere = std::all_of(op.signatures.begin(), op.signatures.end(),
                                   [&](const Signature& s) { return has_param(s, p.name); });
     if (everywhere || p.optional) continue;
     p.optional = true;
     p.default_text = "None";
-  }
-  size_t required = 0;  // behind the last required one
-  for (size_t i = 0; i < params.size(); ++i) {
-    if (!params[i].optional && !params[i].keyword_only) required = i + 1;
   }
   std::string positional, keywords;
   for (size_t i = 0; i < params.size(); ++i) {
