@@ -52,7 +52,8 @@ initial_seed
 seed get_rng_state set_rng_state get_num_threads set_num_threads from_numpy
 set_default_tensor_type""".split()
 STORAGE = """fill_ copy_ resize_ new clone tolist size element_size data_ptr is_pinned pin_memory
-is_shared share_memory_ type cpu cuda double float half long int short char byte from_buffer""".split()
+is_shared share_memory_ type cpu cuda double float half long int short char byte
+from_buffer""".split()
 PREFIXES = "Float Double Half BFloat16 Byte Bool Char Short Int Long".split()
 
 
