@@ -14,7 +14,10 @@ BATCH = torch.arange(12, dtype=torch.float32).view(2, 2, 3) / 7
 V = torch.FloatTensor([1, 2, 3])
 INDEX = torch.LongTensor([2, 0])
 MASK = torch.ByteTensor([[1, 0, 1], [0, 1, 0]])
-UNARY = "abs ceil cinv cos cosh exp floor frac log1p neg round sigmoid sign sin sinh sqrt tan tanh trunc atan reciprocal"
+UNARY = (
+    "abs ceil cinv cos cosh exp floor frac log1p neg round sigmoid sign sin sinh sqrt tan tanh trunc "
+    "atan reciprocal"
+)
 CALLS = {
     **{name: [(X,)] for name in UNARY.split()},
     "acos": [(X / 4,)],
