@@ -46,6 +46,23 @@ def tests(session: nox.Session, package: str) -> None:
 
 
 @nox.session
+def interop(session: nox.Session) -> None:
+    """Exchange arrays with JAX, both ways, without copies where possible."""
+    wheels = wheelhouse.built(session, "tensor")
+    wheelhouse.install(session, wheels, *test_requirements("tensor")[1], *bench_envs.PEERS["jax"])
+    folder = "packages/tensor/tests_interop"
+    session.run("pytest", folder, *session.posargs, env=CLEAN)
+
+
+@nox.session
+def accuracy(session: nox.Session) -> None:
+    """Measure the pointwise functions against their promises; `-- --help` tells the options."""
+    wheels = wheelhouse.built(session, "tensor")
+    wheelhouse.install(session, wheels, *test_requirements("tensor")[1])
+    session.run("python", "ci/accuracy.py", *session.posargs, env=CLEAN)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types and the direction of dependencies; `-- --fix` repairs what it can."""
     session.install("-r", "ci/lint-requirements.txt")

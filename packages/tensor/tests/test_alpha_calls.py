@@ -15,8 +15,8 @@ V = torch.FloatTensor([1, 2, 3])
 INDEX = torch.LongTensor([2, 0])
 MASK = torch.ByteTensor([[1, 0, 1], [0, 1, 0]])
 UNARY = (
-    "abs ceil cinv cos cosh exp floor frac log1p neg round sigmoid sign sin sinh sqrt tan tanh trunc "
-    "atan reciprocal"
+    "abs ceil cinv cos cosh exp floor frac log1p neg round sigmoid sign sin sinh sqrt tan tanh "
+    "trunc atan reciprocal"
 )
 CALLS = {
     **{name: [(X,)] for name in UNARY.split()},
