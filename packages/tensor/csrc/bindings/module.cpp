@@ -3,12 +3,9 @@
 
 #include <algorithm>
 #include <climits>
-#include <cstring>
 
-#include "bindings/construct.h"
 #include "bindings/parser.h"
 #include "torch/allocator.h"
-#include "torch/generator.h"
 #include "torch/parallel.h"
 #include "torch/registry.h"
 
@@ -18,86 +15,9 @@ namespace torch::python {
 
 void init_types(PyObject* module);  // tensor_type.cpp
 void init_storage(py::module_& m);  // storage.cpp
-
-struct PyGenerator {
-  Ref<Generator> ref;
-};
-
-Generator& Args::generator(int i) const {
-  return slot_[i] ? *py::handle(slot_[i]).cast<PyGenerator&>().ref : default_generator();
-}
+void init_generator(py::module_& m);  // generator.cpp
 
 namespace {
-
-// The state as bytes: seed and offset, little-endian on every machine this builds on.
-Tensor pack_state(const PhiloxState& s) {
-  Tensor t = empty({16}, DType::kUInt8);
-  std::memcpy(t.bytes(), &s.seed, 8);
-  std::memcpy(t.bytes() + 8, &s.offset, 8);
-  return t;
-}
-
-PhiloxState unpack_state(py::handle o) {
-  if (!is_tensor(o.ptr()))
-    raise<TypeError>("set_state: expected a ByteTensor, got ", Py_TYPE(o.ptr())->tp_name);
-  const Tensor& t = unwrap(o.ptr());
-  if (t.dtype() != DType::kUInt8 || t.ndim() != 1 || t.numel() != 16 || !t.is_contiguous()) {
-    raise<ValueError>("set_state: expected a contiguous ByteTensor of size (16,), got ", t);
-  }
-  PhiloxState s;
-  std::memcpy(&s.seed, t.bytes(), 8);
-  std::memcpy(&s.offset, t.bytes() + 8, 8);
-  return s;
-}
-
-PyGenerator make_generator(py::args args) {
-  if (!args.empty()) raise<TypeError>("Generator: expected no arguments");
-  return {Ref<Generator>::adopt(new Generator)};
-}
-
-// An independent generator that continues like `g`.
-PyGenerator copy_generator(const PyGenerator& g) {
-  PyGenerator other = make_generator(py::args());
-  other.ref->set_state(g.ref->state());
-  return other;
-}
-
-void init_generator(py::module_& m) {
-  py::class_<PyGenerator> cls(
-      m, "Generator", "A source of random numbers: Philox 4x32-10, a counter-based generator.");
-  construct_in_new<PyGenerator, &make_generator>(cls);
-  cls.def("__copy__", &copy_generator)
-      .def("__deepcopy__", [](const PyGenerator& g, py::dict) { return copy_generator(g); })
-      .def(
-          "manual_seed",
-          [](py::object self, py::int_ seed) {
-            // any Python int: its low 64 bits count
-            uint64_t bits = PyLong_AsUnsignedLongLongMask(seed.ptr());
-            self.cast<PyGenerator&>().ref->manual_seed(bits);
-            return self;
-          },
-          "Starts the sequence that belongs to the seed.")
-      .def(
-          "initial_seed", [](PyGenerator& g) { return g.ref->seed(); }, "The seed in use.")
-      .def(
-          "get_state",
-          [](PyGenerator& g) {
-            return py::reinterpret_steal<py::object>(wrap(pack_state(g.ref->state())));
-          },
-          "The state as a ByteTensor; set_state continues from it exactly.")
-      .def(
-          "set_state",
-          [](py::object self, py::object state) {
-            self.cast<PyGenerator&>().ref->set_state(unpack_state(state));
-            return self;
-          },
-          "Continues from a state of get_state.");
-  static Ref<Generator> shared = [] {
-    default_generator().retain();
-    return Ref<Generator>::adopt(&default_generator());
-  }();
-  m.attr("default_generator") = py::cast(PyGenerator{shared});
-}
 
 void init_runtime(py::module_& m) {
   m.def("_cpu_isa", [] { return isa_name(active_isa()); });

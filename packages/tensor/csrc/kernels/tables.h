@@ -2,7 +2,6 @@
 // that was built.
 #pragma once
 #include "torch/elementwise.h"
-#include "torch/generator.h"
 #include "torch/ops/rows.h"
 #include "torch/registry.h"
 
@@ -82,16 +81,6 @@ struct IndexTable {
   int64_t (*flat_nonzero)(const bool* mask, int64_t n, int64_t* out);
 };
 
-enum class Distribution : uint8_t { kUniform, kNormal, kBernoulli, kIntegers };
-struct RandomTable {
-  // Element i of the n elements at `out` (contiguous) from the i-th numbers after `state`; a, b are
-  // the distribution's parameters.
-  void (*fill[kDTypes])(Distribution d, char* out, int64_t n, PhiloxState state, double a,
-                        double b);
-  // 0, ..., n - 1 in random order
-  void (*permutation)(int64_t* out, int64_t n, PhiloxState state);
-};
-
 extern KernelFamily<UnaryTable> unary;
 extern KernelFamily<BinaryTable> binary;
 extern KernelFamily<NaryTable> nary;
@@ -99,6 +88,5 @@ extern KernelFamily<CopyTable> copy;
 extern KernelFamily<ReduceTable> reduce;
 extern KernelFamily<LinalgTable> linalg;
 extern KernelFamily<IndexTable> index;
-extern KernelFamily<RandomTable> random;
 
 }  // namespace torch::kernels

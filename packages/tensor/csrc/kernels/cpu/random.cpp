@@ -1,123 +1,427 @@
+// Sampling. Compiled with -ffp-contract=off: every variant gives the same bits.
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <type_traits>
+#include <unordered_set>
 #include <utility>
+#include <vector>
 
-#include "kernels/cpu/isa.h"
-#include "kernels/tables.h"
-#include "torch/math.h"
-#include "torch/parallel.h"
-#include "torch/philox.h"
+#include "kernels/cpu/philox_group.h"
+#include "kernels/random_table.h"
+#include "torch/sampling.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
 using kernels::Distribution;
-constexpr int64_t kGrainBlocks = 4096;
+using kernels::Draw;
+constexpr int64_t kGrain = 32768;
 
-// Element i comes from counter block i / per_block; body(block words, element index of the block's
-// first) writes up to per_block ones.
-template <class Body>
-void for_blocks(int64_t n, int per_block, PhiloxState s, Body&& body) {
-  int64_t blocks = (n + per_block - 1) / per_block;
-  parallel_for(blocks, kGrainBlocks, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; ++b)
-      body(philox(s.seed, s.offset + static_cast<uint64_t>(b)), b * per_block);
-  });
+// NaN passes.
+template <class T>
+inline T bring_into(T v, T lo, T hi) {
+  v = v < lo ? lo : v;
+  return v > hi ? hi : v;
 }
 
-inline uint64_t join(uint32_t lo, uint32_t hi) { return (static_cast<uint64_t>(hi) << 32) | lo; }
-
-template <class T>
-void uniform(T* out, int64_t n, PhiloxState s, double a, double b) {
+// Elements of one word in float32 and of two in float64: f(words...) is the element.
+template <class T, class F>
+void each(T* out, int64_t n, PhiloxState s, F f) {
   if constexpr (std::is_same_v<T, float>) {
-    auto from = static_cast<float>(a), span = static_cast<float>(b - a);
-    auto last = std::nextafter(static_cast<float>(b), from);  // rounding must not reach b
-    for_blocks(n, 4, s, [&](const PhiloxBlock& w, int64_t i) {
-      for (int64_t j = 0; j < std::min<int64_t>(4, n - i); ++j) {
-        float v = from + span * to_float(w[j]);
-        out[i + j] = v >= static_cast<float>(b) && span != 0 ? last : v;
-      }
+    for_groups<1>(out, n, s, [&](const Words& w, uint64_t, T* __restrict o) {
+      for (int k = 0; k < kPhiloxGroup; ++k) o[k] = f(w.flat()[k]);
     });
   } else {
-    double last = std::nextafter(b, a);
-    for_blocks(n, 2, s, [&](const PhiloxBlock& w, int64_t i) {
-      for (int64_t j = 0; j < std::min<int64_t>(2, n - i); ++j) {
-        double v = a + (b - a) * to_double(join(w[2 * j], w[2 * j + 1]));
-        out[i + j] = v >= b && a != b ? last : v;
+    for_groups<2>(out, n, s, [&](const Words& w, uint64_t, T* __restrict o) {
+      for (int half = 0; half < 2; ++half) {
+        for (int l = 0; l < kPhiloxLanes; ++l)
+          o[half * kPhiloxLanes + l] = f(w.at[2 * half][l], w.at[2 * half + 1][l]);
       }
     });
   }
 }
 
-// Box and Muller: two uniform numbers give two normal ones. 1 - u lies in (0, 1], so that the
-// logarithm is finite.
 template <class T>
-void normal(T* out, int64_t n, PhiloxState s, double mean, double std) {
-  constexpr T kTwoPi = static_cast<T>(6.283185307179586476925);
-  auto pair = [&](T u, T v, T* y) {
-    T r = static_cast<T>(std) * std::sqrt(T(-2) * math::Log{}(T(1) - u));
-    y[0] = static_cast<T>(mean) + r * std::cos(kTwoPi * v);
-    y[1] = static_cast<T>(mean) + r * std::sin(kTwoPi * v);
-  };
-  constexpr int kPerBlock = std::is_same_v<T, float> ? 4 : 2;
-  for_blocks(n, kPerBlock, s, [&](const PhiloxBlock& w, int64_t i) {
-    T y[4];
-    if constexpr (std::is_same_v<T, float>) {
-      pair(to_float(w[0]), to_float(w[1]), y);
-      pair(to_float(w[2]), to_float(w[3]), y + 2);
-    } else {
-      pair(to_double(join(w[0], w[1])), to_double(join(w[2], w[3])), y);
-    }
-    for (int64_t j = 0; j < std::min<int64_t>(kPerBlock, n - i); ++j) out[i + j] = y[j];
+void uniform(T* out, int64_t n, PhiloxState s, const Draw& d) {
+  T from = static_cast<T>(d.a), span = static_cast<T>(d.b - d.a);
+  T lo = static_cast<T>(d.lo), hi = static_cast<T>(d.hi);
+  each(out, n, s,
+       [=](auto... w) { return bring_into(from + span * sampling::unit(w...), lo, hi); });
+}
+
+// f turns a normal number into the element; pairs stand 16 elements apart.
+template <class T, class F>
+void each_normal(T* out, int64_t n, PhiloxState s, F f) {
+  if constexpr (std::is_same_v<T, float>) {
+    for_groups<1>(out, n, s, [&](const Words& w, uint64_t, T* __restrict o) {
+      for (int half = 0; half < 2; ++half) {
+        T* __restrict pair = o + half * 2 * kPhiloxLanes;
+        for (int l = 0; l < kPhiloxLanes; ++l) {
+          auto v = sampling::normal_pair(w.at[2 * half][l], w.at[2 * half + 1][l]);
+          pair[l] = v.cos;
+          pair[kPhiloxLanes + l] = v.sin;
+        }
+      }
+      for (int k = 0; k < kPhiloxGroup; ++k) o[k] = f(o[k]);
+    });
+  } else {
+    for_groups<2>(out, n, s, [&](const Words& w, uint64_t, T* __restrict o) {
+      for (int l = 0; l < kPhiloxLanes; ++l) {
+        auto v = sampling::normal_pair(w.at[0][l], w.at[1][l], w.at[2][l], w.at[3][l]);
+        o[l] = v.cos;
+        o[kPhiloxLanes + l] = v.sin;
+      }
+      for (int k = 0; k < kPhiloxGroup / 2; ++k) o[k] = f(o[k]);
+    });
+  }
+}
+
+template <class T>
+void normal(T* out, int64_t n, PhiloxState s, const Draw& d) {
+  T mean = static_cast<T>(d.a), std = static_cast<T>(d.b);
+  each_normal(out, n, s, [=](T v) { return mean + std * v; });
+}
+
+template <class T>
+void log_normal(T* out, int64_t n, PhiloxState s, const Draw& d) {
+  // the exponential in float64 for both: it makes a relative error of an absolute one
+  T lo = static_cast<T>(d.lo), hi = static_cast<T>(d.hi);
+  each_normal(out, n, s, [=](T v) {
+    return bring_into(static_cast<T>(std::exp(d.a + d.b * static_cast<double>(v))), lo, hi);
   });
+}
+
+template <class T>
+void exponential(T* out, int64_t n, PhiloxState s, const Draw& d) {
+  T rate = static_cast<T>(d.a), lo = static_cast<T>(d.lo), hi = static_cast<T>(d.hi);
+  each(out, n, s, [=](auto... w) { return bring_into(sampling::exponential(w...) / rate, lo, hi); });
+}
+
+template <class T>
+void cauchy(T* out, int64_t n, PhiloxState s, const Draw& d) {
+  T location = static_cast<T>(d.a), scale = static_cast<T>(d.b);
+  T lo = static_cast<T>(d.lo), hi = static_cast<T>(d.hi);
+  each(out, n, s, [=](auto... w) {
+    return bring_into(location + scale * sampling::cauchy(w...), lo, hi);
+  });
+}
+
+// k with probability p (1 - p)^(k - 1): the logarithm of a uniform number, cut into steps.
+template <class T>
+void geometric(T* out, int64_t n, PhiloxState s, const Draw& d) {
+  for_groups<2>(out, n, s, [&](const Words& w, uint64_t, T* o) {
+    for (int k = 0; k < kPhiloxGroup / 2; ++k) {
+      int l = k % kPhiloxLanes, half = k / kPhiloxLanes;
+      double u = sampling::open_unit(w.at[2 * half][l], w.at[2 * half + 1][l]);
+      double v = std::floor(sampling::log_normal_number(u) / d.a) + 1;
+      if constexpr (std::is_floating_point_v<T>) {
+        o[k] = static_cast<T>(std::min(v, d.hi));
+      } else {
+        constexpr T kMost = std::numeric_limits<T>::max();  // as a double perhaps one more
+        o[k] = v < static_cast<double>(kMost) ? static_cast<T>(v) : kMost;
+      }
+    }
+  });
+}
+
+// A word that cannot decide is replaced by the same word of the blocks (counter, 1), (counter, 2)
+// and so on. k counts in the group.
+inline uint32_t replacement(PhiloxState s, uint64_t counter, int k, uint64_t sub) {
+  return philox(s.seed, counter + static_cast<uint64_t>(k % kPhiloxLanes),
+                sub)[k / kPhiloxLanes];
+}
+
+// Whether u < p * 2^32 - w, u uniform in [0, 1): what to say when w are the first bits of p.
+inline bool decide(PhiloxState s, uint64_t counter, int k, uint32_t w, double p) {
+  uint32_t hi = replacement(s, counter, k, 1), lo = replacement(s, counter, k, 2);
+  return sampling::unit(hi, lo) < p * 4294967296.0 - static_cast<double>(w);
 }
 
 template <class T>
 void bernoulli(T* out, int64_t n, PhiloxState s, double p) {
-  // u / 2^32 < p, with the threshold as a whole number
-  auto threshold = static_cast<uint64_t>(std::ldexp(p, 32));
-  for_blocks(n, 4, s, [&](const PhiloxBlock& w, int64_t i) {
-    for (int64_t j = 0; j < std::min<int64_t>(4, n - i); ++j)
-      out[i + j] = static_cast<T>(w[j] < threshold);
-  });
-}
-
-// Whole numbers a, ..., b - 1 by multiplying into the range (Lemire, "Fast random integer
-// generation in an interval", 2019, without rejection: the bias is below range / 2^64).
-template <class T>
-void integers(T* out, int64_t n, PhiloxState s, double a, double b) {
-  auto first = static_cast<int64_t>(a);
-  auto range = static_cast<uint64_t>(static_cast<int64_t>(b) - first);
-  for_blocks(n, 2, s, [&](const PhiloxBlock& w, int64_t i) {
-    for (int64_t j = 0; j < std::min<int64_t>(2, n - i); ++j) {
-      auto k = static_cast<int64_t>(
-          (static_cast<unsigned __int128>(join(w[2 * j], w[2 * j + 1])) * range) >> 64);
-      out[i + j] = static_cast<T>(first + k);
+  double scaled = std::floor(p * 4294967296.0);
+  if (scaled >= 4294967296.0) return std::fill(out, out + n, static_cast<T>(1));
+  auto threshold = static_cast<uint32_t>(scaled);
+  for_groups<1>(out, n, s, [&](const Words& w, uint64_t counter, T* __restrict o) {
+    uint32_t undecided = 0;
+    for (int k = 0; k < kPhiloxGroup; ++k) {
+      o[k] = static_cast<T>(w.flat()[k] < threshold);
+      undecided |= w.flat()[k] == threshold;
+    }
+    if (undecided) {
+      for (int k = 0; k < kPhiloxGroup; ++k) {
+        if (w.flat()[k] == threshold)
+          o[k] = static_cast<T>(decide(s, counter, k, threshold, p));
+      }
     }
   });
 }
 
 template <class T>
-void fill(Distribution d, char* bytes, int64_t n, PhiloxState s, double a, double b) {
+void bernoulli_each(bool* out, const char* p_bytes, int64_t n, PhiloxState s) {
+  const T* p = reinterpret_cast<const T*>(p_bytes);
+  for_groups<1>(out, n, s, [&](const Words& w, uint64_t counter, bool* o) {
+    auto first = static_cast<int64_t>(counter - s.offset) * 4;
+    const T* here = p + first;
+    int count = static_cast<int>(std::min<int64_t>(kPhiloxGroup, n - first));
+    for (int k = 0; k < count; ++k) {
+      double scaled = static_cast<double>(here[k]) * 4294967296.0;
+      auto v = static_cast<double>(w.flat()[k]);
+      o[k] = v < scaled && (v + 1 <= scaled ||
+                            decide(s, counter, k, w.flat()[k], static_cast<double>(here[k])));
+    }
+  });
+}
+
+// first + k as a T; floating ones are brought into [lo, hi].
+template <class T>
+struct Whole {
+  int64_t first;
+  T lo, hi;
+  explicit Whole(const Draw& d) : first(d.first), lo(), hi() {
+    if constexpr (std::is_floating_point_v<T>) {
+      lo = static_cast<T>(d.lo);
+      hi = static_cast<T>(d.hi);
+    }
+  }
+  T operator()(uint64_t k) const {
+    auto v = static_cast<int64_t>(static_cast<uint64_t>(first) + k);
+    if constexpr (std::is_floating_point_v<T>)
+      return bring_into(static_cast<T>(v), lo, hi);
+    else
+      return static_cast<T>(v);
+  }
+};
+
+// Multiplication into the range with rejection (Lemire, as in FastStream::below): no bias.
+template <class T>
+void integers(T* out, int64_t n, PhiloxState s, const Draw& d) {
+  const Whole<T> whole(d);
+  if (d.words(dtype_of<T>) == 2) {
+    const uint64_t range = d.range, reject = range ? -range % range : 0;
+    for_groups<2>(out, n, s, [&](const Words& w, uint64_t counter, T* __restrict o) {
+      for (int k = 0; k < kPhiloxGroup / 2; ++k) {
+        int hi = k % kPhiloxLanes + k / kPhiloxLanes * 2 * kPhiloxLanes, lo = hi + kPhiloxLanes;
+        uint64_t bits = (static_cast<uint64_t>(w.flat()[hi]) << 32) | w.flat()[lo];
+        if (range) {
+          auto m = static_cast<unsigned __int128>(bits) * range;
+          for (uint64_t sub = 1; static_cast<uint64_t>(m) < reject; ++sub) {
+            bits = (static_cast<uint64_t>(replacement(s, counter, hi, sub)) << 32) |
+                   replacement(s, counter, lo, sub);
+            m = static_cast<unsigned __int128>(bits) * range;
+          }
+          bits = static_cast<uint64_t>(m >> 64);
+        }
+        o[k] = whole(bits);
+      }
+    });
+    return;
+  }
+  const auto range = static_cast<uint32_t>(d.range);  // 0 means 2^32
+  const uint32_t reject = range ? -range % range : 0;
+  for_groups<1>(out, n, s, [&](const Words& w, uint64_t counter, T* __restrict o) {
+    if (range == 0) {
+      for (int k = 0; k < kPhiloxGroup; ++k) o[k] = whole(w.flat()[k]);
+      return;
+    }
+    uint32_t rejected = 0;
+    for (int k = 0; k < kPhiloxGroup; ++k) {
+      uint64_t m = static_cast<uint64_t>(w.flat()[k]) * range;
+      rejected |= static_cast<uint32_t>(m) < reject;
+      o[k] = whole(static_cast<uint32_t>(m >> 32));
+    }
+    if (!rejected) return;
+    for (int k = 0; k < kPhiloxGroup; ++k) {
+      uint64_t m = static_cast<uint64_t>(w.flat()[k]) * range;
+      for (uint64_t sub = 1; static_cast<uint32_t>(m) < reject; ++sub)
+        m = static_cast<uint64_t>(replacement(s, counter, k, sub)) * range;
+      o[k] = whole(m >> 32);
+    }
+  });
+}
+
+template <class T>
+void fill(const Draw& d, char* bytes, int64_t n, PhiloxState s) {
   T* out = reinterpret_cast<T*>(bytes);
-  if (d == Distribution::kBernoulli) return bernoulli(out, n, s, a);
-  if (d == Distribution::kIntegers) return integers(out, n, s, a, b);
+  if (d.distribution == Distribution::kBernoulli) return bernoulli(out, n, s, d.a);
+  if (d.distribution == Distribution::kIntegers) return integers(out, n, s, d);
+  if constexpr (!std::is_same_v<T, bool>) {
+    if (d.distribution == Distribution::kGeometric) return geometric(out, n, s, d);
+  }
   if constexpr (std::is_floating_point_v<T>) {
-    if (d == Distribution::kUniform) return uniform(out, n, s, a, b);
-    return normal(out, n, s, a, b);
+    switch (d.distribution) {
+      case Distribution::kUniform:
+        return uniform(out, n, s, d);
+      case Distribution::kNormal:
+        return normal(out, n, s, d);
+      case Distribution::kLogNormal:
+        return log_normal(out, n, s, d);
+      case Distribution::kExponential:
+        return exponential(out, n, s, d);
+      case Distribution::kCauchy:
+        return cauchy(out, n, s, d);
+      default:
+        return;
+    }
   }
 }
 
-// Fisher and Yates; one thread, for each swap depends on those before.
+// A stream for each element: it takes as many words as it needs.
+template <class T, double (*f)(double, sampling::Stream&)>
+void from_parameter(char* bytes, const char* x_bytes, int64_t n, PhiloxState s) {
+  T* out = reinterpret_cast<T*>(bytes);
+  const T* x = reinterpret_cast<const T*>(x_bytes);
+  parallel_for(n, 2048, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      sampling::Stream stream(s.seed, s.offset + static_cast<uint64_t>(i));
+      out[i] = static_cast<T>(f(static_cast<double>(x[i]), stream));
+    }
+  });
+}
+double gamma_of(double alpha, sampling::Stream& s) { return sampling::gamma(alpha, s); }
+double poisson_of(double rate, sampling::Stream& s) { return sampling::poisson(rate, s); }
+
+// Rows worth a thread.
+int64_t row_grain(int64_t work) { return std::max<int64_t>(1, kGrain / std::max<int64_t>(work, 1)); }
+
+void choose(int64_t* out, const double* u, const double* weights, int64_t rows, int64_t n,
+            int64_t samples) {
+  parallel_for(rows, row_grain(n + samples), [&](int64_t begin, int64_t end) {
+    std::vector<double> cumulative(static_cast<size_t>(n));
+    std::vector<int64_t> guide;
+    for (int64_t row = begin; row < end; ++row) {
+      double total = 0;
+      int64_t last = 0;  // with a weight
+      for (int64_t k = 0; k < n; ++k) {
+        double w = weights[row * n + k];
+        total += w;
+        cumulative[k] = total;
+        if (w > 0) last = k;
+      }
+      // Many samples: a table says where to start for each n-th part of the total (Chen and Asau,
+      // "On generating random variates from an empirical distribution", 1974). The answer is the
+      // same without it.
+      bool guided = samples > n / 4;
+      auto parts = static_cast<double>(n);
+      if (guided) {
+        guide.resize(static_cast<size_t>(n));
+        int64_t k = 0;
+        for (int64_t part = 0; part < n; ++part) {
+          while (k < last && cumulative[k] <= static_cast<double>(part) / parts * total) ++k;
+          guide[part] = k;
+        }
+      }
+      const double* c = cumulative.data();
+      parallel_for(samples, kGrain, [&](int64_t from, int64_t to) {
+        for (int64_t i = from; i < to; ++i) {
+          double v = u[row * samples + i], x = v * total;
+          int64_t k;
+          if (guided) {
+            k = guide[std::min(static_cast<int64_t>(v * parts), n - 1)];
+            while (k > 0 && c[k - 1] > x) --k;
+            while (k < last && c[k] <= x) ++k;
+          } else {
+            k = std::min<int64_t>(std::upper_bound(c, c + n, x) - c, last);
+          }
+          out[row * samples + i] = k;
+        }
+      });
+    }
+  });
+}
+
+void race(int64_t* out, const double* e, const double* weights, int64_t rows, int64_t n,
+          int64_t samples) {
+  using Arrival = std::pair<double, int64_t>;
+  parallel_for(rows, row_grain(8 * n), [&](int64_t begin, int64_t end) {
+    std::vector<Arrival> arrivals(static_cast<size_t>(n));
+    for (int64_t row = begin; row < end; ++row) {
+      parallel_for(n, kGrain, [&](int64_t from, int64_t to) {
+        for (int64_t k = from; k < to; ++k) {
+          // logarithms, for a quotient may overflow; those of denormals with a factor 2^54
+          double w = weights[row * n + k];
+          bool tiny = w < 2.2250738585072014e-308;
+          double log_w = sampling::log_normal_number(tiny ? w * 18014398509481984.0 : w) -
+                         (tiny ? 37.429947750237048 : 0.0);
+          double key = sampling::log_normal_number(e[row * n + k]) - log_w;
+          arrivals[k] = {w > 0 ? key : std::numeric_limits<double>::infinity(), k};
+        }
+      });
+      if (samples < n)
+        std::nth_element(arrivals.begin(), arrivals.begin() + samples, arrivals.end());
+      std::sort(arrivals.begin(), arrivals.begin() + samples);
+      for (int64_t i = 0; i < samples; ++i) out[row * samples + i] = arrivals[i].second;
+    }
+  });
+}
+
+// Fisher and Yates.
+void shuffle(int64_t* x, int64_t n, uint64_t seed, uint64_t counter) {
+  FastStream stream(seed, counter);
+  for (auto i = static_cast<uint32_t>(n); i > 1; --i) std::swap(x[i - 1], x[stream.below(i)]);
+}
+
+// Large ones: each number goes to a random bucket, each bucket, which fits a cache, is shuffled
+// (Rao, 1961; Sandelius, "A simple randomization procedure", 1962). Buckets fill in the order of
+// the numbers, whoever fills them.
 void permutation(int64_t* out, int64_t n, PhiloxState s) {
-  for (int64_t i = 0; i < n; ++i) out[i] = i;
-  for (int64_t i = n - 1; i > 0; --i) {
-    PhiloxBlock w = philox(s.seed, s.offset + static_cast<uint64_t>(i >> 1));
-    uint64_t u = i & 1 ? join(w[2], w[3]) : join(w[0], w[1]);
-    auto j = static_cast<int64_t>(
-        (static_cast<unsigned __int128>(u) * static_cast<uint64_t>(i + 1)) >> 64);
-    std::swap(out[i], out[j]);
+  const int64_t buckets = kernels::permutation_buckets(n);
+  const uint64_t own = s.offset + philox_counters(n, 1);  // the buckets' counters
+  if (buckets == 1) {
+    for (int64_t i = 0; i < n; ++i) out[i] = i;
+    return shuffle(out, n, s.seed, own);
+  }
+  constexpr int64_t kMostParts = 64;
+  const int64_t part = ((n + kMostParts - 1) / kMostParts + kPhiloxGroup - 1) / kPhiloxGroup *
+                       kPhiloxGroup;
+  const int64_t parts = (n + part - 1) / part;
+  const auto shift = static_cast<uint32_t>(33 - __builtin_ffsll(buckets));
+  std::vector<uint16_t> bucket_of(static_cast<size_t>(n));
+  std::vector<int64_t> start(static_cast<size_t>(parts * buckets));
+  std::vector<int64_t> bounds(static_cast<size_t>(buckets + 1));
+  parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; ++p) {
+      int64_t* count = start.data() + p * buckets;
+      for (int64_t i = p * part; i < std::min(n, (p + 1) * part); i += kPhiloxGroup) {
+        Words w;
+        philox_blocks(s.seed, s.offset + static_cast<uint64_t>(i / 4), 1, 0, 0, w);
+        for (int64_t k = 0; k < std::min<int64_t>(kPhiloxGroup, n - i); ++k) {
+          uint32_t b = w.flat()[k] >> shift;
+          bucket_of[i + k] = static_cast<uint16_t>(b);
+          ++count[b];
+        }
+      }
+    }
+  });
+  int64_t sum = 0;
+  for (int64_t b = 0; b < buckets; ++b) {
+    bounds[b] = sum;
+    for (int64_t p = 0; p < parts; ++p) sum += std::exchange(start[p * buckets + b], sum);
+  }
+  bounds[buckets] = n;
+  parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; ++p) {
+      int64_t* next = start.data() + p * buckets;
+      for (int64_t i = p * part; i < std::min(n, (p + 1) * part); ++i)
+        out[next[bucket_of[i]]++] = i;
+    }
+  });
+  parallel_for(buckets, 4, [&](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end; ++b) {
+      shuffle(out + bounds[b], bounds[b + 1] - bounds[b], s.seed,
+              own + static_cast<uint64_t>(b));
+    }
+  });
+}
+
+void distinct(int64_t* out, int64_t k, int64_t n, PhiloxState s) {
+  FastStream stream(s.seed, s.offset);
+  std::unordered_set<int64_t> seen;
+  seen.reserve(static_cast<size_t>(k));
+  for (int64_t i = 0; i < k; ++i) {
+    do {
+      out[i] = static_cast<int64_t>(stream.below(static_cast<uint64_t>(n)));
+    } while (!seen.insert(out[i]).second);
   }
 }
 
@@ -129,7 +433,17 @@ constexpr kernels::RandomTable make_table() {
   ++i;
 #include "torch/dtype.def"
 #undef DTYPE
+  constexpr int kFloat = index(DType::kFloat32), kDouble = index(DType::kFloat64);
+  t.bernoulli[kFloat] = &bernoulli_each<float>;
+  t.bernoulli[kDouble] = &bernoulli_each<double>;
+  t.gamma[kFloat] = &from_parameter<float, gamma_of>;
+  t.gamma[kDouble] = &from_parameter<double, gamma_of>;
+  t.poisson[kFloat] = &from_parameter<float, poisson_of>;
+  t.poisson[kDouble] = &from_parameter<double, poisson_of>;
+  t.choose = &choose;
+  t.race = &race;
   t.permutation = &permutation;
+  t.distinct = &distinct;
   return t;
 }
 

@@ -1,6 +1,7 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
 #include "kernels/nn_tables.h"
+#include "kernels/random_table.h"
 #include "kernels/tables.h"
 
 namespace torch::cpu {
