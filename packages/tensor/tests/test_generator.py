@@ -120,7 +120,7 @@ DRAWS = {
     "randint_like": lambda x, *g, **k: torch.randint_like(x, 1000, **k) if k else None,
     "randint": lambda x, *g, **k: torch.randint(*g, 3, 1000, (len(x),), **k),
     "randperm": lambda x, *g, **k: torch.randperm(*g, 20, **k),
-    "large randperm": lambda x, *g, **k: torch.randperm(*g, 100000, **k),
+    "large randperm": lambda x, *g, **k: torch.randperm(*g, 2**20 + 1, **k),
     "bernoulli": lambda x, *g, **k: torch.bernoulli(*g, x * 0 + 0.5, **k),
     "normal": lambda x, *g, **k: torch.normal(*g, x, 1, **k),
     "normal in a size": lambda x, *g, **k: torch.normal(*g, 0, 1, (9,), **k),
@@ -312,7 +312,7 @@ x = torch.empty(100003, dtype=torch.int64)
 for bounds in ((), (10,), (2**31,), (2**33 + 1,), (-(2**63), 2**63), (0, 3 * 2**61)):
     show(x.random_(*bounds))
 show(torch.empty(70001, dtype=torch.uint8).random_())
-for n in (20, 1000, 100000, 1000003):
+for n in (20, 1000, 100000, 3000017):
     show(torch.randperm(n))
 """
 

@@ -42,8 +42,8 @@ bool has_param(const Signature& s, const std::string& name) {
 }
 
 // "($self, dim=None, keepdim=False)": the longest signature, as inspect can parse it. What may be
-// left out in front of something required is a keyword there; what another signature does without
-// has a default.
+// left out in front of something required is a keyword there, and so is a generator, which nobody
+// has to name in front of what is optional; what another signature does without has a default.
 std::string python_signature(const Op& op, Form form) {
   auto longest = std::max_element(
       op.signatures.begin(), op.signatures.end(),
@@ -65,7 +65,8 @@ std::string python_signature(const Op& op, Form form) {
     const Param& p = params[i];
     if (p.name == "self" && form != Form::kFunction) continue;
     if (p.kind == ParamKind::kOutput && form == Form::kInplace) continue;
-    bool keyword = p.keyword_only || (p.optional && i < required);
+    bool keyword =
+        p.keyword_only || p.kind == ParamKind::kGenerator || (p.optional && i < required);
     std::string text = python_name(p.name, form);
     if (p.optional) text += "=" + p.default_text;
     (keyword ? keywords : positional) += (keyword || !positional.empty() ? ", " : "") + text;

@@ -53,8 +53,7 @@ PyGenerator make_generator(py::args args) {
     if (!PyUnicode_Check(device))
       raise<TypeError>("Generator: expected a device, got ", Py_TYPE(device)->tp_name);
     Device d = unwrap_device("Generator", device);
-    if (!d.is_cpu())
-      raise<RuntimeError>("Generator: there are none for ", missing_backend(d.type));
+    if (!d.is_cpu()) raise<RuntimeError>("Generator: there are none for ", missing_backend(d.type));
   }
   return {Ref<Generator>::adopt(new Generator)};
 }
@@ -79,8 +78,7 @@ void init_generator(py::module_& m) {
           "manual_seed",
           [](py::object self, py::object seed) {
             if (!PyIndex_Check(seed.ptr()) || is_tensor(seed.ptr()))
-              raise<TypeError>("manual_seed: expected an int, got ",
-                               Py_TYPE(seed.ptr())->tp_name);
+              raise<TypeError>("manual_seed: expected an int, got ", Py_TYPE(seed.ptr())->tp_name);
             Object whole(PyNumber_Index(seed.ptr()));
             self.cast<PyGenerator&>().ref->manual_seed(PyLong_AsUnsignedLongLongMask(whole.get()));
             return self;
@@ -106,8 +104,7 @@ void init_generator(py::module_& m) {
           "Continues from a state of get_state; returns self. TypeError unless it is a tensor, "
           "ValueError unless it is a contiguous ByteTensor of size (16,).")
       .def_property_readonly(
-          "device", [](PyGenerator&) { return device_name(Device{}); },
-          "Where it draws: 'cpu'.");
+          "device", [](PyGenerator&) { return device_name(Device{}); }, "Where it draws: 'cpu'.");
   static Ref<Generator> shared = [] {
     default_generator().retain();
     return Ref<Generator>::adopt(&default_generator());

@@ -13,8 +13,8 @@ namespace py = pybind11;
 
 namespace torch::python {
 
-void init_types(PyObject* module);  // tensor_type.cpp
-void init_storage(py::module_& m);  // storage.cpp
+void init_types(PyObject* module);    // tensor_type.cpp
+void init_storage(py::module_& m);    // storage.cpp
 void init_generator(py::module_& m);  // generator.cpp
 
 namespace {

@@ -319,8 +319,7 @@ constexpr OpDef kOps[] = {
      "deviation `scale`: above 0. ValueError unless scale >= 0, RuntimeError for an expanded "
      "tensor.",
      ">>> bool((torch.zeros(9).log_normal_() > 0).all())\nTrue"},
-    {"exponential_", kMethod,
-     "(self: Tensor, generator: Generator = None, lambd: float = 1)",
+    {"exponential_", kMethod, "(self: Tensor, generator: Generator = None, lambd: float = 1)",
      &one_call<ops::exponential_>,
      "Fills self, a floating tensor, with exponential numbers of rate lambd (mean 1 / lambd), "
      "above 0 and finite. ValueError unless lambd is finite and above 0, RuntimeError for an "
@@ -363,8 +362,8 @@ constexpr OpDef kOps[] = {
      "dtype. ValueError unless all are from 0 to 1.",
      ">>> torch.bernoulli(torch.tensor([1.0, 0.0])).tolist()\n[1.0, 0.0]"},
     {"normal", kFunction | kOut,
-     "(generator: Generator = None, mean: Tensor, std: Tensor) | (generator: Generator = None, "
-     "mean: Tensor, std: float = 1.0) | (generator: Generator = None, mean: float = 0.0, std: "
+     "(generator: Generator = None, means: Tensor, std: Tensor) | (generator: Generator = None, "
+     "means: Tensor, std: float = 1.0) | (generator: Generator = None, mean: float = 0.0, std: "
      "Tensor) | (generator: Generator = None, mean: float, std: float, shape: sizes, *, dtype: "
      "dtype = None, device: device = None)",
      &normal_call,

@@ -46,10 +46,10 @@ struct Draw {
 };
 
 // Large permutations throw their elements into buckets, see the kernel.
-inline constexpr int64_t kPermutationDirect = 32768;  // below, there are none
+inline constexpr int64_t kPermutationDirect = 1 << 20;  // up to here there is one
 constexpr int64_t permutation_buckets(int64_t n) {
   int64_t buckets = 1;
-  while (n > kPermutationDirect && buckets < 4096 && n / buckets > 4096) buckets *= 2;
+  while (n > kPermutationDirect && buckets < 4096 && n / buckets > 65536) buckets *= 2;
   return buckets;
 }
 

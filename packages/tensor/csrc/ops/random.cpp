@@ -22,7 +22,8 @@ using kernels::Draw;
 
 // The neighbour of v, a number of the dtype.
 double neighbour(DType dtype, double v, bool up) {
-  double inf = up ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
+  double inf =
+      up ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
   if (dtype == DType::kFloat64) return std::nextafter(v, inf);
   if (dtype == DType::kFloat32)
     return std::nextafter(static_cast<float>(v), static_cast<float>(inf));
@@ -87,8 +88,8 @@ void check_floating(const char* op, const Tensor& t) {
 // Fills `t`, contiguous and of a dtype that kernels compute in.
 void fill(const char* op, Tensor& t, const Draw& d, Generator& g) {
   int64_t n = t.numel();
-  auto* kernel = require(kernels::random.on(op, t.device()).fill[index(t.dtype())], op, t.dtype(),
-                         t.device());
+  auto* kernel =
+      require(kernels::random.on(op, t.device()).fill[index(t.dtype())], op, t.dtype(), t.device());
   if (n == 0) return;
   kernel(d, t.bytes(), n, g.advance(philox_counters(n, d.words(t.dtype()))));
 }
@@ -159,8 +160,7 @@ void normal_(Tensor& self, double mean, double std, Generator& g) {
 
 void log_normal_(Tensor& self, double mean, double std, Generator& g) {
   check_floating("log_normal_", self);
-  if (!(std >= 0))
-    raise<ValueError>("log_normal_: expected a scale of 0 or more, got ", std);
+  if (!(std >= 0)) raise<ValueError>("log_normal_: expected a scale of 0 or more, got ", std);
   Draw d{Distribution::kLogNormal, mean, std};
   d.lo = smallest_positive(self.dtype());
   sample("log_normal_", self, d, g);
@@ -245,7 +245,9 @@ void random_(const char* op, Tensor& self, int64_t from, int64_t last, Generator
     d.lo = at_least(dtype, not_below(from));
     d.hi = at_most(dtype, not_above(last));
     double limit = largest(dtype);
-    if (!(d.lo <= d.hi && d.lo >= -limit && d.hi <= limit)) refuse();
+    if (!(d.lo <= d.hi && static_cast<double>(from) >= -limit &&
+          static_cast<double>(last) <= limit))
+      refuse();
   } else {
     visit(dtype, [&]<class T>() {
       if constexpr (!is_floating_type<T>) {
@@ -302,8 +304,9 @@ Tensor from_parameter(const char* op, Parameter which, const Tensor& x, Generato
   Tensor in = contiguous(to(x, computing(floating(x.dtype()))));
   Tensor result = empty(in.shape(), in.dtype(), in.device());
   const auto& table = kernels::random.on(op, in.device());
-  auto* kernel = require((which == Parameter::kGamma ? table.gamma : table.poisson)[index(in.dtype())],
-                         op, in.dtype(), in.device());
+  auto* kernel =
+      require((which == Parameter::kGamma ? table.gamma : table.poisson)[index(in.dtype())], op,
+              in.dtype(), in.device());
   int64_t n = in.numel();
   if (n > 0) kernel(result.bytes(), in.bytes(), n, g.advance(static_cast<uint64_t>(n)));
   return result;
@@ -335,8 +338,7 @@ Tensor gamma(const char* op, const Tensor& concentration, const Input& scale, Ge
     raise<ValueError>(op, ": expected ", kExpected, ", got ", scale.scalar.as_double());
   }
   if (out) check_out(op, *out, shape, result);
-  Tensor x =
-      from_parameter(op, Parameter::kGamma, expand(to(concentration, dtype), shape), g);
+  Tensor x = from_parameter(op, Parameter::kGamma, expand(to(concentration, dtype), shape), g);
   if (scale.tensor || scale.scalar.as_double() != 1)
     binary(BinaryOp::mul, x, scale.tensor ? Input(scales) : scale, &x);
   return deliver(op, to(x, result), out);
@@ -348,8 +350,7 @@ namespace {
 // concentration + 1, and the power u^(1 / concentration) as a sum (Marsaglia and Tsang). Float64.
 Tensor log_gamma_numbers(const char* op, const Tensor& concentration, Generator& g) {
   Tensor alpha = to(concentration, DType::kFloat64);
-  Tensor x = from_parameter(op, Parameter::kGamma,
-                            binary(BinaryOp::add, alpha, Scalar(1.0)), g);
+  Tensor x = from_parameter(op, Parameter::kGamma, binary(BinaryOp::add, alpha, Scalar(1.0)), g);
   unary(UnaryOp::log, x, &x);
   Draw exponential{Distribution::kExponential, 1};
   Tensor e = drawn(op, alpha.shape(), DType::kFloat64, alpha.device(), exponential, g);
@@ -441,8 +442,10 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
     }
     if (result.numel() > 0) {
       const auto& table = kernels::random.on(op, w.device());
-      Draw d{replacement ? Distribution::kUniform : Distribution::kExponential, replacement ? 0.0 : 1.0, 1};
-      Tensor numbers = drawn(op, {rows, replacement ? num_samples : n}, DType::kFloat64, w.device(), d, g);
+      Draw d{replacement ? Distribution::kUniform : Distribution::kExponential,
+             replacement ? 0.0 : 1.0, 1};
+      Tensor numbers =
+          drawn(op, {rows, replacement ? num_samples : n}, DType::kFloat64, w.device(), d, g);
       (replacement ? table.choose : table.race)(result.data<int64_t>(), numbers.data<double>(),
                                                 w.data<double>(), rows, n, num_samples);
     }
@@ -483,8 +486,8 @@ Tensor choice(int64_t n, const Shape& shape, bool replace, const Tensor* p, Gene
   if (count > 0 && n == 0)
     raise<ValueError>(op, ": expected something to choose from, got nothing");
   if (!replace && count > n) {
-    raise<ValueError>(op, ": expected at most ", n, " of ", n,
-                      " things without replacement, got ", count);
+    raise<ValueError>(op, ": expected at most ", n, " of ", n, " things without replacement, got ",
+                      count);
   }
   if (p) {
     if (p->ndim() != 1 || p->size(0) != n)

@@ -63,11 +63,12 @@ TORCH_HD double log_normal_number(double x) {
   double e = bit_cast<double>((bits >> 52) | 0x4330000000000000u) - 4503599627371519.0;
   double f = bit_cast<double>((bits & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu) - 1.0;
   double s = f / (2.0 + f), z = s * s, w = z * z;
-  double odd = z * (6.666666666666735130e-1 +
-                    w * (2.857142874366239149e-1 +
-                         w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
-  double even = w * (3.999999999940941908e-1 +
-                     w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
+  double odd =
+      z *
+      (6.666666666666735130e-1 +
+       w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+  double even =
+      w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
   double half = 0.5 * f * f;
   return s * (half + (odd + even)) + e * 1.90821492927058770002e-10 - half + f +
          e * 6.93147180369123816490e-1;
@@ -82,9 +83,9 @@ struct SinCos {
 TORCH_HD SinCos<float> sin_cos(float x) {
   float z = x * x;
   float s = ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f) * z * x + x;
-  float c = ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f) * z *
-                z -
-            0.5f * z + 1.f;
+  float c =
+      ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f) * z * z -
+      0.5f * z + 1.f;
   return {s, c};
 }
 TORCH_HD SinCos<double> sin_cos(double x) {
@@ -165,15 +166,17 @@ TORCH_HD double cauchy(uint32_t hi, uint32_t lo) {
 }
 
 // Words for one place of a draw, as many as it takes: the blocks (counter, 1), (counter, 2), ...
+// Whoever makes many streams may make their first blocks together.
 class Stream {
  public:
-  TORCH_HD Stream(uint64_t seed, uint64_t counter) : seed_(seed), counter_(counter) {}
+  TORCH_HD Stream(uint64_t seed, uint64_t counter, const PhiloxBlock* first, int count)
+      : seed_(seed), counter_(counter), first_(first), count_(static_cast<uint64_t>(count)) {}
   TORCH_HD uint32_t word() {
-    if (used_ == 4) {
-      block_ = philox(seed_, counter_, ++sub_);
-      used_ = 0;
+    if (position_ % 4 == 0) {
+      uint64_t k = position_ / 4;
+      block_ = k < count_ ? first_[k] : philox(seed_, counter_, k + 1);
     }
-    return block_.word[used_++];
+    return block_.word[position_++ % 4];
   }
   TORCH_HD double open_unit() {
     uint32_t hi = word(), lo = word();
@@ -185,38 +188,58 @@ class Stream {
   }
 
  private:
-  uint64_t seed_, counter_, sub_ = 0;
+  uint64_t seed_, counter_;
+  const PhiloxBlock* first_;
+  uint64_t count_, position_ = 0;  // words so far
   PhiloxBlock block_{};
-  int used_ = 4;
 };
 
 // Scale 1. Marsaglia and Tsang, "A simple method for generating gamma variables", 2000; below
 // alpha = 1 a number of alpha + 1 times u^(1 / alpha).
-TORCH_HD double gamma(double alpha, Stream& s) {
-  if (!(alpha > 0)) return 0;
-  double boost = 1;
-  if (alpha < 1) {
-    boost = std::exp(log_normal_number(s.open_unit()) / alpha);
-    alpha += 1;
+class Gamma {
+ public:
+  TORCH_HD explicit Gamma(double alpha)
+      : alpha_(alpha), d_((alpha < 1 ? alpha + 1 : alpha) - 1.0 / 3), c_(1 / std::sqrt(9 * d_)) {}
+  TORCH_HD double operator()(Stream& s) const {
+    if (!(alpha_ > 0)) return 0;
+    double boost = 1;
+    if (alpha_ < 1) boost = std::exp(log_normal_number(s.open_unit()) / alpha_);
+    for (;;) {
+      double x = s.normal(), v = 1 + c_ * x, u = s.open_unit();
+      if (v <= 0) continue;
+      v = v * v * v;
+      double squared = x * x;
+      if (u < 1 - 0.0331 * squared * squared ||
+          log_normal_number(u) < 0.5 * squared + d_ - d_ * v + d_ * log_normal_number(v))
+        return boost * d_ * v;
+    }
   }
-  double d = alpha - 1.0 / 3, c = 1 / std::sqrt(9 * d);
-  for (;;) {
-    double x = s.normal(), v = 1 + c * x;
-    if (v <= 0) continue;
-    v = v * v * v;
-    double u = s.open_unit();
-    if (log_normal_number(u) < 0.5 * x * x + d - d * v + d * log_normal_number(v))
-      return boost * d * v;
-  }
-}
+
+ private:
+  double alpha_, d_, c_;
+};
 
 // Logarithm of the probability of k at rate `rate`: the saddle-point form of C. Loader, "Fast and
 // accurate computation of binomial probabilities", 2000, which cancels nothing at large rates.
 TORCH_HD double poisson_log_probability(double k, double rate) {
   if (k < 16) {
-    double log_factorial = 0;
-    for (double i = 2; i <= k; i += 1) log_factorial += log_normal_number(i);
-    return k * log_normal_number(rate) - rate - log_factorial;
+    constexpr double kLogFactorial[] = {0.0,
+                                        0.0,
+                                        0.6931471805599453,
+                                        1.791759469228055,
+                                        3.1780538303479458,
+                                        4.787491742782046,
+                                        6.579251212010101,
+                                        8.525161361065415,
+                                        10.60460290274525,
+                                        12.801827480081469,
+                                        15.104412573075516,
+                                        17.502307845873887,
+                                        19.987214495661885,
+                                        22.552163853123425,
+                                        25.19122118273868,
+                                        27.89927138384089};
+    return k * log_normal_number(rate) - rate - kLogFactorial[static_cast<int>(k)];
   }
   double d = k - rate, deviance;
   if (std::fabs(d) < 0.1 * (k + rate)) {
@@ -240,30 +263,40 @@ TORCH_HD double poisson_log_probability(double k, double rate) {
 // Small rates: inversion, the first k whose cumulative probability exceeds u. From 10 on the
 // transformed rejection PTRS of W. Hoermann, "The transformed rejection method for generating
 // Poisson random variables", 1993.
-TORCH_HD double poisson(double rate, Stream& s) {
-  if (!(rate > 0)) return 0;
-  if (rate < 10) {
-    double u = s.open_unit(), p = std::exp(-rate), sum = p, k = 0;
-    while (u > sum && k < 200) {  // what is beyond has less probability than u has digits
-      k += 1;
-      p *= rate / k;
-      sum += p;
+class Poisson {
+ public:
+  TORCH_HD explicit Poisson(double rate) : rate_(rate) {
+    if (rate < 10) {
+      none_ = std::exp(-rate);
+    } else {
+      b_ = 0.931 + 2.53 * std::sqrt(rate);
+      a_ = -0.059 + 0.02483 * b_;
+      squeeze_ = 0.9277 - 3.6224 / (b_ - 2);
     }
-    return k;
   }
-  double b = 0.931 + 2.53 * std::sqrt(rate), a = -0.059 + 0.02483 * b;
-  double log_alpha = log_normal_number(1.1239 + 1.1328 / (b - 3.4));
-  double squeeze = 0.9277 - 3.6224 / (b - 2);
-  for (;;) {
-    double u = s.open_unit() - 0.5, v = s.open_unit(), us = 0.5 - std::fabs(u);
-    double k = std::floor((2 * a / us + b) * u + rate + 0.43);
-    if (us >= 0.07 && v <= squeeze) return k;
-    if (k < 0 || (us < 0.013 && v > us)) continue;
-    if (log_normal_number(v) + log_alpha - log_normal_number(a / (us * us) + b) <=
-        poisson_log_probability(k, rate)) {
+  TORCH_HD double operator()(Stream& s) const {
+    if (!(rate_ > 0)) return 0;
+    if (rate_ < 10) {
+      double u = s.open_unit(), p = none_, sum = p, k = 0;
+      while (u > sum && k < 200) {  // what is beyond has less probability than u has digits
+        k += 1;
+        p *= rate_ / k;
+        sum += p;
+      }
       return k;
     }
+    for (;;) {
+      double u = s.open_unit() - 0.5, v = s.open_unit(), us = 0.5 - std::fabs(u);
+      double k = std::floor((2 * a_ / us + b_) * u + rate_ + 0.43);
+      if (us >= 0.07 && v <= squeeze_) return k;
+      if (k < 0 || (us < 0.013 && v > us)) continue;
+      double scale = (1.1239 + 1.1328 / (b_ - 3.4)) / (a_ / (us * us) + b_);
+      if (log_normal_number(v * scale) <= poisson_log_probability(k, rate_)) return k;
+    }
   }
-}
+
+ private:
+  double rate_, none_ = 0, a_ = 0, b_ = 0, squeeze_ = 0;
+};
 
 }  // namespace torch::sampling

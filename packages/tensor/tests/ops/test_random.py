@@ -217,9 +217,7 @@ def test_geometric(p, dtype):
     observed = np.array([(a == i).sum() for i in k[kept]])
     if p < 1:
         rest = N - expected[kept].sum()
-        assert (
-            stats.chisquare([*observed, N - observed.sum()], [*expected[kept], rest]).pvalue > P
-        )
+        assert stats.chisquare([*observed, N - observed.sum()], [*expected[kept], rest]).pvalue > P
     else:
         assert observed[0] == N
 
@@ -311,7 +309,7 @@ def test_randint():
 
 
 def test_randperm():
-    for n in (0, 1, 2, 3, 1000, 32768, 32769, 200_003):
+    for n in (0, 1, 2, 3, 1000, 200_003, 2**20, 2**20 + 1):
         x = torch.randperm(n)
         assert (np.sort(array(x)) == np.arange(n)).all()
         assert x.dtype == torch.int64
@@ -332,9 +330,9 @@ def test_randperm():
 
 
 def test_large_randperm():
-    n = 100_000
+    n = 2**20 + 7  # in buckets
     counts, moved = np.zeros((20, 20)), []
-    for _ in range(20):
+    for _ in range(5):
         x = array(torch.randperm(n))
         at = np.arange(n)
         np.add.at(counts, (at * 20 // n, x * 20 // n), 1)
@@ -342,9 +340,10 @@ def test_large_randperm():
         assert abs(np.corrcoef(x, at)[0, 1]) < 5 / np.sqrt(n)
         assert abs(np.corrcoef(x[:-1], x[1:])[0, 1]) < 5 / np.sqrt(n)
         # ascents of a random permutation: half, with variance n / 12
+        assert (np.sort(x) == at).all()
         assert abs((x[1:] > x[:-1]).sum() - n / 2) < 5 * np.sqrt(n / 12)
     assert stats.chisquare(counts.reshape(-1)).pvalue > P
-    assert 5 < sum(moved) < 40  # Poisson, mean 20
+    assert sum(moved) < 15  # Poisson, mean 5
 
 
 def test_different_draws_are_independent():
@@ -426,7 +425,7 @@ def test_poisson_edges():
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("alpha", [0.05, 0.5, 1, 1.5, 7, 1000])
+@pytest.mark.parametrize("alpha", [0.2, 0.5, 1, 1.5, 7, 1000])
 def test_gamma(alpha, dtype):
     c = torch.full((N,), alpha, dtype=dtype_of(dtype))
     x = torch.standard_gamma(c)
@@ -437,6 +436,11 @@ def test_gamma(alpha, dtype):
     assert abs(np.corrcoef(a[1:], a[:-1])[0, 1]) < 5 / np.sqrt(N)
     y = array(torch.gamma(c, 3).double())
     assert stats.kstest(y / 3, exact.cdf).pvalue > P
+
+
+def test_gamma_of_a_small_concentration():
+    a = array(torch.standard_gamma(torch.full((N,), 0.02, dtype=torch.float64)))
+    assert stats.kstest(a, stats.gamma(0.02).cdf).pvalue > P
 
 
 def test_gamma_edges():
@@ -453,7 +457,7 @@ def test_gamma_edges():
     assert torch.standard_gamma(c, out=c) is c
 
 
-@pytest.mark.parametrize("a, b", [(0.01, 0.02), (0.5, 0.5), (1, 3), (20, 4)])
+@pytest.mark.parametrize("a, b", [(0.01, 2), (0.5, 0.5), (1, 3), (20, 4)])
 def test_beta(a, b):
     x = torch.beta(torch.full((N,), a, dtype=torch.float64), b)
     assert stats.kstest(array(x), stats.beta(a, b).cdf).pvalue > P
@@ -714,7 +718,7 @@ ERRORS = [
     (lambda: torch.dirichlet(f(())), ValueError, r"^dirichlet: .* one dimension of conc"),
     (lambda: torch.multinomial(f(2, 2, 2), 1), ValueError, r"^multinomial: .* vector or matrix"),
     (lambda: torch.multinomial(f(()), 1), ValueError, r"^multinomial: expected a vector or matrix"),
-    (lambda: torch.multinomial(f(2), -1), ValueError, r"^multinomial: .* 0 samples or more, got -1$"),
+    (lambda: torch.multinomial(f(2), -1), ValueError, r"^multinomial: .* 0 samples .* got -1$"),
     (lambda: torch.multinomial(f(0), 1), ValueError, r"^multinomial: expected at least one weight"),
     (lambda: torch.multinomial(-f(2), 1), ValueError, r"^multinomial: .* of 0 or more, got -1$"),
     (lambda: torch.multinomial(f(2) * nan, 1), ValueError, r"^multinomial: .* got -?nan$"),
@@ -731,7 +735,7 @@ ERRORS = [
         r"^multinomial: .* most 1 samples without .* as row 1 has weights above 0, got 2$",
     ),
     (lambda: torch.multinomial(f(2), 3), ValueError, r"^multinomial: expected at most 2 samples"),
-    (lambda: torch.multinomial(f(2), 1, out=f(1)), TypeError, r"^multinomial: cannot store"),
+    (lambda: torch.multinomial(f(2), 1, out=f(1).bool()), TypeError, r"^multinomial: cannot store"),
     (lambda: torch.choice(-1, 2), ValueError, r"^choice: expected 0 things .* got -1$"),
     (lambda: torch.choice(0), ValueError, r"^choice: expected something to choose from"),
     (lambda: torch.choice(3, 4, False), ValueError, r"^choice: expected at most 3 of 3 .* got 4$"),

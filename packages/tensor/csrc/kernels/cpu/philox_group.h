@@ -50,7 +50,8 @@ inline void store_words(uint32_t* to, Lanes a, Lanes b) {
   using Half = uint32_t __attribute__((vector_size(sizeof(Lanes))));
   auto x = reinterpret_cast<Half>(a), y = reinterpret_cast<Half>(b);
 #if defined(__AVX512F__)
-  Half packed = __builtin_shufflevector(x, y, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  Half packed =
+      __builtin_shufflevector(x, y, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
 #elif defined(__AVX2__)
   Half packed = __builtin_shufflevector(x, y, 0, 2, 4, 6, 8, 10, 12, 14);
 #else
@@ -122,8 +123,7 @@ void for_groups(T* out, int64_t n, PhiloxState s, Body&& body) {
       } else {
         T rest[kElements];
         body(w, counter, rest);
-        std::memcpy(out + g * kElements, rest,
-                    static_cast<size_t>(n - g * kElements) * sizeof(T));
+        std::memcpy(out + g * kElements, rest, static_cast<size_t>(n - g * kElements) * sizeof(T));
       }
     }
   });

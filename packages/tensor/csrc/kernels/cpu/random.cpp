@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/philox_group.h"
 #include "kernels/random_table.h"
+#include "torch/allocator.h"
 #include "torch/sampling.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
@@ -94,31 +95,36 @@ void log_normal(T* out, int64_t n, PhiloxState s, const Draw& d) {
 template <class T>
 void exponential(T* out, int64_t n, PhiloxState s, const Draw& d) {
   T rate = static_cast<T>(d.a), lo = static_cast<T>(d.lo), hi = static_cast<T>(d.hi);
-  each(out, n, s, [=](auto... w) { return bring_into(sampling::exponential(w...) / rate, lo, hi); });
+  each(out, n, s,
+       [=](auto... w) { return bring_into(sampling::exponential(w...) / rate, lo, hi); });
 }
 
 template <class T>
 void cauchy(T* out, int64_t n, PhiloxState s, const Draw& d) {
   T location = static_cast<T>(d.a), scale = static_cast<T>(d.b);
   T lo = static_cast<T>(d.lo), hi = static_cast<T>(d.hi);
-  each(out, n, s, [=](auto... w) {
-    return bring_into(location + scale * sampling::cauchy(w...), lo, hi);
-  });
+  each(out, n, s,
+       [=](auto... w) { return bring_into(location + scale * sampling::cauchy(w...), lo, hi); });
 }
 
 // k with probability p (1 - p)^(k - 1): the logarithm of a uniform number, cut into steps.
 template <class T>
 void geometric(T* out, int64_t n, PhiloxState s, const Draw& d) {
-  for_groups<2>(out, n, s, [&](const Words& w, uint64_t, T* o) {
+  const double log_failure = d.a, most = std::min(d.hi, 0x1p1000);
+  for_groups<2>(out, n, s, [&](const Words& w, uint64_t, T* __restrict o) {
+    double v[kPhiloxGroup / 2];
+    for (int half = 0; half < 2; ++half) {
+      for (int l = 0; l < kPhiloxLanes; ++l) {
+        double u = sampling::open_unit(w.at[2 * half][l], w.at[2 * half + 1][l]);
+        v[half * kPhiloxLanes + l] = std::floor(sampling::log_normal_number(u) / log_failure) + 1;
+      }
+    }
     for (int k = 0; k < kPhiloxGroup / 2; ++k) {
-      int l = k % kPhiloxLanes, half = k / kPhiloxLanes;
-      double u = sampling::open_unit(w.at[2 * half][l], w.at[2 * half + 1][l]);
-      double v = std::floor(sampling::log_normal_number(u) / d.a) + 1;
       if constexpr (std::is_floating_point_v<T>) {
-        o[k] = static_cast<T>(std::min(v, d.hi));
+        o[k] = static_cast<T>(v[k] < most ? v[k] : most);
       } else {
         constexpr T kMost = std::numeric_limits<T>::max();  // as a double perhaps one more
-        o[k] = v < static_cast<double>(kMost) ? static_cast<T>(v) : kMost;
+        o[k] = v[k] < static_cast<double>(kMost) ? static_cast<T>(v[k]) : kMost;
       }
     }
   });
@@ -127,8 +133,7 @@ void geometric(T* out, int64_t n, PhiloxState s, const Draw& d) {
 // A word that cannot decide is replaced by the same word of the blocks (counter, 1), (counter, 2)
 // and so on. k counts in the group.
 inline uint32_t replacement(PhiloxState s, uint64_t counter, int k, uint64_t sub) {
-  return philox(s.seed, counter + static_cast<uint64_t>(k % kPhiloxLanes),
-                sub)[k / kPhiloxLanes];
+  return philox(s.seed, counter + static_cast<uint64_t>(k % kPhiloxLanes), sub)[k / kPhiloxLanes];
 }
 
 // Whether u < p * 2^32 - w, u uniform in [0, 1): what to say when w are the first bits of p.
@@ -150,8 +155,7 @@ void bernoulli(T* out, int64_t n, PhiloxState s, double p) {
     }
     if (undecided) {
       for (int k = 0; k < kPhiloxGroup; ++k) {
-        if (w.flat()[k] == threshold)
-          o[k] = static_cast<T>(decide(s, counter, k, threshold, p));
+        if (w.flat()[k] == threshold) o[k] = static_cast<T>(decide(s, counter, k, threshold, p));
       }
     }
   });
@@ -167,8 +171,8 @@ void bernoulli_each(bool* out, const char* p_bytes, int64_t n, PhiloxState s) {
     for (int k = 0; k < count; ++k) {
       double scaled = static_cast<double>(here[k]) * 4294967296.0;
       auto v = static_cast<double>(w.flat()[k]);
-      o[k] = v < scaled && (v + 1 <= scaled ||
-                            decide(s, counter, k, w.flat()[k], static_cast<double>(here[k])));
+      o[k] = v < scaled &&
+             (v + 1 <= scaled || decide(s, counter, k, w.flat()[k], static_cast<double>(here[k])));
     }
   });
 }
@@ -200,19 +204,26 @@ void integers(T* out, int64_t n, PhiloxState s, const Draw& d) {
   if (d.words(dtype_of<T>) == 2) {
     const uint64_t range = d.range, reject = range ? -range % range : 0;
     for_groups<2>(out, n, s, [&](const Words& w, uint64_t counter, T* __restrict o) {
-      for (int k = 0; k < kPhiloxGroup / 2; ++k) {
-        int hi = k % kPhiloxLanes + k / kPhiloxLanes * 2 * kPhiloxLanes, lo = hi + kPhiloxLanes;
-        uint64_t bits = (static_cast<uint64_t>(w.flat()[hi]) << 32) | w.flat()[lo];
-        if (range) {
-          auto m = static_cast<unsigned __int128>(bits) * range;
-          for (uint64_t sub = 1; static_cast<uint64_t>(m) < reject; ++sub) {
-            bits = (static_cast<uint64_t>(replacement(s, counter, hi, sub)) << 32) |
-                   replacement(s, counter, lo, sub);
-            m = static_cast<unsigned __int128>(bits) * range;
-          }
-          bits = static_cast<uint64_t>(m >> 64);
+      uint64_t bits[kPhiloxGroup / 2];
+      for (int half = 0; half < 2; ++half) {
+        for (int l = 0; l < kPhiloxLanes; ++l) {
+          bits[half * kPhiloxLanes + l] =
+              (static_cast<uint64_t>(w.at[2 * half][l]) << 32) | w.at[2 * half + 1][l];
         }
-        o[k] = whole(bits);
+      }
+      if (range == 0) {
+        for (int k = 0; k < kPhiloxGroup / 2; ++k) o[k] = whole(bits[k]);
+        return;
+      }
+      for (int k = 0; k < kPhiloxGroup / 2; ++k) {
+        auto m = static_cast<unsigned __int128>(bits[k]) * range;
+        int hi = k % kPhiloxLanes + k / kPhiloxLanes * 2 * kPhiloxLanes, lo = hi + kPhiloxLanes;
+        for (uint64_t sub = 1; static_cast<uint64_t>(m) < reject; ++sub) {
+          uint64_t other = (static_cast<uint64_t>(replacement(s, counter, hi, sub)) << 32) |
+                           replacement(s, counter, lo, sub);
+          m = static_cast<unsigned __int128>(other) * range;
+        }
+        o[k] = whole(static_cast<uint64_t>(m >> 64));
       }
     });
     return;
@@ -266,29 +277,61 @@ void fill(const Draw& d, char* bytes, int64_t n, PhiloxState s) {
   }
 }
 
-// A stream for each element: it takes as many words as it needs.
-template <class T, double (*f)(double, sampling::Stream&)>
+// A stream for each element: it takes as many words as it needs, mostly no more than two blocks.
+template <class T, class Sampler>
 void from_parameter(char* bytes, const char* x_bytes, int64_t n, PhiloxState s) {
   T* out = reinterpret_cast<T*>(bytes);
   const T* x = reinterpret_cast<const T*>(x_bytes);
-  parallel_for(n, 2048, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      sampling::Stream stream(s.seed, s.offset + static_cast<uint64_t>(i));
-      out[i] = static_cast<T>(f(static_cast<double>(x[i]), stream));
+  parallel_for((n + kPhiloxLanes - 1) / kPhiloxLanes, 64, [&](int64_t begin, int64_t end) {
+    T parameter = x[begin * kPhiloxLanes];
+    Sampler sampler(static_cast<double>(parameter));
+    for (int64_t i = begin * kPhiloxLanes; i < end * kPhiloxLanes; i += kPhiloxLanes) {
+      uint64_t counter = s.offset + static_cast<uint64_t>(i);
+      Words w[2];
+      philox_blocks(s.seed, counter, 1, 1, 0, w[0]);
+      philox_blocks(s.seed, counter, 1, 2, 0, w[1]);
+      for (int l = 0; l < std::min<int64_t>(kPhiloxLanes, n - i); ++l) {
+        PhiloxBlock first[2];
+        for (int b = 0; b < 2; ++b) {
+          for (int k = 0; k < 4; ++k) first[b].word[k] = w[b].at[k][l];
+        }
+        if (x[i + l] != parameter) {
+          parameter = x[i + l];
+          sampler = Sampler(static_cast<double>(parameter));
+        }
+        sampling::Stream stream(s.seed, counter + static_cast<uint64_t>(l), first, 2);
+        out[i + l] = static_cast<T>(sampler(stream));
+      }
     }
   });
 }
-double gamma_of(double alpha, sampling::Stream& s) { return sampling::gamma(alpha, s); }
-double poisson_of(double rate, sampling::Stream& s) { return sampling::poisson(rate, s); }
+
+// Memory for n elements, not initialized, from the cache of freed blocks.
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t n)
+      : data_(static_cast<T*>(host_alloc(static_cast<size_t>(n) * sizeof(T), &block_))) {}
+  ~Scratch() { host_free(data_, block_); }
+  Scratch(const Scratch&) = delete;
+  T& operator[](int64_t i) { return data_[i]; }
+  T* data() { return data_; }
+
+ private:
+  size_t block_ = 0;
+  T* data_;
+};
 
 // Rows worth a thread.
-int64_t row_grain(int64_t work) { return std::max<int64_t>(1, kGrain / std::max<int64_t>(work, 1)); }
+int64_t row_grain(int64_t work) {
+  return std::max<int64_t>(1, kGrain / std::max<int64_t>(work, 1));
+}
 
 void choose(int64_t* out, const double* u, const double* weights, int64_t rows, int64_t n,
             int64_t samples) {
   parallel_for(rows, row_grain(n + samples), [&](int64_t begin, int64_t end) {
-    std::vector<double> cumulative(static_cast<size_t>(n));
-    std::vector<int64_t> guide;
+    Scratch<double> cumulative(n);
+    Scratch<int64_t> guide(n);
     for (int64_t row = begin; row < end; ++row) {
       double total = 0;
       int64_t last = 0;  // with a weight
@@ -304,7 +347,6 @@ void choose(int64_t* out, const double* u, const double* weights, int64_t rows, 
       bool guided = samples > n / 4;
       auto parts = static_cast<double>(n);
       if (guided) {
-        guide.resize(static_cast<size_t>(n));
         int64_t k = 0;
         for (int64_t part = 0; part < n; ++part) {
           while (k < last && cumulative[k] <= static_cast<double>(part) / parts * total) ++k;
@@ -334,7 +376,8 @@ void race(int64_t* out, const double* e, const double* weights, int64_t rows, in
           int64_t samples) {
   using Arrival = std::pair<double, int64_t>;
   parallel_for(rows, row_grain(8 * n), [&](int64_t begin, int64_t end) {
-    std::vector<Arrival> arrivals(static_cast<size_t>(n));
+    Scratch<Arrival> scratch(n);
+    Arrival* arrivals = scratch.data();
     for (int64_t row = begin; row < end; ++row) {
       parallel_for(n, kGrain, [&](int64_t from, int64_t to) {
         for (int64_t k = from; k < to; ++k) {
@@ -347,36 +390,40 @@ void race(int64_t* out, const double* e, const double* weights, int64_t rows, in
           arrivals[k] = {w > 0 ? key : std::numeric_limits<double>::infinity(), k};
         }
       });
-      if (samples < n)
-        std::nth_element(arrivals.begin(), arrivals.begin() + samples, arrivals.end());
-      std::sort(arrivals.begin(), arrivals.begin() + samples);
+      if (samples < n) std::nth_element(arrivals, arrivals + samples, arrivals + n);
+      std::sort(arrivals, arrivals + samples);
       for (int64_t i = 0; i < samples; ++i) out[row * samples + i] = arrivals[i].second;
     }
   });
 }
 
 // Fisher and Yates.
-void shuffle(int64_t* x, int64_t n, uint64_t seed, uint64_t counter) {
+template <class T>
+void shuffle(T* x, int64_t n, uint64_t seed, uint64_t counter) {
   FastStream stream(seed, counter);
   for (auto i = static_cast<uint32_t>(n); i > 1; --i) std::swap(x[i - 1], x[stream.below(i)]);
 }
 
 // Large ones: each number goes to a random bucket, each bucket, which fits a cache, is shuffled
 // (Rao, 1961; Sandelius, "A simple randomization procedure", 1962). Buckets fill in the order of
-// the numbers, whoever fills them.
-void permutation(int64_t* out, int64_t n, PhiloxState s) {
+// the numbers, whoever fills them. T holds the numbers on the way.
+template <class T>
+void permutation_of(int64_t* out, int64_t n, PhiloxState s) {
   const int64_t buckets = kernels::permutation_buckets(n);
   const uint64_t own = s.offset + philox_counters(n, 1);  // the buckets' counters
+  Scratch<T> numbers(n);
   if (buckets == 1) {
-    for (int64_t i = 0; i < n; ++i) out[i] = i;
-    return shuffle(out, n, s.seed, own);
+    for (int64_t i = 0; i < n; ++i) numbers[i] = static_cast<T>(i);
+    shuffle(numbers.data(), n, s.seed, own);
+    for (int64_t i = 0; i < n; ++i) out[i] = numbers[i];
+    return;
   }
   constexpr int64_t kMostParts = 64;
-  const int64_t part = ((n + kMostParts - 1) / kMostParts + kPhiloxGroup - 1) / kPhiloxGroup *
-                       kPhiloxGroup;
+  const int64_t part =
+      ((n + kMostParts - 1) / kMostParts + kPhiloxGroup - 1) / kPhiloxGroup * kPhiloxGroup;
   const int64_t parts = (n + part - 1) / part;
   const auto shift = static_cast<uint32_t>(33 - __builtin_ffsll(buckets));
-  std::vector<uint16_t> bucket_of(static_cast<size_t>(n));
+  Scratch<uint16_t> bucket_of(n);
   std::vector<int64_t> start(static_cast<size_t>(parts * buckets));
   std::vector<int64_t> bounds(static_cast<size_t>(buckets + 1));
   parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
@@ -385,7 +432,8 @@ void permutation(int64_t* out, int64_t n, PhiloxState s) {
       for (int64_t i = p * part; i < std::min(n, (p + 1) * part); i += kPhiloxGroup) {
         Words w;
         philox_blocks(s.seed, s.offset + static_cast<uint64_t>(i / 4), 1, 0, 0, w);
-        for (int64_t k = 0; k < std::min<int64_t>(kPhiloxGroup, n - i); ++k) {
+        const int64_t here = std::min<int64_t>(kPhiloxGroup, n - i);
+        for (int64_t k = 0; k < here; ++k) {
           uint32_t b = w.flat()[k] >> shift;
           bucket_of[i + k] = static_cast<uint16_t>(b);
           ++count[b];
@@ -402,16 +450,23 @@ void permutation(int64_t* out, int64_t n, PhiloxState s) {
   parallel_for(parts, 1, [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) {
       int64_t* next = start.data() + p * buckets;
-      for (int64_t i = p * part; i < std::min(n, (p + 1) * part); ++i)
-        out[next[bucket_of[i]]++] = i;
+      const int64_t last = std::min(n, (p + 1) * part);
+      for (int64_t i = p * part; i < last; ++i) numbers[next[bucket_of[i]]++] = static_cast<T>(i);
     }
   });
-  parallel_for(buckets, 4, [&](int64_t begin, int64_t end) {
+  parallel_for(buckets, 1, [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
-      shuffle(out + bounds[b], bounds[b + 1] - bounds[b], s.seed,
-              own + static_cast<uint64_t>(b));
+      T* here = numbers.data() + bounds[b];
+      const int64_t count = bounds[b + 1] - bounds[b];
+      shuffle(here, count, s.seed, own + static_cast<uint64_t>(b));
+      for (int64_t k = 0; k < count; ++k) out[bounds[b] + k] = here[k];
     }
   });
+}
+
+void permutation(int64_t* out, int64_t n, PhiloxState s) {
+  if (n < (int64_t{1} << 31)) return permutation_of<int32_t>(out, n, s);
+  permutation_of<int64_t>(out, n, s);
 }
 
 void distinct(int64_t* out, int64_t k, int64_t n, PhiloxState s) {
@@ -436,10 +491,10 @@ constexpr kernels::RandomTable make_table() {
   constexpr int kFloat = index(DType::kFloat32), kDouble = index(DType::kFloat64);
   t.bernoulli[kFloat] = &bernoulli_each<float>;
   t.bernoulli[kDouble] = &bernoulli_each<double>;
-  t.gamma[kFloat] = &from_parameter<float, gamma_of>;
-  t.gamma[kDouble] = &from_parameter<double, gamma_of>;
-  t.poisson[kFloat] = &from_parameter<float, poisson_of>;
-  t.poisson[kDouble] = &from_parameter<double, poisson_of>;
+  t.gamma[kFloat] = &from_parameter<float, sampling::Gamma>;
+  t.gamma[kDouble] = &from_parameter<double, sampling::Gamma>;
+  t.poisson[kFloat] = &from_parameter<float, sampling::Poisson>;
+  t.poisson[kDouble] = &from_parameter<double, sampling::Poisson>;
   t.choose = &choose;
   t.race = &race;
   t.permutation = &permutation;

@@ -11,8 +11,8 @@ namespace torch::ops {
 // Floating tensors.
 void uniform_(Tensor& self, double from, double to, Generator& g);  // [from, to)
 void normal_(Tensor& self, double mean, double std, Generator& g);
-void log_normal_(Tensor& self, double mean, double std, Generator& g);  // exp of normal
-void exponential_(Tensor& self, double lambd, Generator& g);            // above 0, finite
+void log_normal_(Tensor& self, double mean, double std, Generator& g);    // exp of normal
+void exponential_(Tensor& self, double lambd, Generator& g);              // above 0, finite
 void cauchy_(Tensor& self, double location, double scale, Generator& g);  // finite
 
 // Tensors of any dtype.
