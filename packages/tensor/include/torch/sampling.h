@@ -166,16 +166,11 @@ TORCH_HD double cauchy(uint32_t hi, uint32_t lo) {
 }
 
 // Words for one place of a draw, as many as it takes: the blocks (counter, 1), (counter, 2), ...
-// Whoever makes many streams may make their first blocks together.
 class Stream {
  public:
-  TORCH_HD Stream(uint64_t seed, uint64_t counter, const PhiloxBlock* first, int count)
-      : seed_(seed), counter_(counter), first_(first), count_(static_cast<uint64_t>(count)) {}
+  TORCH_HD Stream(uint64_t seed, uint64_t counter) : seed_(seed), counter_(counter) {}
   TORCH_HD uint32_t word() {
-    if (position_ % 4 == 0) {
-      uint64_t k = position_ / 4;
-      block_ = k < count_ ? first_[k] : philox(seed_, counter_, k + 1);
-    }
+    if (position_ % 4 == 0) block_ = philox(seed_, counter_, position_ / 4 + 1);
     return block_.word[position_++ % 4];
   }
   TORCH_HD double open_unit() {
@@ -188,11 +183,12 @@ class Stream {
   }
 
  private:
-  uint64_t seed_, counter_;
-  const PhiloxBlock* first_;
-  uint64_t count_, position_ = 0;  // words so far
+  uint64_t seed_, counter_, position_ = 0;  // words so far
   PhiloxBlock block_{};
 };
+
+// Rejection samplers: operator() takes what it needs from a stream. `attempt` is its one step, for
+// loops that make the first step's numbers of many streams together; few need a second one.
 
 // Scale 1. Marsaglia and Tsang, "A simple method for generating gamma variables", 2000; below
 // alpha = 1 a number of alpha + 1 times u^(1 / alpha).
@@ -200,18 +196,23 @@ class Gamma {
  public:
   TORCH_HD explicit Gamma(double alpha)
       : alpha_(alpha), d_((alpha < 1 ? alpha + 1 : alpha) - 1.0 / 3), c_(1 / std::sqrt(9 * d_)) {}
+  // From a normal number and a uniform one; `more` is uniform, too.
+  TORCH_HD bool attempt(double x, double u, double more, double& out) const {
+    double v = 1 + c_ * x, squared = x * x;
+    if (v <= 0) return false;
+    v = v * v * v;
+    if (u >= 1 - 0.0331 * squared * squared &&
+        log_normal_number(u) >= 0.5 * squared + d_ - d_ * v + d_ * log_normal_number(v))
+      return false;
+    out = d_ * v;
+    if (alpha_ < 1) out *= alpha_ > 0 ? std::exp(log_normal_number(more) / alpha_) : 0;
+    return true;
+  }
   TORCH_HD double operator()(Stream& s) const {
-    if (!(alpha_ > 0)) return 0;
-    double boost = 1;
-    if (alpha_ < 1) boost = std::exp(log_normal_number(s.open_unit()) / alpha_);
+    double out;
     for (;;) {
-      double x = s.normal(), v = 1 + c_ * x, u = s.open_unit();
-      if (v <= 0) continue;
-      v = v * v * v;
-      double squared = x * x;
-      if (u < 1 - 0.0331 * squared * squared ||
-          log_normal_number(u) < 0.5 * squared + d_ - d_ * v + d_ * log_normal_number(v))
-        return boost * d_ * v;
+      double x = s.normal(), u = s.open_unit(), more = s.open_unit();
+      if (attempt(x, u, more, out)) return out;
     }
   }
 
@@ -242,8 +243,8 @@ TORCH_HD double poisson_log_probability(double k, double rate) {
     return k * log_normal_number(rate) - rate - kLogFactorial[static_cast<int>(k)];
   }
   double d = k - rate, deviance;
-  if (std::fabs(d) < 0.1 * (k + rate)) {
-    // k log(k / rate) + rate - k as a series in v = d / (k + rate)
+  if (rate > 1e6 && std::fabs(d) < 0.1 * (k + rate)) {
+    // k log(k / rate) + rate - k, which cancels, as a series in v = d / (k + rate)
     double v = d / (k + rate), term = 2 * k * v;
     deviance = d * v;
     for (double j = 3; j < 100; j += 2) {
@@ -274,24 +275,30 @@ class Poisson {
       squeeze_ = 0.9277 - 3.6224 / (b_ - 2);
     }
   }
-  TORCH_HD double operator()(Stream& s) const {
-    if (!(rate_ > 0)) return 0;
+  // From two uniform numbers.
+  TORCH_HD bool attempt(double first, double v, double& k) const {
     if (rate_ < 10) {
-      double u = s.open_unit(), p = none_, sum = p, k = 0;
-      while (u > sum && k < 200) {  // what is beyond has less probability than u has digits
+      double p = none_, sum = p;
+      k = 0;
+      while (first > sum && k < 200) {  // what is beyond has less probability than `first` digits
         k += 1;
         p *= rate_ / k;
         sum += p;
       }
-      return k;
+      return true;
     }
+    double u = first - 0.5, us = 0.5 - std::fabs(u);
+    k = std::floor((2 * a_ / us + b_) * u + rate_ + 0.43);
+    if (us >= 0.07 && v <= squeeze_) return true;
+    if (k < 0 || (us < 0.013 && v > us)) return false;
+    double scale = (1.1239 + 1.1328 / (b_ - 3.4)) / (a_ / (us * us) + b_);
+    return log_normal_number(v * scale) <= poisson_log_probability(k, rate_);
+  }
+  TORCH_HD double operator()(Stream& s) const {
+    double k;
     for (;;) {
-      double u = s.open_unit() - 0.5, v = s.open_unit(), us = 0.5 - std::fabs(u);
-      double k = std::floor((2 * a_ / us + b_) * u + rate_ + 0.43);
-      if (us >= 0.07 && v <= squeeze_) return k;
-      if (k < 0 || (us < 0.013 && v > us)) continue;
-      double scale = (1.1239 + 1.1328 / (b_ - 3.4)) / (a_ / (us * us) + b_);
-      if (log_normal_number(v * scale) <= poisson_log_probability(k, rate_)) return k;
+      double u = s.open_unit(), v = s.open_unit();
+      if (attempt(u, v, k)) return k;
     }
   }
 

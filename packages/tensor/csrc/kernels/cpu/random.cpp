@@ -277,30 +277,62 @@ void fill(const Draw& d, char* bytes, int64_t n, PhiloxState s) {
   }
 }
 
-// A stream for each element: it takes as many words as it needs, mostly no more than two blocks.
-template <class T, class Sampler>
+// What the first attempts of sixteen streams take.
+struct GammaNumbers {
+  using Sampler = sampling::Gamma;
+  double x[kPhiloxLanes], u[kPhiloxLanes], more[kPhiloxLanes];
+  GammaNumbers(uint64_t seed, uint64_t counter) {
+    Words w;
+    philox_blocks(seed, counter, 1, 1, 0, w);
+    for (int l = 0; l < kPhiloxLanes; ++l)
+      x[l] = sampling::normal_pair(w.at[0][l], w.at[1][l], w.at[2][l], w.at[3][l]).cos;
+    philox_blocks(seed, counter, 1, 2, 0, w);
+    for (int l = 0; l < kPhiloxLanes; ++l) {
+      u[l] = sampling::open_unit(w.at[0][l], w.at[1][l]);
+      more[l] = sampling::open_unit(w.at[2][l], w.at[3][l]);
+    }
+  }
+  bool attempt(const Sampler& s, int l, double& out) const {
+    return s.attempt(x[l], u[l], more[l], out);
+  }
+};
+struct PoissonNumbers {
+  using Sampler = sampling::Poisson;
+  double u[kPhiloxLanes], v[kPhiloxLanes];
+  PoissonNumbers(uint64_t seed, uint64_t counter) {
+    Words w;
+    philox_blocks(seed, counter, 1, 1, 0, w);
+    for (int l = 0; l < kPhiloxLanes; ++l) {
+      u[l] = sampling::open_unit(w.at[0][l], w.at[1][l]);
+      v[l] = sampling::open_unit(w.at[2][l], w.at[3][l]);
+    }
+  }
+  bool attempt(const Sampler& s, int l, double& out) const { return s.attempt(u[l], v[l], out); }
+};
+
+// A stream for each element.
+template <class T, class Numbers>
 void from_parameter(char* bytes, const char* x_bytes, int64_t n, PhiloxState s) {
   T* out = reinterpret_cast<T*>(bytes);
   const T* x = reinterpret_cast<const T*>(x_bytes);
   parallel_for((n + kPhiloxLanes - 1) / kPhiloxLanes, 64, [&](int64_t begin, int64_t end) {
     T parameter = x[begin * kPhiloxLanes];
-    Sampler sampler(static_cast<double>(parameter));
+    typename Numbers::Sampler sampler(static_cast<double>(parameter));
     for (int64_t i = begin * kPhiloxLanes; i < end * kPhiloxLanes; i += kPhiloxLanes) {
       uint64_t counter = s.offset + static_cast<uint64_t>(i);
-      Words w[2];
-      philox_blocks(s.seed, counter, 1, 1, 0, w[0]);
-      philox_blocks(s.seed, counter, 1, 2, 0, w[1]);
-      for (int l = 0; l < std::min<int64_t>(kPhiloxLanes, n - i); ++l) {
-        PhiloxBlock first[2];
-        for (int b = 0; b < 2; ++b) {
-          for (int k = 0; k < 4; ++k) first[b].word[k] = w[b].at[k][l];
-        }
+      Numbers numbers(s.seed, counter);
+      const auto here = static_cast<int>(std::min<int64_t>(kPhiloxLanes, n - i));
+      for (int l = 0; l < here; ++l) {
         if (x[i + l] != parameter) {
           parameter = x[i + l];
-          sampler = Sampler(static_cast<double>(parameter));
+          sampler = typename Numbers::Sampler(static_cast<double>(parameter));
         }
-        sampling::Stream stream(s.seed, counter + static_cast<uint64_t>(l), first, 2);
-        out[i + l] = static_cast<T>(sampler(stream));
+        double result;
+        if (!numbers.attempt(sampler, l, result)) {
+          sampling::Stream stream(s.seed, counter + static_cast<uint64_t>(l));
+          result = sampler(stream);
+        }
+        out[i + l] = static_cast<T>(result);
       }
     }
   });
@@ -491,10 +523,10 @@ constexpr kernels::RandomTable make_table() {
   constexpr int kFloat = index(DType::kFloat32), kDouble = index(DType::kFloat64);
   t.bernoulli[kFloat] = &bernoulli_each<float>;
   t.bernoulli[kDouble] = &bernoulli_each<double>;
-  t.gamma[kFloat] = &from_parameter<float, sampling::Gamma>;
-  t.gamma[kDouble] = &from_parameter<double, sampling::Gamma>;
-  t.poisson[kFloat] = &from_parameter<float, sampling::Poisson>;
-  t.poisson[kDouble] = &from_parameter<double, sampling::Poisson>;
+  t.gamma[kFloat] = &from_parameter<float, GammaNumbers>;
+  t.gamma[kDouble] = &from_parameter<double, GammaNumbers>;
+  t.poisson[kFloat] = &from_parameter<float, PoissonNumbers>;
+  t.poisson[kDouble] = &from_parameter<double, PoissonNumbers>;
   t.choose = &choose;
   t.race = &race;
   t.permutation = &permutation;
