@@ -39,7 +39,7 @@ _PARTS = {
     "torch.utils.data": "alphatorch-mp",
     "torch.legacy": "alphatorch-legacy",
 }
-_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda")
+_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda", "linalg")
 
 
 class _MissingPart:
