@@ -1,5 +1,6 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
+#include "kernels/cpu/lapack.h"
 #include "kernels/nn_tables.h"
 #include "kernels/random_table.h"
 #include "kernels/tables.h"
@@ -60,6 +61,7 @@ namespace torch::kernels {
 #define DEFINE(Table, family) constinit KernelFamily<Table> family(#family);
 TORCH_CPU_TABLES(DEFINE)
 #undef DEFINE
+constinit KernelFamily<LapackTable> lapack("lapack");
 
 namespace {
 
@@ -75,6 +77,7 @@ struct Registration {
 #define REGISTER(Table, family) kernels::family.add(DeviceType::kCPU, PICK(family));
     TORCH_CPU_TABLES(REGISTER)
 #undef REGISTER
+    kernels::lapack.add(DeviceType::kCPU, &cpu::lapack);
   }
 } registration;
 
