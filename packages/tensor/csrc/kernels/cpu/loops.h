@@ -54,12 +54,15 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
         if (scalars == 2) return dense<F, 2, Out, In...>(p, n);
       }
       if constexpr (kIn == 3) {
+        if (scalars == 2) return dense<F, 2, Out, In...>(p, n);  // masked_fill
         if (scalars == 4)
           return dense<F, 4, Out, In...>(p, n);  // add_scaled, lerp, threshold_input_grad
         if (scalars == 6) return dense<F, 6, Out, In...>(p, n);  // clamp, threshold
       }
       if constexpr (kIn == 4) {
-        if (scalars == 2) return dense<F, 2, Out, In...>(p, n);  // addcmul, addcdiv
+        if (scalars == 2) return dense<F, 2, Out, In...>(p, n);    // addcmul, addcdiv
+        if (scalars == 12) return dense<F, 12, Out, In...>(p, n);  // isclose
+        if (scalars == 14) return dense<F, 14, Out, In...>(p, n);  // nan_to_num
       }
     }
   }
@@ -87,21 +90,33 @@ constexpr ElementwiseKernel* kernel_of(std::integer_sequence<int, I...>) {
   return &kernel<F, kGrain, Out, Repeat<In, I>...>;
 }
 
+// Functors that must see float16 and bfloat16 themselves; all others get them as float32.
+template <class F>
+concept TakesHalves = requires { F::kHalves; };
+
 // The kernels of F by dtype, where the domain has one.
 template <class F, Domain kDomain, int kInputs, class T>
 constexpr ElementwiseKernel* kernel_for() {
   constexpr Kind k = kind(dtype_of<T>);
   constexpr auto inputs = std::make_integer_sequence<int, kInputs>{};
-  if constexpr (is_half(dtype_of<T>)) {
+  if constexpr (is_half(dtype_of<T>) && !TakesHalves<F>) {
     return nullptr;  // computed in float32
   } else if constexpr (kDomain == Domain::kPredicate || kDomain == Domain::kCompare) {
     return kernel_of<F, kMemoryGrain, bool, T>(inputs);
+  } else if constexpr (kDomain == Domain::kFloatingCompare) {
+    if constexpr (k == Kind::kFloating)
+      return kernel_of<F, kMemoryGrain, bool, T>(inputs);
+    else
+      return nullptr;
   } else if constexpr ((kDomain == Domain::kFloating || kDomain == Domain::kRounding) &&
                        k != Kind::kFloating) {
     return nullptr;
   } else if constexpr (kDomain == Domain::kArithmetic && k == Kind::kBoolean) {
     return nullptr;
   } else if constexpr (kDomain == Domain::kBits && k == Kind::kFloating) {
+    return nullptr;
+  } else if constexpr (kDomain == Domain::kIntegers &&
+                       (k == Kind::kFloating || k == Kind::kBoolean)) {
     return nullptr;
   } else {
     constexpr int64_t kGrain = kDomain == Domain::kFloating ? kComputeGrain : kMemoryGrain;
