@@ -146,8 +146,13 @@ def layouts(draw: Draw, device: str = "cpu") -> Iterator[tuple[str, Any]]:
 def large(draw: Draw, device: str = "cpu") -> Iterator[tuple[str, Any]]:
     """Tensors past the parallel threshold, with an odd tail."""
     dtype = getattr(draw, "dtype", None)
-    yield "large", on(device, tensor_of(draw((LARGE,)), dtype))
-    yield "large transposed", on(device, tensor_of(draw((301, 331)), dtype)).t()
+    numbers = draw((5003,))  # drawing more takes longer than the operations
+
+    def new(*shape: int) -> Any:
+        return on(device, tensor_of(np.resize(numbers, shape), dtype))
+
+    yield "large", new(LARGE)
+    yield "large transposed", new(301, 331).t()
 
 
 def same(a: Any, b: Any) -> bool:

@@ -57,7 +57,7 @@ def erfc(x: Array) -> Array:
 
 
 def erfinv(x: Array) -> Array:
-    """Newton's method from the guess of S. Winitzki (2008)."""
+    """Halley's method from the guess of S. Winitzki (2008)."""
     x = x.astype(L)
     a = np.abs(x)
     u = np.log1p(-(np.minimum(a, 1 - L(2) ** -54) ** 2))
@@ -65,7 +65,8 @@ def erfinv(x: Array) -> Array:
     y = np.sqrt(np.sqrt(t * t - u / L("0.147")) - t)
     for _ in range(4):
         excess = np.where(a < 0.5, erf(y) - a, (1 - a) - erfc(y))
-        y = y - excess * np.sqrt(PI) / 2 * np.exp(y * y)
+        step = excess * np.sqrt(PI) / 2 * np.exp(y * y)
+        y = y - step / (1 + y * step)
     y = np.where(a < L(2) ** -40, a * np.sqrt(PI) / 2, y)
     y = np.where(a == 1, np.inf, np.where(a < 1, y, np.nan))
     return np.copysign(y, x)
@@ -193,6 +194,7 @@ UNARY: dict[str, Callable[[Array], Array]] = {
     "logical_not": np.logical_not,
     "bitwise_not": np.invert,
 }
+
 
 def _whole(*arrays: Array) -> list[Array]:
     """NumPy has no gcd of bools."""

@@ -26,15 +26,10 @@ using Wrapping = typename std::conditional_t<is_float<T> || is_bool<T>, std::typ
   };
 TORCH_UNARY_STD(Sqrt, sqrt)
 TORCH_UNARY_STD(Expm1, expm1)
-TORCH_UNARY_STD(Log1p, log1p)
-TORCH_UNARY_STD(Sin, sin)
-TORCH_UNARY_STD(Cos, cos)
 TORCH_UNARY_STD(Asin, asin)
 TORCH_UNARY_STD(Acos, acos)
 TORCH_UNARY_STD(Atan, atan)
 TORCH_UNARY_STD(Erf, erf)
-TORCH_UNARY_STD(Exp2, exp2)
-TORCH_UNARY_STD(Log2, log2)
 TORCH_UNARY_STD(Floor, floor)
 TORCH_UNARY_STD(Ceil, ceil)
 TORCH_UNARY_STD(Round, nearbyint)
@@ -56,13 +51,11 @@ TORCH_UNARY_STD(Trunc, trunc)
       return T(fn(static_cast<double>(x), static_cast<double>(y))); \
     }                                                               \
   };
-TORCH_UNARY_WIDE(Tan, std::tan)
 TORCH_UNARY_WIDE(Sinh, std::sinh)
 TORCH_UNARY_WIDE(Cosh, std::cosh)
 TORCH_UNARY_WIDE(Asinh, std::asinh)
 TORCH_UNARY_WIDE(Acosh, math::acosh)
 TORCH_UNARY_WIDE(Atanh, std::atanh)
-TORCH_UNARY_WIDE(Log10, std::log10)
 TORCH_UNARY_WIDE(Erfc, math::erfc)
 TORCH_UNARY_WIDE(Erfinv, math::erfinv)
 TORCH_UNARY_WIDE(Lgamma, math::lgamma)
@@ -108,8 +101,30 @@ TORCH_BINARY_WIDE(LogAddExp2, math::logaddexp2)
   };
 
 TORCH_UNARY(Exp, return math::exp(x);)
-TORCH_UNARY(Log, if constexpr (std::is_same_v<T, float>) return log_float(x);
-            else return std::log(x);)
+#define TORCH_UNARY_FLOAT(Functor, for_float, fn)                                   \
+  TORCH_UNARY(Functor, if constexpr (std::is_same_v<T, float>) return for_float(x); \
+              else return fn(x);)
+TORCH_UNARY_FLOAT(Log, log_float, std::log)
+TORCH_UNARY_FLOAT(Log2, log2_float, std::log2)
+TORCH_UNARY_FLOAT(Log10, log10_float, std::log10)
+TORCH_UNARY_FLOAT(Log1p, log1p_float, std::log1p)
+TORCH_UNARY_FLOAT(Exp2, exp2_float, std::exp2)
+#undef TORCH_UNARY_FLOAT
+// `easy` says where `fast`, which vectorizes, gives the result: a loop over easy elements may call
+// it alone.
+#define TORCH_TRIGONOMETRIC(Functor, for_float, fn)                                   \
+  struct Functor {                                                                    \
+    static constexpr bool easy(float x) { return x > -kReducible && x < kReducible; } \
+    TORCH_HD static float fast(float x) { return for_float(x); }                      \
+    TORCH_HD float operator()(float x) const {                                        \
+      return easy(x) ? fast(x) : static_cast<float>(fn(static_cast<double>(x)));      \
+    }                                                                                 \
+    TORCH_HD double operator()(double x) const { return fn(x); }                      \
+  };
+TORCH_TRIGONOMETRIC(Sin, sin_float, std::sin)
+TORCH_TRIGONOMETRIC(Cos, cos_float, std::cos)
+TORCH_TRIGONOMETRIC(Tan, tan_float, std::tan)
+#undef TORCH_TRIGONOMETRIC
 TORCH_UNARY(Tanh, return math::tanh(x);)
 TORCH_UNARY(Sigmoid, return math::sigmoid(x);)
 TORCH_UNARY(Reciprocal, return T(1) / x;)
@@ -190,8 +205,9 @@ TORCH_BINARY(Fmax, return (x > y || y != y) ? x : y;)
 TORCH_BINARY(Fmin, return (x < y || y != y) ? x : y;)
 TORCH_BINARY(Copysign, return std::copysign(x, y);)
 TORCH_BINARY(Heaviside, return x == T(0) ? y : x < T(0) ? T(0) : x > T(0) ? T(1) : x;)
-TORCH_BINARY(Ldexp, if (!(std::trunc(y) == y && std::fabs(y) < std::numeric_limits<T>::infinity()))
-        return x * std::exp2(y);  // NaN, too
+TORCH_BINARY(Ldexp, if (!(std::trunc(y) == y &&
+                          std::fabs(y) < std::numeric_limits<T>::infinity())) return x *
+                        std::exp2(y);  // NaN, too
              return std::ldexp(x,
                                static_cast<int>(y<T(-5000) ? T(-5000) : y> T(5000) ? T(5000) : y));)
 TORCH_BINARY(Hypot, return std::hypot(x, y);)

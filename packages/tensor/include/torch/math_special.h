@@ -57,14 +57,8 @@ struct ExpParts {
   T hi, lo, scale1, scale2;
 };
 
-// Polynomial of S. Moshier's Cephes library (expf) over the usual range reduction.
-TORCH_HD ExpParts<float> exp_parts(float x) {
-  constexpr float kRound = 12582912.f;  // 1.5 * 2^23: adding it rounds to a whole number
-  float c = x > 89.f ? 89.f : x;        // NaN stays: the comparison is false
-  c = c < -104.f ? -104.f : c;
-  float n = c * 1.44269504088896341f + kRound - kRound;
-  float r = c - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
+// exp(r) * 2^k for |r| <= ln(2) / 2: the polynomial of S. Moshier's Cephes library (expf).
+TORCH_HD ExpParts<float> exp_reduced(float r, int32_t k) {
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
@@ -72,11 +66,20 @@ TORCH_HD ExpParts<float> exp_parts(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   Pair<float> sum = fast_sum(1.f, p * r * r + r);
-  // NaN converts to some integer, its p is NaN anyhow
-  int32_t k = static_cast<int32_t>(x == x ? n : 0.f);
   int32_t half = k >> 1;
   return {sum.hi, sum.lo, bit_cast<float>((half + 127) << 23),
           bit_cast<float>((k - half + 127) << 23)};
+}
+
+TORCH_HD ExpParts<float> exp_parts(float x) {
+  constexpr float kRound = 12582912.f;  // 1.5 * 2^23: adding it rounds to a whole number
+  float c = x > 89.f ? 89.f : x;        // NaN stays: the comparison is false
+  c = c < -104.f ? -104.f : c;
+  float n = c * 1.44269504088896341f + kRound - kRound;
+  float r = c - n * 0.693359375f;
+  r = r - n * -2.12194440e-4f;
+  // NaN has no integer, and its r is NaN anyhow
+  return exp_reduced(r, static_cast<int32_t>(x == x ? n : 0.f));
 }
 
 // exp(x + low) for a `low` below the last place of x. Taylor's series on [-ln(2)/2, ln(2)/2]; the
@@ -118,6 +121,105 @@ template <class T>
 TORCH_HD T exp(T x) {
   ExpParts<T> e = exp_parts(x);
   return e.hi * e.scale1 * e.scale2;
+}
+
+TORCH_HD float exp2_float(float x) {
+  constexpr float kRound = 12582912.f;
+  float c = x > 129.f ? 129.f : x;
+  c = c < -151.f ? -151.f : c;
+  float n = c + kRound - kRound;
+  ExpParts<float> e =
+      exp_reduced((c - n) * 0.6931471805599453f, static_cast<int32_t>(x == x ? n : 0.f));
+  return e.hi * e.scale1 * e.scale2;
+}
+
+// log(x) to 1e-11 for the numbers of float32, which are all normal here:
+// 2 atanh((m - 1) / (m + 1)) of the mantissa m, by its series (Abramowitz and Stegun 4.1.27).
+struct LogParts {
+  double exponent, mantissa;  // log2 of the power of 2, natural logarithm of m
+};
+TORCH_HD LogParts log_parts(double x) {
+  uint64_t bits = bit_cast<uint64_t>(x);
+  constexpr uint64_t kRoot = 0x3fe6a09e00000000;  // about sqrt(1/2)
+  constexpr uint64_t kBias = 4096;                // keeps the difference positive
+  uint64_t e = (bits - kRoot + (kBias << 52)) >> 52;
+  double m = bit_cast<double>(bits - (e << 52));
+  // e in the low bits of 2^52
+  double exponent = bit_cast<double>(0x4330000000000000 | ((e + 2048) & 4095)) - 4503599627372544.0;
+  double s = (m - 1.0) / (m + 1.0), z = s * s;
+  double p = 2.0 / 11;
+  p = p * z + 2.0 / 9;
+  p = p * z + 2.0 / 7;
+  p = p * z + 2.0 / 5;
+  p = p * z + 2.0 / 3;
+  return {exponent, s * (p * z + 2.0)};
+}
+// The values at 0, below it, at infinity and NaN.
+TORCH_HD float log_limits(float x, double y) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  float r = static_cast<float>(y);
+  r = x == 0.f ? -kInf : r;
+  r = x < 0.f ? std::numeric_limits<float>::quiet_NaN() : r;
+  return (x == kInf || x != x) ? x : r;
+}
+TORCH_HD float log2_float(float x) {
+  LogParts l = log_parts(x);
+  return log_limits(x, l.exponent + l.mantissa * 1.4426950408889634);
+}
+TORCH_HD float log10_float(float x) {
+  LogParts l = log_parts(x);
+  return log_limits(x, l.exponent * 0.30102999566398120 + l.mantissa * 0.43429448190325183);
+}
+TORCH_HD float log1p_float(float x) {
+  double u = 1.0 + static_cast<double>(x);
+  double lost = static_cast<double>(x) - (u - 1.0);
+  LogParts l = log_parts(u);
+  double y = l.exponent * 0.6931471805599453 + l.mantissa + (u < 2.0 ? lost : 0.0);
+  float r = log_limits(static_cast<float>(u), y);
+  return x == 0.f ? x : r;  // keeps the sign
+}
+
+// Sine, cosine and tangent of float32 in double: a multiple of pi/2 is taken off in two parts (the
+// first has 33 bits, so that its products with whole numbers below 2^20 are exact), then Taylor's
+// series on [-pi/4, pi/4], whose next terms are below 3e-9.
+inline constexpr float kReducible = 1e6f;
+struct TrigParts {
+  double sine, cosine;
+  uint64_t quadrant;  // in the two lowest bits
+};
+TORCH_HD TrigParts trig_parts(float x) {
+  constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52
+  double y = x, shifted = y * 0.6366197723675814 + kRound, n = shifted - kRound;
+  double r = y - n * 1.57079632673412561417;
+  r = r - n * 6.07710050650619224932e-11;
+  double z = r * r;
+  double s = 1.0 / 362880;
+  s = s * z - 1.0 / 5040;
+  s = s * z + 1.0 / 120;
+  s = s * z - 1.0 / 6;
+  double c = -1.0 / 3628800;
+  c = c * z + 1.0 / 40320;
+  c = c * z - 1.0 / 720;
+  c = c * z + 1.0 / 24;
+  c = c * z - 0.5;
+  return {r * (s * z + 1.0), c * z + 1.0, bit_cast<uint64_t>(shifted)};
+}
+TORCH_HD float turned(double sine, double cosine, uint64_t quadrant) {
+  double v = quadrant & 1 ? cosine : sine;
+  return static_cast<float>(bit_cast<double>(bit_cast<uint64_t>(v) ^ ((quadrant & 2) << 62)));
+}
+TORCH_HD float sin_float(float x) {
+  TrigParts t = trig_parts(x);
+  return turned(t.sine, t.cosine, t.quadrant);
+}
+TORCH_HD float cos_float(float x) {
+  TrigParts t = trig_parts(x);
+  return turned(t.sine, t.cosine, t.quadrant + 1);
+}
+TORCH_HD float tan_float(float x) {
+  TrigParts t = trig_parts(x);
+  bool odd = t.quadrant & 1;
+  return static_cast<float>((odd ? -t.cosine : t.sine) / (odd ? t.sine : t.cosine));
 }
 
 // Polynomial of Cephes (logf).
@@ -299,21 +401,20 @@ TORCH_HD double lgamma_near_two(double t) {
   Pair<double> p;
   if (t < 0.0) {
     constexpr double kC[] = {
-        22.36747717222111,   -17.49459768201927,  5.6703558519252795,  -4.476680470283588,
-        4.799777190724007,   -3.796027559369021,  2.899296909064626,   -2.3090685627531586,
-        1.8522962958027416,  -1.4871765819103233, 1.1997449606727315,  -0.973637261111082,
-        0.795486788783639,   -0.6551522879864542, 0.5448302638681655,  -0.45856511641318315,
+        22.36747717222111,   -17.49459768201927,   5.6703558519252795, -4.476680470283588,
+        4.799777190724007,   -3.796027559369021,   2.899296909064626,  -2.3090685627531586,
+        1.8522962958027416,  -1.4871765819103233,  1.1997449606727315, -0.973637261111082,
+        0.795486788783639,   -0.6551522879864542,  0.5448302638681655, -0.45856511641318315,
         0.39194610263425644, -0.34197894986871663, 0.3072613943483002, -0.28891120177364593,
         0.29408536722443845, -0.35235940133201404, 0.6504990445801452};
     p = polynomial_pair(kC, t + 0.25);
   } else if (t < 0.5) {
-    constexpr double kC[] = {
-        0.0009196654642302735, -0.0012166344629023404, 0.0013707490482406425,
-        -0.00182908008305119,  0.002478654300849903,   -0.003339829864567926,
-        0.004526851789362695,  -0.006183930152685169,  0.008525117919379873,
-        -0.011888238827465274, 0.01682767907679148,    -0.024308805034753914,
-        0.03615879797542416,   -0.056273407273818285,  0.09456573803301091,
-        -0.18455838443681608,  0.5241164609163369};
+    constexpr double kC[] = {0.0009196654642302735, -0.0012166344629023404, 0.0013707490482406425,
+                             -0.00182908008305119,  0.002478654300849903,   -0.003339829864567926,
+                             0.004526851789362695,  -0.006183930152685169,  0.008525117919379873,
+                             -0.011888238827465274, 0.01682767907679148,    -0.024308805034753914,
+                             0.03615879797542416,   -0.056273407273818285,  0.09456573803301091,
+                             -0.18455838443681608,  0.5241164609163369};
     p = polynomial_pair(kC, t - 0.25);
   } else if (t < 1.0) {
     constexpr double kC[] = {
@@ -337,8 +438,8 @@ TORCH_HD double lgamma_near_two(double t) {
   return m.hi * p.hi + (m.hi * p.lo + (m.lo + t * s.lo) * p.hi);
 }
 
-// log|gamma(x)|: the polynomials around the roots, from 8 on Stirling's series (Abramowitz and Stegun
-// 6.1.41), in between and below 1/2 the recurrence, for negative x the reflection (6.1.17).
+// log|gamma(x)|: the polynomials around the roots, from 8 on Stirling's series (Abramowitz and
+// Stegun 6.1.41), in between and below 1/2 the recurrence, for negative x the reflection (6.1.17).
 TORCH_HD double lgamma(double x) {
   constexpr double kInf = std::numeric_limits<double>::infinity();
   constexpr double kPi = 3.141592653589793;
@@ -377,11 +478,12 @@ TORCH_HD double lgamma(double x) {
   return std::log(kPi / (a * std::sin(kPi * (fraction > 0.5 ? 1.0 - fraction : fraction)))) - y;
 }
 
-// digamma(1 + x) = (x - root) * p(x - 1/2) on [0, 1] (Chebyshev interpolation in 60 digits, relative
-// error 6e-19), the recurrence up to 10, beyond the asymptotic series (Abramowitz and Stegun 6.3.18).
+// digamma(1 + x) = (x - root) * p(x - 1/2) on [0, 1] (Chebyshev interpolation in 60 digits,
+// relative error 6e-19), the recurrence up to 10, beyond the asymptotic series (Abramowitz and
+// Stegun 6.3.18).
 TORCH_HD double digamma_positive(double x) {
   if (x >= 10.0) {
-    constexpr double kC[] = {0.4432598039215686,   -0.08333333333333333, 0.021092796092796094,
+    constexpr double kC[] = {0.4432598039215686,    -0.08333333333333333, 0.021092796092796094,
                              -0.007575757575757576, 0.004166666666666667, -0.003968253968253968,
                              0.008333333333333333,  -0.08333333333333333};
     double z = 1.0 / (x * x);
@@ -399,7 +501,7 @@ TORCH_HD double digamma_positive(double x) {
     for (x -= 1.0; x > 1.0; x -= 1.0) add_inverse(x, 1.0);
   }
   constexpr double kC[] = {
-      -8.153978973309418e-05, 0.00012230983055406747, -6.11554261750751e-05, 9.173383289174792e-05,
+      -8.153978973309418e-05, 0.00012230983055406747, -6.11554261750751e-05,  9.173383289174792e-05,
       -0.0002178682145501451, 0.0003268068044141764,  -0.0004599625144612576, 0.0006899717801166841,
       -0.001042261556504223,  0.0015635679757533885,  -0.002344650082351321,  0.0035180800751066694,
       -0.00528001782089874,   0.007927024067961237,   -0.011908215172584002,  0.017907248195969127,
@@ -414,7 +516,7 @@ TORCH_HD double digamma_positive(double x) {
 // The derivative of lgamma; for negative x by reflection (Abramowitz and Stegun 6.3.7).
 TORCH_HD double digamma(double x) {
   constexpr double kPi = 3.141592653589793;
-  if (x == 0.0) return std::copysign(std::numeric_limits<double>::infinity(), -x);
+  if (std::fabs(x) < 0x1p-60) return -1.0 / x;  // nothing else counts
   if (x < 0.0) {
     double fraction = x - std::floor(x);
     if (!(fraction > 0.0)) return std::numeric_limits<double>::quiet_NaN();

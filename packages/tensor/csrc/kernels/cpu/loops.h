@@ -1,5 +1,6 @@
 // One-dimensional loops around a functor. They know no maths; the functor knows no loop.
 #pragma once
+#include <concepts>
 #include <tuple>
 #include <utility>
 
@@ -32,6 +33,32 @@ inline __attribute__((always_inline)) void dense(char* const* p, int64_t n) {
   }(std::make_integer_sequence<int, sizeof...(In)>{});
 }
 
+// Functors with a fast form for most numbers (see math.h).
+template <class F, class T>
+concept HasFastForm = requires(T x) {
+  F::easy(x);
+  { F::fast(x) } -> std::same_as<T>;
+};
+
+// Blocks of easy numbers go through the fast form; it gives what the functor gives.
+template <class F, class T>
+void dense_fast(char* const* p, int64_t n) {
+  constexpr int64_t kBlock = 256;
+  auto* out = reinterpret_cast<T*>(p[0]);
+  auto* in = reinterpret_cast<const T*>(p[1]);
+  for (int64_t start = 0; start < n; start += kBlock) {
+    int64_t end = start + kBlock < n ? start + kBlock : n;
+    int hard = 0;
+    for (int64_t i = start; i < end; ++i) hard |= !F::easy(in[i]);
+    if (hard) {
+      for (int64_t i = start; i < end; ++i) out[i] = F{}(in[i]);
+    } else {
+#pragma GCC ivdep
+      for (int64_t i = start; i < end; ++i) out[i] = F::fast(in[i]);
+    }
+  }
+}
+
 template <class F, class Out, class... In>
 void loop(char* const* p, const int64_t* s, int64_t n) {
   constexpr int kIn = sizeof...(In);
@@ -48,6 +75,9 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
     }
     if (dense_inputs) {
       if (n == 1) scalars = 0;
+      if constexpr (kIn == 1 && std::is_same_v<Out, In...>) {
+        if constexpr (HasFastForm<F, Out>) return dense_fast<F, Out>(p, n);
+      }
       if (scalars == 0) return dense<F, 0, Out, In...>(p, n);
       if constexpr (kIn == 2) {
         if (scalars == 1) return dense<F, 1, Out, In...>(p, n);
