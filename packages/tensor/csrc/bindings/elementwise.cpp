@@ -231,9 +231,13 @@ constexpr OpDef kUnaryOpDefs[] = {
 };
 
 constexpr OpDef kBinaryOpDefs[] = {
-#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, example)      \
-  {#name, binary_forms(BinaryOp::name), binary_signatures(BinaryOp::name), \
-   binary_entry<BinaryOp::name>(), doc SHAPE_2 BINARY_##domain(lo, hi, u32, u64), example},
+#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, example) \
+  {#name,                                                             \
+   binary_forms(BinaryOp::name),                                      \
+   binary_signatures(BinaryOp::name),                                 \
+   binary_entry<BinaryOp::name>(),                                    \
+   doc SHAPE_2 BINARY_##domain(lo, hi, u32, u64),                     \
+   example},
 #include "torch/ops/binary.def"
 #undef BINARY
 };
