@@ -141,10 +141,9 @@ struct LogParts {
 TORCH_HD LogParts log_parts(double x) {
   uint64_t bits = bit_cast<uint64_t>(x);
   constexpr uint64_t kRoot = 0x3fe6a09e00000000;  // about sqrt(1/2)
-  constexpr uint64_t kBias = 4096;                // keeps the difference positive
-  uint64_t e = (bits - kRoot + (kBias << 52)) >> 52;
+  uint64_t e = (bits - kRoot) >> 52;              // 12 bits, which wrap below 0
   double m = bit_cast<double>(bits - (e << 52));
-  // e in the low bits of 2^52
+  // e + 2048 in the low bits of 2^52 makes a number of it
   double exponent = bit_cast<double>(0x4330000000000000 | ((e + 2048) & 4095)) - 4503599627372544.0;
   double s = (m - 1.0) / (m + 1.0), z = s * s;
   double p = 2.0 / 11;

@@ -170,6 +170,26 @@ def test_accuracy_of_large_tensors(row, dtype, device, rng):
         check_large(getattr(torch, row["name"]), [x, y], exact, layout)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "uint8", "int64"])
+@pytest.mark.parametrize("row", ROWS["binary"], ids=row_id)
+def test_body_and_tail_of_the_vector_loop_agree(row, dtype, rng):
+    if refused(row, dtype):
+        return
+    f = getattr(torch, row["name"])
+    draw = drawer(rng, dtype, row["lo"], row["hi"])
+    x, y, number = torch.tensor(draw((70,))), torch.tensor(draw((70,))), draw(()).item()
+    for left, right in ((x, y), (x, number), (number, y)):
+        whole = array(f(left, right))
+        for n in range(1, 68):
+            part = [t[:n] if torch.is_tensor(t) else t for t in (left, right)]
+            assert np.array_equal(array(f(*part)), whole[:n]), n
+        spread = [
+            torch.tensor(np.repeat(array(t), 2))[::2] if torch.is_tensor(t) else t
+            for t in (left, right)
+        ]
+        assert np.array_equal(array(f(*spread)), whole)
+
+
 @pytest.mark.parametrize("dtype", EVERY_DTYPE)
 @pytest.mark.parametrize("row", ROWS["binary"], ids=row_id)
 def test_numbers(row, dtype, device, rng):
