@@ -9,17 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
+from references import WIDER as WIDER  # for the tables
 
 HERE = Path(__file__).parent
 INTEGERS = ["uint8", "int8", "int16", "int32", "int64"]
 FLOATS = ["float32", "float64"]
 DTYPES = ["bool", *INTEGERS, *FLOATS]
-TYPE_NAMES = dict(zip(DTYPES, "Bool Byte Char Short Int Long Float Double".split(), strict=True))
+# Stored types: arithmetic happens in float32, the result is rounded once more. NumPy has no
+# bfloat16; arrays of it are float32 with numbers that bfloat16 holds.
+HALVES = ["float16", "bfloat16"]
+EVERY_DTYPE = [*DTYPES, *HALVES]
+TYPE_NAMES = dict(
+    zip(
+        EVERY_DTYPE,
+        "Bool Byte Char Short Int Long Float Double Half BFloat16".split(),
+        strict=True,
+    )
+)
+# Significant bits, and the exponent of the smallest normal number as numpy.frexp counts.
+HALF_FORMATS = {"float16": (11, -13), "bfloat16": (8, -125)}
 # A thread takes 32768 elements or more: three parts and an odd tail.
 LARGE = 3 * 32768 + 5
-# References are computed in a type with more digits.
-WIDER = {"float32": np.float64, "float64": np.longdouble}
 
 Draw = Callable[[tuple[int, ...]], np.ndarray]
 ROWS: dict[str, list[dict[str, Any]]] = {"unary": [], "binary": []}
@@ -41,11 +53,46 @@ def on(device: str, tensor: Any) -> Any:
 
 def array(value: Any) -> np.ndarray:
     """A copy of a tensor's or number's elements as NumPy array."""
-    return np.array(value.cpu() if torch.is_tensor(value) else value)
+    if not torch.is_tensor(value):
+        return np.array(value)
+    value = value.cpu()
+    return np.array(value.float() if value.dtype == torch.bfloat16 else value)
+
+
+def tensor_of(values: np.ndarray, dtype: str | None) -> Any:
+    """A tensor of these numbers; bfloat16 comes as an array of float32."""
+    t = torch.tensor(values)
+    return t.bfloat16() if dtype == "bfloat16" else t
+
+
+def spacing(x: np.ndarray, dtype: str) -> np.ndarray:
+    """Distance of neighbouring numbers of the dtype at the magnitude of x."""
+    if dtype not in HALVES:
+        return np.spacing(np.abs(x).astype(dtype)).astype(x.dtype)
+    bits, smallest = HALF_FORMATS[dtype]
+    exponent = np.maximum(np.frexp(np.where(np.isfinite(x), x, 1))[1], smallest)
+    return np.ldexp(np.ones_like(x), exponent - bits)
+
+
+def to_nearest(x: np.ndarray, dtype: str) -> np.ndarray:
+    """x rounded to the numbers of a floating dtype, ties to even, in x's own (wider) dtype."""
+    if dtype not in HALVES:
+        return x.astype(dtype).astype(x.dtype)
+    unit = spacing(x, dtype)
+    limit = 65536.0 if dtype == "float16" else 2.0**128
+    with np.errstate(all="ignore"):
+        y = np.where(np.isfinite(x), np.rint(x / unit) * unit, x)
+        return np.copysign(np.where(np.abs(y) >= limit, np.inf, y), x)
+
+
+LARGEST = {"float16": 65504.0, "bfloat16": 2.0**127 * (2 - 2**-7)}
 
 
 def drawer(rng: np.random.Generator, dtype: str, lo: float, hi: float) -> Draw:
     """Random arrays with elements in [lo, hi]; floating ones cover the magnitudes, too."""
+    stored = "float32" if dtype == "bfloat16" else dtype
+    if dtype in HALVES:
+        lo, hi = max(lo, -LARGEST[dtype]), min(hi, LARGEST[dtype])
 
     def draw(shape: tuple[int, ...]) -> np.ndarray:
         if dtype == "bool":
@@ -62,17 +109,24 @@ def drawer(rng: np.random.Generator, dtype: str, lo: float, hi: float) -> Draw:
                 magnitudes *= np.where(rng.random(shape) < -lo / (hi - lo), lo / hi, 1)
             flat = np.where(rng.random(shape) < 0.5, flat, magnitudes)
         # rounding to float32 must not leave the domain
-        limits = np.asarray([lo, hi], dtype)
-        return np.asarray(np.clip(np.asarray(flat, dtype=dtype), *limits))
+        flat, limits = np.asarray(flat), np.asarray([lo, hi])
+        if dtype in HALVES:
+            flat, limits = to_nearest(flat, dtype), to_nearest(limits, dtype)
+            unit = spacing(limits, dtype)
+            limits += unit * (limits < lo) * [1, 0] - unit * (limits > hi) * [0, 1]
+        return np.asarray(np.clip(flat.astype(stored), *limits.astype(stored)))
 
+    draw.dtype = dtype  # type: ignore[attr-defined]
     return draw
 
 
 def layouts(draw: Draw, device: str = "cpu") -> Iterator[tuple[str, Any]]:
     """Small tensors of drawn elements in every layout."""
 
+    dtype = getattr(draw, "dtype", None)
+
     def new(*shape: int) -> Any:
-        return on(device, torch.tensor(draw(shape)))
+        return on(device, tensor_of(draw(shape), dtype))
 
     yield "no dimensions", new()
     yield "one element", new(1)
@@ -85,14 +139,20 @@ def layouts(draw: Draw, device: str = "cpu") -> Iterator[tuple[str, Any]]:
     yield "permuted", new(3, 4, 5).permute(2, 0, 1)
     yield "expanded rows", new(1, 6).expand(4, 6)
     yield "expanded columns", new(4, 1).expand(4, 6)
-    if device == "cpu":
+    if device == "cpu" and dtype != "bfloat16":  # comes from NumPy
         yield "negative strides", torch.from_numpy(draw((6, 8))[::-1, ::-2])
 
 
 def large(draw: Draw, device: str = "cpu") -> Iterator[tuple[str, Any]]:
     """Tensors past the parallel threshold, with an odd tail."""
-    yield "large", on(device, torch.tensor(draw((LARGE,))))
-    yield "large transposed", on(device, torch.tensor(draw((301, 331)))).t()
+    dtype = getattr(draw, "dtype", None)
+    numbers = draw((5003,))  # drawing more takes longer than the operations
+
+    def new(*shape: int) -> Any:
+        return on(device, tensor_of(np.resize(numbers, shape), dtype))
+
+    yield "large", new(LARGE)
+    yield "large transposed", new(301, 331).t()
 
 
 def same(a: Any, b: Any) -> bool:
@@ -101,18 +161,28 @@ def same(a: Any, b: Any) -> bool:
     return x.dtype == y.dtype and x.shape == y.shape and np.array_equal(x, y, equal_nan=True)
 
 
-def ulp_error(actual: np.ndarray, exact: np.ndarray) -> np.ndarray:
+def ulp_error(actual: np.ndarray, exact: np.ndarray, dtype: str | None = None) -> np.ndarray:
     """Distance to `exact` (of a wider dtype) in units in the last place of the rounded exact value.
 
     0 where actual is the correctly rounded result; infinite where only one of both is finite.
     """
+    dtype = dtype or actual.dtype.name
     with np.errstate(all="ignore"):
-        rounded = exact.astype(actual.dtype)
-        right = (actual == rounded) | (np.isnan(actual) & np.isnan(rounded))
-        unit = np.spacing(np.abs(rounded)).astype(exact.dtype)
-        error = np.abs(actual.astype(exact.dtype) - exact) / unit
-        comparable = np.isfinite(rounded) & np.isfinite(actual)
+        wide = actual.astype(exact.dtype)
+        rounded = to_nearest(exact, dtype)
+        right = (wide == rounded) | (np.isnan(wide) & np.isnan(rounded))
+        error = np.abs(wide - exact) / spacing(rounded, dtype)
+        comparable = np.isfinite(rounded) & np.isfinite(wide)
         return np.where(right, 0, np.where(comparable, error, np.inf)).astype(np.float64)
+
+
+def allowed_ulp(row: dict[str, Any], dtype: str) -> float:
+    """What a row promises for a dtype. Halves are rounded once more, from float32."""
+    if dtype == "float64":
+        return row["ulp64"]
+    if dtype in HALVES and row["ulp32"] > 0:
+        return 0.5 + row["ulp32"] * 2.0 ** (HALF_FORMATS[dtype][0] - 24)
+    return row["ulp32"]
 
 
 def check(result: Any, exact: np.ndarray, dtype: str, ulp: float, what: str = "") -> None:
@@ -122,16 +192,31 @@ def check(result: Any, exact: np.ndarray, dtype: str, ulp: float, what: str = ""
     assert result.dtype == dtype_of(dtype), f"{what}: got {result.dtype}"
     assert tuple(result.shape) == exact.shape, f"{what}: got size {tuple(result.shape)}"
     actual = array(result)
-    if dtype not in FLOATS:
+    if dtype not in FLOATS and dtype not in HALVES:
         wrong = np.argwhere(actual != exact)
         assert not len(wrong), f"{what}: {actual[tuple(wrong[0])]}, not {exact[tuple(wrong[0])]}"
         return
-    error = ulp_error(actual, exact)
+    error = ulp_error(actual, exact, dtype)
     if error.size and error.max() > ulp * (1 + 2**-10):  # the reference has an error, too
         at = np.unravel_index(error.argmax(), error.shape)
         raise AssertionError(
             f"{what}: {error[at]:.3f} ulp at {at}: {actual[at]!r}, exactly {exact[at]!r}"
         )
+
+
+def check_large(function: Any, inputs: list[Any], reference: Any, what: str) -> None:
+    """Past the parallel threshold: a sample is compared, and pieces of the input give the same."""
+    __tracebackhide__ = True
+    result = function(*inputs)
+    exact, dtype, ulp = reference(*(array(t).reshape(-1)[::101] for t in inputs))
+    check(result.contiguous().view(-1)[::101], exact, dtype, ulp, what)
+    assert result.shape == inputs[0].shape, what
+    whole = array(result)
+    step = 50  # rows below the threshold of one thread
+    for at in range(0, len(whole), step if whole.ndim > 1 else 10007):
+        end = at + (step if whole.ndim > 1 else 10007)
+        piece = array(function(*(t[at:end] for t in inputs)))
+        assert np.array_equal(piece, whole[at:end], equal_nan=piece.dtype.kind == "f"), (what, at)
 
 
 def check_forms(
@@ -156,6 +241,10 @@ def check_forms(
         check(out, exact, dtype, ulp, what)
     for t, old in zip(inputs, before, strict=True):
         assert not torch.is_tensor(t) or same(t, old), "an input was changed"
+    if exact.size > 1:
+        expanded = torch.empty(1, dtype=dtype_of(dtype)).expand(exact.shape)
+        with pytest.raises(RuntimeError, match=r": cannot write to an expanded"):
+            function(*inputs, out=expanded)
     if not in_place or not torch.is_tensor(first):
         return
     if tuple(first.shape) != exact.shape or first.dtype != dtype_of(dtype):

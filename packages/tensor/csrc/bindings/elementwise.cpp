@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <string_view>
 
 #include "bindings/compat.h"
 #include "bindings/parser.h"
 #include "bindings/slots.h"
 #include "torch/ops/copy.h"
+#include "torch/ops/reduce.h"
 
 namespace torch::python {
 namespace {
@@ -60,17 +62,61 @@ PyObject* addc_call(Args& a) {  // (self, value = 1, tensor1, tensor2)
   return a.finish(nary_released(op, {a.self(), a.number(1), a.tensor(2), a.tensor(3)}, a.out()));
 }
 
-PyObject* clamp_call(Args& a) {
+PyObject* float_power_call(Args& a) {
+  Tensor* out = a.out();
+  Tensor result;
+  {
+    Input x = a.input(0), y = a.input(1);
+    ReleaseGil release(std::max(work(x), work(y)));
+    result = ops::float_power(x, y, out);
+  }
+  return a.finish(std::move(result));
+}
+
+PyObject* clamp_call(Args& a) {  // min and max: numbers, tensors or missing
   bool lo = a.has(1), hi = a.has(2);
   if (lo && hi)
-    return a.finish(nary_released(NaryOp::clamp, {a.self(), a.number(1), a.number(2)}, a.out()));
-  if (lo) return a.finish(binary_released(BinaryOp::maximum, a.self(), a.number(1), a.out()));
-  if (hi) return a.finish(binary_released(BinaryOp::minimum, a.self(), a.number(2), a.out()));
+    return a.finish(nary_released(NaryOp::clamp, {a.self(), a.input(1), a.input(2)}, a.out()));
+  if (lo) return a.finish(binary_released(BinaryOp::maximum, a.self(), a.input(1), a.out()));
+  if (hi) return a.finish(binary_released(BinaryOp::minimum, a.self(), a.input(2), a.out()));
   raise<TypeError>(a.name(), ": expected min, max or both");
 }
 
 PyObject* lerp_call(Args& a) {
-  return a.finish(nary_released(NaryOp::lerp, {a.self(), a.tensor(1), a.number(2)}, a.out()));
+  return a.finish(nary_released(NaryOp::lerp, {a.self(), a.tensor(1), a.input(2)}, a.out()));
+}
+
+PyObject* nan_to_num_call(Args& a) {  // (self, nan = 0, posinf, neginf)
+  Tensor* out = a.out();
+  Scalar positive = a.number(2), negative = a.number(3);
+  Tensor result;
+  {
+    ReleaseGil release(a.self().numel());
+    result = ops::nan_to_num(a.self(), a.number(1), a.has(2) ? &positive : nullptr,
+                             a.has(3) ? &negative : nullptr, out);
+  }
+  return a.finish(std::move(result));
+}
+
+// (self, other, rtol, atol, equal_nan) | (self, value, ...) | (value, self, ...)
+Tensor close(Args& a, Tensor* out) {
+  NaryOp op = a.boolean(4) ? NaryOp::isclose_or_nan : NaryOp::isclose;
+  return nary_released(op, {a.input(0), a.input(1), a.number(2), a.number(3)}, out);
+}
+PyObject* isclose_call(Args& a) { return a.finish(close(a, a.out())); }
+
+bool all(const Tensor& mask) { return ops::reduce_all(ReduceOp::all, mask).i != 0; }
+
+PyObject* allclose_call(Args& a) { return PyBool_FromLong(all(close(a, nullptr))); }
+
+PyObject* array_equal_call(Args& a) {  // (self, other, equal_nan)
+  const Tensor &x = a.self(), &y = a.tensor(1);
+  if (x.shape() != y.shape()) Py_RETURN_FALSE;
+  bool nan = a.boolean(2) && is_floating(x.dtype()) && is_floating(y.dtype());
+  if (nan)
+    return PyBool_FromLong(
+        all(nary_released(NaryOp::isclose_or_nan, {x, y, Scalar(0.0), Scalar(0.0)}, nullptr)));
+  return PyBool_FromLong(all(binary_released(BinaryOp::eq, x, y, nullptr)));
 }
 
 PyObject* threshold_call(Args& a) {
@@ -93,9 +139,9 @@ PyObject* where_call(Args& a) {
   Tensor* out = a.out();
   Tensor result;
   {
-    Input x = a.input(1), y = a.input(2);
-    ReleaseGil release(a.tensor(0).numel());
-    result = ops::where(a.tensor(0), x, y, out);
+    Input condition = a.input(0), x = a.input(1), y = a.input(2);
+    ReleaseGil release(std::max({work(condition), work(x), work(y)}));
+    result = ops::where(condition, x, y, out);
   }
   return a.finish(std::move(result));
 }
@@ -120,7 +166,21 @@ constexpr char kWhere[] =
     "(condition: mask, self: Tensor, other: Tensor) | (condition: mask, self: Tensor, value: "
     "number) | "
     "(condition: mask, value: number, self: Tensor) | (condition: mask, value: number, other: "
-    "number)";
+    "number) | "
+    "(condition: bool, self: Tensor, other: Tensor) | (condition: bool, self: Tensor, value: "
+    "number) | (condition: bool, value: number, self: Tensor)";
+constexpr char kPow[] =
+    "(self: Tensor, exponent: Tensor) | (self: Tensor, exponent: number) | (base: number, self: "
+    "Tensor)";
+constexpr char kClamp[] =
+    "(self: Tensor, min: number = None, max: number = None) | "
+    "(self: Tensor, min: Tensor = None, max: Tensor = None) | "
+    "(self: Tensor, min: Tensor, max: number) | (self: Tensor, min: number, max: Tensor)";
+#define TOLERANCE "rtol: number = 1e-05, atol: number = 1e-08, equal_nan: bool = False)"
+constexpr char kClose[] =
+    "(self: Tensor, other: Tensor, " TOLERANCE " | (self: Tensor, value: number, " TOLERANCE
+    " | (value: number, self: Tensor, " TOLERANCE;
+#undef TOLERANCE
 constexpr unsigned kAllForms = kMethod | kFunction | kInplace | kOut | kByCount;
 constexpr unsigned binary_forms(BinaryOp op) {
   return kAllForms | (op >= BinaryOp::eq && op <= BinaryOp::ge ? kComparison : 0u);
@@ -134,47 +194,144 @@ constexpr auto* binary_entry() {
     return &binary_call<op>;
 }
 constexpr const char* binary_signatures(BinaryOp op) {
+  if (op == BinaryOp::pow) return kPow;
   return op == BinaryOp::add || op == BinaryOp::sub ? kAdd : kBinary;
 }
 
+// What the dtypes column of a row means, in words.
+#define SHAPE_1 " (...) -> (...)."
+#define SHAPE_2 " Both broadcast to the result's shape."
+#define ACCURACY(lo, hi, u32, u64)                                                         \
+  " Floating dtypes stay, others give float64. At most " #u32 " ulp off in float32, " #u64 \
+  " in float64, on [" #lo ", " #hi "]."
+#define UNARY_kFloating(...)    ACCURACY(__VA_ARGS__)
+#define UNARY_kArithmetic(...)  " The dtype stays. TypeError for bool."
+#define UNARY_kRounding(...)    " The dtype stays; integers are round already."
+#define UNARY_kPredicate(...)   " Gives a BoolTensor."
+#define UNARY_kBits(...)        " The dtype stays. TypeError for floating dtypes."
+#define BINARY_kFloating(...)   ACCURACY(__VA_ARGS__)
+#define BINARY_kAll(...)        " The result has the promoted dtype."
+#define BINARY_kArithmetic(...) " The result has the promoted dtype; two bools give int8."
+#define BINARY_kCompare(...)    " Gives a BoolTensor; in place 0 or 1 in self's dtype."
+#define BINARY_kBits(...)       " The result has the promoted dtype. TypeError for floating dtypes."
+#define BINARY_kIntegers(...)                                                        \
+  " The result has the promoted dtype; two bools give int8. TypeError for floating " \
+  "dtypes."
+
 constexpr OpDef kUnaryOpDefs[] = {
-#define UNARY(name, functor, domain, lo, hi, u32, u64, doc, ...)                     \
-  {#name, unary_forms(Domain::domain), "(self: Tensor)", &unary_call<UnaryOp::name>, \
-   doc __VA_OPT__(, ) __VA_ARGS__},
+#define UNARY(name, functor, domain, lo, hi, u32, u64, doc, example) \
+  {#name,                                                            \
+   unary_forms(Domain::domain),                                      \
+   "(self: Tensor)",                                                 \
+   &unary_call<UnaryOp::name>,                                       \
+   doc SHAPE_1 UNARY_##domain(lo, hi, u32, u64),                     \
+   example},
 #include "torch/ops/unary.def"
 #undef UNARY
 };
 
 constexpr OpDef kBinaryOpDefs[] = {
-#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, ...)          \
-  {#name, binary_forms(BinaryOp::name), binary_signatures(BinaryOp::name), \
-   binary_entry<BinaryOp::name>(), doc __VA_OPT__(, ) __VA_ARGS__},
+#define BINARY(name, functor, domain, lo, hi, u32, u64, doc, example) \
+  {#name,                                                             \
+   binary_forms(BinaryOp::name),                                      \
+   binary_signatures(BinaryOp::name),                                 \
+   binary_entry<BinaryOp::name>(),                                    \
+   doc SHAPE_2 BINARY_##domain(lo, hi, u32, u64),                     \
+   example},
 #include "torch/ops/binary.def"
 #undef BINARY
-    {"cmax", kAllForms, kBinary, &binary_call<BinaryOp::maximum>,
-     "The larger of both elements (maximum)."},
-    {"cmin", kAllForms, kBinary, &binary_call<BinaryOp::minimum>,
-     "The smaller of both elements (minimum)."},
 };
 
+// The row `name` of a table once more, as `alias`.
+template <size_t n>
+constexpr OpDef renamed(const OpDef (&rows)[n], std::string_view name, const char* alias) {
+  for (const OpDef& row : rows) {
+    if (row.name == name) {
+      OpDef copy = row;
+      copy.name = alias;
+      return copy;
+    }
+  }
+  throw "no such row";  // found by the compiler
+}
+
+constexpr OpDef kUnaryAliases[] = {
+#define UNARY(...)
+#define ALIAS(alias, name) renamed(kUnaryOpDefs, #name, #alias),
+#include "torch/ops/unary.def"
+#undef ALIAS
+#undef UNARY
+};
+
+constexpr OpDef kBinaryAliases[] = {
+#define BINARY(...)
+#define ALIAS(alias, name) renamed(kBinaryOpDefs, #name, #alias),
+#include "torch/ops/binary.def"
+#undef ALIAS
+#undef BINARY
+};
+
+struct Text {
+  const char* doc;
+  const char* example;
+};
+constexpr Text text(NaryOp op) {
+  constexpr Text kTexts[] = {
+#define NARY(name, shown, functor, inputs, domain, doc, example) {doc, example},
+#include "torch/ops/nary.def"
+#undef NARY
+  };
+  return kTexts[static_cast<int>(op)];
+}
+
+constexpr OpDef nary_row(const char* name, unsigned forms, const char* signatures,
+                         PyObject* (*call)(Args&), NaryOp op) {
+  return {name, forms, signatures, call, text(op).doc, text(op).example};
+}
+
 constexpr OpDef kNaryOpDefs[] = {
-    {"addcmul", kAllForms, kAddC, &addc_call<NaryOp::addcmul>, "self + value * tensor1 * tensor2."},
-    {"addcdiv", kAllForms, kAddC, &addc_call<NaryOp::addcdiv>, "self + value * tensor1 / tensor2."},
-    {"clamp", kAllForms, "(self: Tensor, min: number = None, max: number = None)", &clamp_call,
-     "Each element limited to [min, max]; NaN stays NaN."},
-    {"lerp", kAllForms, "(self: Tensor, end: Tensor, weight: number)", &lerp_call,
-     "self + weight * (end - self)."},
+    nary_row("addcmul", kAllForms, kAddC, &addc_call<NaryOp::addcmul>, NaryOp::addcmul),
+    nary_row("addcdiv", kAllForms, kAddC, &addc_call<NaryOp::addcdiv>, NaryOp::addcdiv),
+    nary_row("clamp", kAllForms, kClamp, &clamp_call, NaryOp::clamp),
+    nary_row("clip", kAllForms, kClamp, &clamp_call, NaryOp::clamp),
+    nary_row("lerp", kAllForms,
+             "(self: Tensor, end: Tensor, weight: number) | (self: Tensor, end: Tensor, weight: "
+             "Tensor)",
+             &lerp_call, NaryOp::lerp),
+    nary_row("nan_to_num", kAllForms,
+             "(self: Tensor, nan: number = 0.0, posinf: number = None, neginf: number = None)",
+             &nan_to_num_call, NaryOp::nan_to_num),
+    nary_row("isclose", kMethod | kFunction | kOut, kClose, &isclose_call, NaryOp::isclose),
+    {"allclose", kMethod | kFunction, kClose, &allclose_call,
+     "Whether isclose holds for all elements, as a Python bool.",
+     ">>> torch.allclose(torch.tensor([1.0, 2.0]), torch.tensor([1.0000001, 2.0]))\nTrue"},
+    {"array_equal", kMethod | kFunction, "(self: Tensor, other: Tensor, equal_nan: bool = False)",
+     &array_equal_call,
+     "Whether both have the same size and elements, as a Python bool; dtypes may differ, and NaN "
+     "equals NaN if equal_nan.",
+     ">>> torch.array_equal(torch.tensor([1, 2]), torch.tensor([1.0, 2.0]))\nTrue"},
+    {"float_power", kMethod | kFunction | kOut, kPow, &float_power_call,
+     "self to the power of other, computed in float64 for every dtype. Both broadcast.",
+     ">>> torch.float_power(torch.tensor([2, 4]), -1).tolist()\n[0.5, 0.25]"},
     {"where", kMethod | kFunction | kOut, kWhere, &where_call,
-     "The first value where the condition holds, the second elsewhere."},
+     "The first value where the condition holds, the second elsewhere. All broadcast; the result "
+     "has the promoted dtype of the values. TypeError for a condition that is no BoolTensor, "
+     "ByteTensor or bool.",
+     ">>> torch.where(torch.tensor([True, False]), torch.tensor([1, 2]), 0).tolist()\n[1, 0]"},
     {"masked_fill", kAllForms,
      "(self: Tensor, mask: mask, value: number) | (self: Tensor, mask: mask, value: Tensor)",
-     &masked_fill_call, "self with value where the mask holds."},
-    {"threshold", kPrivate, "(input: Tensor, threshold: number, value: number)", &threshold_call,
-     "Each element above the threshold; value for the others."},
+     &masked_fill_call,
+     "self with value where the mask, which broadcasts, holds. TypeError for a mask that is no "
+     "BoolTensor or ByteTensor.",
+     ">>> torch.tensor([1, 2]).masked_fill(torch.tensor([True, False]), 9).tolist()\n[9, 2]"},
+    nary_row("threshold", kPrivate, "(input: Tensor, threshold: number, value: number)",
+             &threshold_call, NaryOp::threshold),
     {"threshold_", kPrivate, "(input: Tensor, threshold: number, value: number)",
-     &threshold_inplace_call, "threshold, written to input."},
-    {"threshold_input_grad", kPrivate, "(grad_output: Tensor, input: Tensor, threshold: number)",
-     &threshold_input_grad_call, "grad_output where input is above the threshold, else 0."},
+     &threshold_inplace_call, "threshold, written to input.",
+     ">>> torch._C.threshold_(torch.tensor([1, 5]), 3, 0).tolist()\n[0, 5]"},
+    nary_row("threshold_input_grad", kPrivate,
+             "(grad_output: Tensor, input: Tensor, threshold: number)", &threshold_input_grad_call,
+             NaryOp::threshold_input_grad),
 };
 
 // The operators of the number protocol. `Scalar` operands are numbers; anything else is left to the
@@ -217,6 +374,15 @@ PyObject* unary_slot(PyObject* x) {
   });
 }
 
+PyObject* divmod_slot(PyObject* x, PyObject* y) {
+  PyObject* q = binary_slot<BinaryOp::floor_divide>(x, y);
+  if (!q || q == Py_NotImplemented) return q;
+  return guarded([&] {
+    Object quotient(q), remainder(binary_slot<BinaryOp::remainder>(x, y));
+    return PyTuple_Pack(2, quotient.get(), remainder.get());
+  });
+}
+
 PyObject* pow_slot(PyObject* x, PyObject* y, PyObject* modulus) {
   if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
   return binary_slot<BinaryOp::pow>(x, y);
@@ -254,7 +420,10 @@ void set_number_slots(PyNumberMethods& n) {
   n.nb_true_divide = &binary_slot<BinaryOp::div>;
   n.nb_floor_divide = &binary_slot<BinaryOp::floor_divide>;
   n.nb_remainder = &binary_slot<BinaryOp::remainder>;
+  n.nb_divmod = &divmod_slot;
   n.nb_power = &pow_slot;
+  n.nb_lshift = &binary_slot<BinaryOp::bitwise_left_shift>;
+  n.nb_rshift = &binary_slot<BinaryOp::bitwise_right_shift>;
   n.nb_and = &binary_slot<BinaryOp::bitwise_and>;
   n.nb_or = &binary_slot<BinaryOp::bitwise_or>;
   n.nb_xor = &binary_slot<BinaryOp::bitwise_xor>;
@@ -265,6 +434,8 @@ void set_number_slots(PyNumberMethods& n) {
   n.nb_inplace_floor_divide = &inplace_slot<BinaryOp::floor_divide>;
   n.nb_inplace_remainder = &inplace_slot<BinaryOp::remainder>;
   n.nb_inplace_power = &inplace_pow_slot;
+  n.nb_inplace_lshift = &inplace_slot<BinaryOp::bitwise_left_shift>;
+  n.nb_inplace_rshift = &inplace_slot<BinaryOp::bitwise_right_shift>;
   n.nb_inplace_and = &inplace_slot<BinaryOp::bitwise_and>;
   n.nb_inplace_or = &inplace_slot<BinaryOp::bitwise_or>;
   n.nb_inplace_xor = &inplace_slot<BinaryOp::bitwise_xor>;
@@ -276,7 +447,9 @@ void set_number_slots(PyNumberMethods& n) {
 
 void add_elementwise(OpRegistry& r) {
   r.add<kUnaryOpDefs>();
+  r.add<kUnaryAliases>();
   r.add<kBinaryOpDefs>();
+  r.add<kBinaryAliases>();
   r.add<kNaryOpDefs>();
 }
 

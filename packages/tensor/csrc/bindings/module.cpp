@@ -50,7 +50,7 @@ void init_runtime(py::module_& m) {
     py::list rows;
     auto add = [&](const char* family, const Row& r) {
       static constexpr const char* kDomains[] = {"floating", "arithmetic", "rounding", "predicate",
-                                                 "bits",     "all",        "compare"};
+                                                 "bits",     "all",        "compare",  "integers"};
       rows.append(py::dict(py::arg("family") = family, py::arg("name") = r.name,
                            py::arg("domain") = kDomains[static_cast<int>(r.domain)],
                            py::arg("lo") = r.lo, py::arg("hi") = r.hi, py::arg("ulp32") = r.ulp32,

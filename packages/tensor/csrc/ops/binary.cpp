@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "kernels/tables.h"
+#include "torch/ops/copy.h"
 #include "torch/ops/elementwise.h"
 #include "torch/ops/reduce.h"
 
@@ -35,6 +36,8 @@ ElementwiseMeta binary_meta(BinaryOp op, const Input& a, const Input& b) {
   const Row& r = row(op);
   const Input inputs[] = {a, b};
   DType t = common_dtype(r.name, inputs);
+  if (op == BinaryOp::ldexp && a.tensor && !(b.tensor && is_floating(b.tensor->dtype())))
+    t = a.tensor->dtype();  // whole exponents do not widen
   switch (r.domain) {
     case Domain::kFloating:
       return {floating(t), floating(t)};
@@ -54,7 +57,9 @@ ElementwiseMeta binary_meta(BinaryOp op, const Input& a, const Input& b) {
       }
       return {t, t};
     case Domain::kBits:
+    case Domain::kIntegers:
       if (is_floating(t)) raise<TypeError>(r.name, ": expected integer or bool operands, got ", t);
+      if (r.domain == Domain::kIntegers && t == DType::kBool) t = DType::kInt8;
       return {t, t};
     default:
       return {t, t};
@@ -66,12 +71,28 @@ Tensor binary(BinaryOp op, const Input& a, const Input& b, Tensor* out) {
   ElementwiseMeta m = binary_meta(op, a, b);
   if (op == BinaryOp::pow && !is_floating(m.common)) check_exponent(r.name, b);
   Device device = (a.tensor ? a.tensor : b.tensor)->device();
+  // float16 and bfloat16 have neighbours of their own
+  DType loop = op == BinaryOp::nextafter ? m.common : m.compute();
   ElementwiseKernel* kernel =
-      kernels::binary.on(r.name, device).at[static_cast<int>(op)][index(m.compute())];
-  const Input inputs[] = {rounded(a, m.common), rounded(b, m.common)};
-  const DType compute[] = {m.compute(), m.compute()};
-  return run_elementwise(r.name, require(kernel, r.name, m.compute(), device), inputs, compute,
-                         computing(m.result), m.result, out);
+      kernels::binary.on(r.name, device).at[static_cast<int>(op)][index(loop)];
+  auto operand = [&](const Input& in) {
+    // beyond float64 a number still compares, as an infinity
+    if (r.domain == Domain::kCompare && !in.tensor && in.scalar.is_huge())
+      return Input(Scalar(in.scalar.d));
+    return rounded(in, m.common);
+  };
+  const Input inputs[] = {operand(a), operand(b)};
+  const DType compute[] = {loop, loop};
+  return run_elementwise(r.name, require(kernel, r.name, loop, device), inputs, compute,
+                         r.domain == Domain::kCompare ? DType::kBool : loop, m.result, out);
+}
+
+Tensor float_power(const Input& a, const Input& b, Tensor* out) {
+  auto wide = [](const Input& in) {
+    return in.tensor ? to(*in.tensor, DType::kFloat64) : Tensor();
+  };
+  Tensor x = wide(a), y = wide(b);
+  return binary(BinaryOp::pow, a.tensor ? Input(x) : a, b.tensor ? Input(y) : b, out);
 }
 
 }  // namespace torch::ops

@@ -17,7 +17,11 @@ ScalarOperand::ScalarOperand(const char* op, Scalar value, DType dtype) {
     if constexpr (std::is_same_v<T, bool>) {
       v = value.as_double() != 0;
     } else if constexpr (is_floating_type<T>) {
-      v = static_cast<T>(value.as_double());
+      double d = value.as_double();
+      if (value.is_huge() && std::isinf(d))
+        raise<OverflowError>(op, ": a whole number beyond the range of float64 does not fit ",
+                             dtype);
+      v = static_cast<T>(d);
     } else {
       if (value.is_huge() || (value.is_float() && !(value.d >= -0x1p63 && value.d < 0x1p63))) {
         raise<OverflowError>(op, ": the number ", value.d, " does not fit ", dtype);
@@ -145,6 +149,7 @@ DType common_dtype(const char* op, std::span<const Input> inputs) {
 Input rounded(const Input& in, DType common) {
   if (in.tensor || !is_half(common)) return in;
   double d = in.scalar.as_double();
+  if (in.scalar.is_huge() && std::isinf(d)) return in;  // refused where it is stored
   return Scalar(common == DType::kFloat16 ? static_cast<double>(Half(d))
                                           : static_cast<double>(BFloat16(d)));
 }

@@ -2,28 +2,9 @@
 // these functors. They inline completely, so that every instruction-set variant vectorizes its own
 // copy.
 #pragma once
-#include <cmath>
-#include <cstdint>
-#include <cstring>
-#include <limits>
-#include <type_traits>
-
-#include "torch/half.h"
-
-#ifdef __CUDACC__
-#define TORCH_HD __host__ __device__ __forceinline__
-#else
-#define TORCH_HD inline __attribute__((always_inline))
-#endif
+#include "torch/math_special.h"
 
 namespace torch::math {
-
-template <class To, class From>
-TORCH_HD To bit_cast(From v) {
-  To r;
-  memcpy(&r, &v, sizeof r);
-  return r;
-}
 
 template <class T>
 inline constexpr bool is_float =
@@ -36,72 +17,6 @@ template <class T>
 using Wrapping = typename std::conditional_t<is_float<T> || is_bool<T>, std::type_identity<T>,
                                              std::make_unsigned<T>>::type;
 
-// float32 exponential, logarithm and tanh: polynomials of S. Moshier's Cephes library (expf, logf,
-// tanhf) over the usual range reductions, without branches and calls, so that compilers turn the
-// surrounding loop into vector code.
-TORCH_HD float exp_float(float x) {
-  constexpr float kRound = 12582912.f;  // 1.5 * 2^23: adding it rounds to a whole number
-  float c = x > 89.f ? 89.f : x;        // NaN stays: the comparison is false
-  c = c < -104.f ? -104.f : c;
-  float n = c * 1.44269504088896341f + kRound - kRound;
-  float r = c - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.f;
-  // 2^n in two factors: n itself may lie beyond the exponents of normal numbers. NaN converts to
-  // some integer, its p is NaN anyhow.
-  int32_t k = static_cast<int32_t>(x == x ? n : 0.f);
-  int32_t half = k >> 1;
-  return p * bit_cast<float>((half + 127) << 23) * bit_cast<float>((k - half + 127) << 23);
-}
-
-TORCH_HD float log_float(float x) {
-  bool tiny = x < 1.17549435e-38f;
-  float scaled = tiny ? x * 8388608.f : x;     // denormals become normal
-  uint32_t bits = bit_cast<uint32_t>(scaled);  // unsigned: differences wrap
-  // mantissa in [sqrt(1/2), sqrt(2)), exponent accordingly
-  int32_t e = static_cast<int32_t>(bits - 0x3f3504f3u) >> 23;
-  float m = bit_cast<float>(bits - (static_cast<uint32_t>(e) << 23));
-  float ef = static_cast<float>(e) - (tiny ? 23.f : 0.f);
-  float r = m - 1.f;
-  float z = r * r;
-  float p = 7.0376836292e-2f;
-  p = p * r - 1.1514610310e-1f;
-  p = p * r + 1.1676998740e-1f;
-  p = p * r - 1.2420140846e-1f;
-  p = p * r + 1.4249322787e-1f;
-  p = p * r - 1.6668057665e-1f;
-  p = p * r + 2.0000714765e-1f;
-  p = p * r - 2.4999993993e-1f;
-  p = p * r + 3.3333331174e-1f;
-  float y = r * z * p;
-  y = y + ef * -2.12194440e-4f;
-  y = y - 0.5f * z;
-  float result = (r + y) + ef * 0.693359375f;
-  constexpr float kInf = std::numeric_limits<float>::infinity();
-  result = x == 0.f ? -kInf : result;
-  result = x < 0.f ? std::numeric_limits<float>::quiet_NaN() : result;
-  return (x == kInf || x != x) ? x : result;
-}
-
-TORCH_HD float tanh_float(float x) {
-  float a = x < 0.f ? -x : x;
-  float z = x * x;
-  float p = -5.70498872745e-3f;
-  p = p * z + 2.06390887954e-2f;
-  p = p * z - 5.37397155531e-2f;
-  p = p * z + 1.33314422036e-1f;
-  p = p * z - 3.33332819422e-1f;
-  float small = p * z * a + a;
-  float large = 1.f - 2.f / (exp_float(a + a) + 1.f);
-  return std::copysign(a < 0.625f ? small : large, x);
-}
-
 #define TORCH_UNARY_STD(Functor, fn)   \
   struct Functor {                     \
     template <class T>                 \
@@ -111,21 +26,47 @@ TORCH_HD float tanh_float(float x) {
   };
 TORCH_UNARY_STD(Sqrt, sqrt)
 TORCH_UNARY_STD(Expm1, expm1)
-TORCH_UNARY_STD(Log1p, log1p)
-TORCH_UNARY_STD(Sin, sin)
-TORCH_UNARY_STD(Cos, cos)
-TORCH_UNARY_STD(Tan, tan)
 TORCH_UNARY_STD(Asin, asin)
 TORCH_UNARY_STD(Acos, acos)
 TORCH_UNARY_STD(Atan, atan)
-TORCH_UNARY_STD(Sinh, sinh)
-TORCH_UNARY_STD(Cosh, cosh)
 TORCH_UNARY_STD(Erf, erf)
 TORCH_UNARY_STD(Floor, floor)
 TORCH_UNARY_STD(Ceil, ceil)
 TORCH_UNARY_STD(Round, nearbyint)
 TORCH_UNARY_STD(Trunc, trunc)
 #undef TORCH_UNARY_STD
+
+// float32 through double: libm's own float32 versions are off by up to 3 ulp.
+#define TORCH_UNARY_WIDE(Functor, fn)       \
+  struct Functor {                          \
+    template <class T>                      \
+    TORCH_HD T operator()(T x) const {      \
+      return T(fn(static_cast<double>(x))); \
+    }                                       \
+  };
+#define TORCH_BINARY_WIDE(Functor, fn)                              \
+  struct Functor {                                                  \
+    template <class T>                                              \
+    TORCH_HD T operator()(T x, T y) const {                         \
+      return T(fn(static_cast<double>(x), static_cast<double>(y))); \
+    }                                                               \
+  };
+TORCH_UNARY_WIDE(Sinh, std::sinh)
+TORCH_UNARY_WIDE(Cosh, std::cosh)
+TORCH_UNARY_WIDE(Asinh, std::asinh)
+TORCH_UNARY_WIDE(Acosh, math::acosh)
+TORCH_UNARY_WIDE(Atanh, std::atanh)
+TORCH_UNARY_WIDE(Erfc, math::erfc)
+TORCH_UNARY_WIDE(Erfinv, math::erfinv)
+TORCH_UNARY_WIDE(Lgamma, math::lgamma)
+TORCH_UNARY_WIDE(Digamma, math::digamma)
+TORCH_UNARY_WIDE(Deg2Rad, 0.017453292519943295 *)
+TORCH_UNARY_WIDE(Rad2Deg, 57.29577951308232 *)
+TORCH_BINARY_WIDE(Atan2, std::atan2)
+TORCH_BINARY_WIDE(LogAddExp, math::logaddexp)
+TORCH_BINARY_WIDE(LogAddExp2, math::logaddexp2)
+#undef TORCH_UNARY_WIDE
+#undef TORCH_BINARY_WIDE
 
 // UNARY(Name, body) and BINARY(Name, body) are functors over one dtype T.
 #define TORCH_UNARY(Functor, ...)      \
@@ -159,13 +100,33 @@ TORCH_UNARY_STD(Trunc, trunc)
     }                                          \
   };
 
-TORCH_UNARY(Exp, if constexpr (std::is_same_v<T, float>) return exp_float(x);
-            else return std::exp(x);)
-TORCH_UNARY(Log, if constexpr (std::is_same_v<T, float>) return log_float(x);
-            else return std::log(x);)
-TORCH_UNARY(Tanh, if constexpr (std::is_same_v<T, float>) return tanh_float(x);
-            else return std::tanh(x);)
-TORCH_UNARY(Sigmoid, return T(1) / (T(1) + Exp{}(-x));)
+TORCH_UNARY(Exp, return math::exp(x);)
+#define TORCH_UNARY_FLOAT(Functor, for_float, fn)                                   \
+  TORCH_UNARY(Functor, if constexpr (std::is_same_v<T, float>) return for_float(x); \
+              else return fn(x);)
+TORCH_UNARY_FLOAT(Log, log_float, std::log)
+TORCH_UNARY_FLOAT(Log2, log2_float, std::log2)
+TORCH_UNARY_FLOAT(Log10, log10_float, std::log10)
+TORCH_UNARY_FLOAT(Log1p, log1p_float, std::log1p)
+TORCH_UNARY_FLOAT(Exp2, exp2_float, std::exp2)
+#undef TORCH_UNARY_FLOAT
+// `easy` says where `fast`, which vectorizes, gives the result: a loop over easy elements may call
+// it alone.
+#define TORCH_TRIGONOMETRIC(Functor, for_float, fn)                                   \
+  struct Functor {                                                                    \
+    static constexpr bool easy(float x) { return x > -kReducible && x < kReducible; } \
+    TORCH_HD static float fast(float x) { return for_float(x); }                      \
+    TORCH_HD float operator()(float x) const {                                        \
+      return easy(x) ? fast(x) : static_cast<float>(fn(static_cast<double>(x)));      \
+    }                                                                                 \
+    TORCH_HD double operator()(double x) const { return fn(x); }                      \
+  };
+TORCH_TRIGONOMETRIC(Sin, sin_float, std::sin)
+TORCH_TRIGONOMETRIC(Cos, cos_float, std::cos)
+TORCH_TRIGONOMETRIC(Tan, tan_float, std::tan)
+#undef TORCH_TRIGONOMETRIC
+TORCH_UNARY(Tanh, return math::tanh(x);)
+TORCH_UNARY(Sigmoid, return math::sigmoid(x);)
 TORCH_UNARY(Reciprocal, return T(1) / x;)
 TORCH_UNARY(Rsqrt, return T(1) / std::sqrt(x);)
 TORCH_UNARY(Frac, return x - std::trunc(x);)
@@ -183,6 +144,12 @@ TORCH_PREDICATE(IsInf, if constexpr (is_float<T>) return std::fabs(x) ==
 TORCH_PREDICATE(IsFinite,
                 if constexpr (is_float<T>) return std::fabs(x) < std::numeric_limits<T>::infinity();
                 else return true;)
+TORCH_PREDICATE(IsPosInf, if constexpr (is_float<T>) return x == std::numeric_limits<T>::infinity();
+                else return false;)
+TORCH_PREDICATE(IsNegInf,
+                if constexpr (is_float<T>) return x == -std::numeric_limits<T>::infinity();
+                else return false;)
+TORCH_PREDICATE(SignBit, if constexpr (is_float<T>) return std::signbit(x); else return x < T(0);)
 TORCH_PREDICATE(LogicalNot, return x == T(0);)
 
 TORCH_BINARY(Add, if constexpr (is_bool<T>) return x || y;
@@ -233,11 +200,36 @@ TORCH_BINARY(
     })
 TORCH_BINARY(Maximum, return (x > y || x != x) ? x : y;)
 TORCH_BINARY(Minimum, return (x < y || x != x) ? x : y;)
-TORCH_BINARY(Atan2, return std::atan2(x, y);)
+// The NaN of one side does not count.
+TORCH_BINARY(Fmax, return (x > y || y != y) ? x : y;)
+TORCH_BINARY(Fmin, return (x < y || y != y) ? x : y;)
+TORCH_BINARY(Copysign, return std::copysign(x, y);)
+TORCH_BINARY(Heaviside, return x == T(0) ? y : x < T(0) ? T(0) : x > T(0) ? T(1) : x;)
+TORCH_BINARY(Ldexp, if (!(std::trunc(y) == y &&
+                          std::fabs(y) < std::numeric_limits<T>::infinity())) return x *
+                        std::exp2(y);  // NaN, too
+             return std::ldexp(x,
+                               static_cast<int>(y<T(-5000) ? T(-5000) : y> T(5000) ? T(5000) : y));)
 TORCH_BINARY(Hypot, return std::hypot(x, y);)
 TORCH_BINARY(BitwiseAnd, return T(x & y);)
 TORCH_BINARY(BitwiseOr, return T(x | y);)
 TORCH_BINARY(BitwiseXor, return T(x ^ y);)
+// A distance of the width or more (also a negative one, read as unsigned) shifts every bit out.
+TORCH_BINARY(BitwiseLeftShift, return W(y) < sizeof(T) * 8 ? T(W(W(x) << W(y))) : T(0);)
+TORCH_BINARY(BitwiseRightShift,
+             return T(x >> (W(y) < sizeof(T) * 8 ? static_cast<int>(y) : int{sizeof(T) * 8 - 1})) &
+                    T(W(y) < sizeof(T) * 8 || std::is_signed_v<T> ? -1 : 0);)
+// Euclid's algorithm on the magnitudes, which fit the unsigned type.
+TORCH_BINARY(
+    Gcd, W a = x < T(0) ? W(W(0) - W(x)) : W(x); W b = y < T(0) ? W(W(0) - W(y)) : W(y);
+    while (b != W(0)) {
+      W r = W(a % b);
+      a = b;
+      b = r;
+    } return T(a);)
+TORCH_BINARY(Lcm, if (x == T(0) || y == T(0)) return T(0); W g = W(Gcd{}(x, y));
+             W a = x < T(0) ? W(W(0) - W(x)) : W(x); W b = y < T(0) ? W(W(0) - W(y)) : W(y);
+             return T(W(uint64_t(a / g) * uint64_t(b)));)
 TORCH_COMPARE(LogicalAnd, return x != T(0) && y != T(0);)
 TORCH_COMPARE(LogicalOr, return x != T(0) || y != T(0);)
 TORCH_COMPARE(LogicalXor, return (x != T(0)) != (y != T(0));)
@@ -252,6 +244,28 @@ TORCH_COMPARE(Ge, return x >= y;)
 #undef TORCH_PREDICATE
 #undef TORCH_BINARY
 #undef TORCH_COMPARE
+
+// The neighbour of x in the direction of y. float16 and bfloat16 have neighbours of their own.
+struct Nextafter {
+  static constexpr bool kHalves = true;
+  template <class T>
+  TORCH_HD T operator()(T x, T y) const {
+    if constexpr (std::is_floating_point_v<T>) {
+      return std::nextafter(x, y);
+    } else {
+      float a = x, b = y;
+      if (a != a) return x;
+      if (b != b || a == b) return y;
+      T r = x;
+      if (a == 0.f) {
+        r.bits = static_cast<uint16_t>((y.bits & 0x8000u) | 1u);
+      } else {  // the bits count magnitudes
+        r.bits = static_cast<uint16_t>(((a < b) == (a > 0.f)) ? x.bits + 1u : x.bits - 1u);
+      }
+      return r;
+    }
+  }
+};
 
 struct AddScaled {
   template <class T>
@@ -280,14 +294,35 @@ struct AddCDiv {
 struct Clamp {
   template <class T>
   TORCH_HD T operator()(T x, T lo, T hi) const {
-    T a = x < lo ? lo : x;
-    return a > hi ? hi : a;
+    return Minimum{}(Maximum{}(x, lo), hi);
   }
 };
-struct Lerp {
+struct Lerp {  // exact at both ends
   template <class T>
   TORCH_HD T operator()(T x, T end, T weight) const {
-    return x + weight * (end - x);
+    return weight < T(0.5) ? x + weight * (end - x) : end - (T(1) - weight) * (end - x);
+  }
+};
+struct NanToNum {
+  template <class T>
+  TORCH_HD T operator()(T x, T nan, T positive, T negative) const {
+    constexpr T kInf = std::numeric_limits<T>::infinity();
+    return x != x ? nan : x == kInf ? positive : x == -kInf ? negative : x;
+  }
+};
+// NumPy's rule: the tolerance belongs to y, infinities are close to their equals only.
+struct IsClose {
+  template <class T>
+  TORCH_HD bool operator()(T x, T y, T rtol, T atol) const {
+    constexpr T kInf = std::numeric_limits<T>::infinity();
+    T size = std::fabs(y);
+    return (x == y) | ((std::fabs(x - y) <= atol + rtol * size) & (size < kInf));
+  }
+};
+struct IsCloseOrNan {
+  template <class T>
+  TORCH_HD bool operator()(T x, T y, T rtol, T atol) const {
+    return IsClose{}(x, y, rtol, atol) | ((x != x) & (y != y));
   }
 };
 struct Threshold {

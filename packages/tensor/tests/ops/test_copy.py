@@ -5,7 +5,9 @@ import pytest
 import torch
 from harness import (
     DTYPES,
+    EVERY_DTYPE,
     FLOATS,
+    HALVES,
     INTEGERS,
     LARGE,
     array,
@@ -15,6 +17,8 @@ from harness import (
     layouts,
     on,
     same,
+    tensor_of,
+    to_nearest,
 )
 
 SHAPES = [(), (0,), (3,), (2, 0, 3), (2, 3), (1, 2, 3, 4, 5, 6, 1, 2)]
@@ -80,16 +84,23 @@ def test_eye(n, m):
     check(torch.eye(n, dtype=torch.int32), np.eye(n, dtype="int32"), "int32", 0)
 
 
-@pytest.mark.parametrize("source", DTYPES)
-@pytest.mark.parametrize("target", DTYPES)
+def converted(values: np.ndarray, target: str) -> np.ndarray:
+    if target == "bfloat16":
+        return to_nearest(values.astype(np.float64), target).astype(np.float32)
+    return values.astype(target)
+
+
+@pytest.mark.parametrize("source", EVERY_DTYPE)
+@pytest.mark.parametrize("target", EVERY_DTYPE)
 def test_conversions(source, target, device, rng):
     limits = (-100, 100) if target != "uint8" else (0, 100)
     draw = drawer(rng, source, *limits)
     method = {"uint8": "byte", "int8": "char", "int16": "short", "int32": "int", "int64": "long"}
     method |= {"float32": "float", "float64": "double", "bool": "bool"}
-    tensors = [*layouts(draw, device), ("large", on(device, torch.tensor(draw((LARGE,)))))]
+    method |= {"float16": "half", "bfloat16": "bfloat16"}
+    tensors = [*layouts(draw, device), ("large", on(device, tensor_of(draw((LARGE,)), source)))]
     for layout, x in tensors:
-        expected = array(x).astype(target)
+        expected = converted(array(x), target)
         check(x.to(dtype_of(target)), expected, target, 0, layout)
         check(getattr(x, method[target])(), expected, target, 0, layout)
         y = torch.empty(x.shape, dtype=dtype_of(target))
@@ -119,7 +130,34 @@ def test_anything_but_zero_is_true():
     assert torch.tensor([0, 256, -1]).bool().tolist() == [False, True, True]
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("source", FLOATS)
+def test_overflow_becomes_infinite(source):
+    """float32 and float64 beyond float16; bfloat16 has float32's exponents."""
+    values = np.array([65504, 65519.996, 65520, 1e6, -1e30, np.inf, -np.inf, np.nan], source)
+    with np.errstate(all="ignore"):
+        expected = values.astype("float16")
+    assert same(torch.tensor(values).half(), expected)
+    assert torch.tensor([3.4e38, -1e39], dtype=torch.float64).bfloat16().tolist() == [
+        np.inf,
+        -np.inf,
+    ]
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_odd_tails_of_half_conversions(dtype, rng):
+    x = tensor_of(drawer(rng, dtype, -9, 9)((200,)), dtype)
+    wide = array(x.float())
+    for n in range(1, 68):
+        for start in (0, 1, 7):
+            part = x[start : start + n].float()
+            assert np.array_equal(array(part), wide[start : start + n])
+            out = torch.full((n + 2,), 5).to(x.dtype)
+            out[1 : n + 1] = torch.tensor(wide[start : start + n])
+            assert same(out[1 : n + 1], x[start : start + n])
+            assert out[0] == out[n + 1] == 5
+
+
+@pytest.mark.parametrize("dtype", EVERY_DTYPE)
 def test_clone_and_copy(dtype, device, rng):
     draw = drawer(rng, dtype, -100, 100)
     for layout, x in layouts(draw, device):
@@ -130,7 +168,7 @@ def test_clone_and_copy(dtype, device, rng):
         assert same(torch.clone(x), x)
         assert same(x.contiguous(), x)
     for shape, source in [((3, 4), (4,)), ((3, 4), (3, 1)), ((3, 4), ()), ((3, 4), (1, 1, 4))]:
-        x, s = torch.zeros(shape, dtype=dtype_of(dtype)), torch.tensor(draw(source))
+        x, s = torch.zeros(shape, dtype=dtype_of(dtype)), tensor_of(draw(source), dtype)
         x.copy_(s)
         expected = np.broadcast_to(array(s).reshape(array(s).shape[-2:]), shape)
         check(x, expected, dtype, 0)
@@ -151,7 +189,7 @@ def test_copy_of_overlapping_memory():
     assert x.tolist() == [[0, 3, 6], [1, 4, 7], [2, 5, 8]]
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", EVERY_DTYPE)
 def test_fill(dtype, device, rng):
     value = 1 if dtype == "bool" else 77
     for layout, x in layouts(drawer(rng, dtype, -100, 100), device):
@@ -160,9 +198,9 @@ def test_fill(dtype, device, rng):
         version = x._version
         assert x.fill_(value) is x
         assert x._version > version
-        check(x, np.full(x.shape, value, dtype), dtype, 0, layout)
+        check(x, np.full(x.shape, value), dtype, 0, layout)
         assert x.zero_() is x
-        check(x, np.zeros(x.shape, dtype), dtype, 0, layout)
+        check(x, np.zeros(x.shape), dtype, 0, layout)
     assert torch.zeros(2, dtype=dtype_of(dtype)).copy_(1).tolist() == [1, 1]
     assert torch.zeros(2, dtype=torch.int8).fill_(3.0).tolist() == [3, 3]
 

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 from harness import (
-    DTYPES,
+    EVERY_DTYPE,
     FLOATS,
+    HALF_FORMATS,
+    HALVES,
     INTEGERS,
     LARGE,
-    WIDER,
+    LARGEST,
     array,
     check,
     check_forms,
@@ -17,13 +19,20 @@ from harness import (
     layouts,
     on,
     same,
+    tensor_of,
 )
+from references import WIDER
 
-NUMBERS = [*INTEGERS, *FLOATS]
+NUMBERS = [*INTEGERS, *FLOATS, *HALVES]
 
 
 def wide(x: np.ndarray) -> np.ndarray:
     return x.astype(WIDER.get(x.dtype.name, x.dtype))
+
+
+def ulp_of(dtype: str) -> float:
+    """Halves are rounded once more, from float32."""
+    return 0.5 + ULP * 2.0 ** (HALF_FORMATS[dtype][0] - 24) if dtype in HALVES else ULP
 
 
 # name: (number of tensors, numbers behind them, reference in the wider type, floating only)
@@ -47,9 +56,10 @@ def test_every_layout_and_form(name, dtype, device, rng):
     for inputs in zip(*(layouts(draw, device) for _ in range(count)), strict=True):
         tensors = [t for _, t in inputs]
         with np.errstate(all="ignore"):
-            exact = f(*(wide(array(t).astype(result)) for t in tensors), *numbers)
+            dtyped = (array(t) if dtype in HALVES else array(t).astype(result) for t in tensors)
+            exact = f(*(wide(a) for a in dtyped), *numbers)
         exact = np.asarray(exact).astype(WIDER.get(result, result))
-        ulp = 0 if name == "clamp" else ULP
+        ulp = 0 if name == "clamp" else ulp_of(result)
         try:
             check_forms(name, [*tensors, *numbers], exact, result, ulp)
         except AssertionError as error:
@@ -75,12 +85,12 @@ def test_clamp_with_one_bound(device):
     assert x.clamp_(min=0, max=1) is x
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", EVERY_DTYPE)
 def test_where(dtype, device, rng):
     draw = drawer(rng, dtype, -5, 5)
     masks = layouts(drawer(rng, "bool", 0, 1), device)
     for (layout, mask), (_, x), (_, y) in zip(
-        masks, layouts(draw, device), layouts(draw, device), strict=True
+        masks, layouts(draw, device), layouts(draw, device), strict=dtype != "bfloat16"
     ):
         expected = np.where(array(mask), array(x), array(y))
         for condition in (mask, mask.byte()):
@@ -102,13 +112,13 @@ def test_where_broadcasts_and_promotes(device):
     check(torch.where(mask, True, False), np.array([[True], [False]]), "bool", 0)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", EVERY_DTYPE)
 def test_masked_fill(dtype, device, rng):
     draw = drawer(rng, dtype, -5, 5)
-    x = on(device, torch.tensor(draw((5, 7))))
+    x = on(device, tensor_of(draw((5, 7)), dtype))
     mask = array(x) > draw((7,))
     value = draw(()).item() if dtype != "bool" else True
-    expected = np.where(mask, np.asarray(value, dtype), array(x))
+    expected = np.where(mask, np.asarray(value, array(x).dtype), array(x))
     for m in (torch.tensor(mask), torch.tensor(mask).byte()):
         check(x.masked_fill(on(device, m), value), expected, dtype, 0)
         y = x.clone()
@@ -137,11 +147,148 @@ def test_overlapping_memory(rng):
 def test_threshold(dtype, rng):
     """The private functions of torch.nn."""
     x = drawer(rng, dtype, -5, 5)((5, 7))
-    t = torch.tensor(x)
-    expected = np.where(x <= 2, np.asarray(3, dtype), x)
+    t = tensor_of(x, dtype)
+    expected = np.where(x <= 2, np.asarray(3, x.dtype), x)
     check(torch._C.threshold(t, 2, 3), expected, dtype, 0)
     g = drawer(rng, dtype, -5, 5)((5, 7))
-    gradient = torch._C.threshold_input_grad(torch.tensor(g), t, 2)
-    check(gradient, np.where(x <= 2, np.asarray(0, dtype), g), dtype, 0)
+    gradient = torch._C.threshold_input_grad(tensor_of(g, dtype), t, 2)
+    check(gradient, np.where(x <= 2, np.asarray(0, g.dtype), g), dtype, 0)
     assert torch._C.threshold_(t, 2, 3) is t
     check(t, expected, dtype, 0)
+
+
+def test_value_as_keyword(device):
+    x, a, b = (on(device, torch.tensor(v)) for v in ([1.0, 2.0], [3.0, 4.0], [2.0, 5.0]))
+    assert torch.addcmul(x, a, b, value=0.5).tolist() == [4, 12]
+    assert x.addcdiv(a, b, value=2).tolist() == pytest.approx([4, 3.6])
+
+
+@pytest.mark.parametrize("dtype", NUMBERS)
+@pytest.mark.parametrize("name", ["clamp", "clip"])
+def test_clamp_with_tensors(name, dtype, rng):
+    draw = drawer(rng, dtype, 0, 9)
+    x, lo, hi = draw((5, 7)), draw((7,)), draw((5, 1))
+    t, a, b = (tensor_of(v, dtype) for v in (x, lo, hi))
+    clamp = getattr(torch, name)
+    exact = np.clip(x, lo, hi)
+    check(clamp(t, a, b), exact, dtype, 0)
+    check(clamp(t, a), np.maximum(x, lo), dtype, 0)
+    check(clamp(t, max=b), np.minimum(x, hi), dtype, 0)
+    check(clamp(t, None, b), np.minimum(x, hi), dtype, 0)
+    check(clamp(t, 2, b), np.clip(x, np.asarray(2, x.dtype), hi), dtype, 0)
+    check(clamp(t, a, 5), np.clip(x, lo, np.asarray(5, x.dtype)), dtype, 0)
+    check(clamp(t, 5, 2), np.full_like(x, 2), dtype, 0)
+    assert getattr(t, name + "_")(a, b) is t
+    check(t, exact, dtype, 0)
+
+
+def test_clamp_without_bounds():
+    with pytest.raises(TypeError, match=r"^clamp: expected min, max or both"):
+        torch.clamp(torch.ones(2))
+    with pytest.raises(TypeError, match=r"^clamp_: expected min, max or both"):
+        torch.ones(2).clamp_()
+    with pytest.raises(OverflowError, match=r"^clamp: the number 300 does not fit ByteTensor"):
+        torch.ones(2, dtype=torch.uint8).clamp(0, 300)
+    nan = float("nan")
+    bounded = torch.clamp(torch.tensor([nan, 1.0, 1.0]), torch.tensor([0.0, nan, 0]), 3)
+    assert same(bounded, torch.tensor([nan, nan, 1]))
+
+
+def test_lerp_with_tensors():
+    x, end = torch.tensor([1.0, 2.0, 0.1]), torch.tensor([3.0, 6.0, 0.7])
+    assert x.lerp(end, torch.tensor([0.5, 0.25, 1])).tolist() == [2, 3, end[2]]
+    assert torch.lerp(x, end, torch.tensor(0.0)).tolist() == x.tolist()
+    assert torch.lerp(x, end, 1).tolist() == end.tolist()
+    assert x.lerp_(end, torch.tensor([0.5])) is x
+    with pytest.raises(ValueError, match=r"^lerp: the result has size \(2, 3\) and cannot"):
+        x.lerp_(end, torch.ones(2, 1))
+
+
+@pytest.mark.parametrize("dtype", [*FLOATS, *HALVES])
+def test_nan_to_num(dtype):
+    values = [1.5, float("nan"), float("inf"), -float("inf"), -0.0]
+    x = torch.tensor(values).to(dtype_of(dtype))
+    largest = LARGEST[dtype] if dtype in HALVES else float(np.finfo(dtype).max)
+    assert torch.nan_to_num(x).tolist() == [1.5, 0, largest, -largest, 0]
+    assert torch.nan_to_num(x).dtype == x.dtype
+    assert x.nan_to_num(2, 3, 4).tolist() == [1.5, 2, 3, 4, 0]
+    assert torch.nan_to_num(x, neginf=-7.5).tolist() == [1.5, 0, largest, -7.5, 0]
+    out = torch.empty(0, dtype=x.dtype)
+    assert torch.nan_to_num(x, out=out) is out
+    assert x.nan_to_num_(nan=9) is x
+    assert x.tolist() == [1.5, 9, largest, -largest, 0]
+
+
+@pytest.mark.parametrize("dtype", ["bool", *INTEGERS])
+def test_nan_to_num_of_integers(dtype):
+    x = torch.tensor([0, 1]).to(dtype_of(dtype))
+    y = torch.nan_to_num(x, 3.5)
+    assert same(x, y)
+    assert y.data_ptr() != x.data_ptr()
+
+
+CLOSE = [0.0, -0.0, 1.0, 1.0 + 1e-6, 1.0 - 1e-5, 1.1, -1.0, 1e-9, 1e-7, 1e30]
+CLOSE += [float("inf"), -float("inf"), float("nan")]
+
+
+@pytest.mark.parametrize("equal_nan", [False, True])
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_isclose(dtype, equal_nan):
+    a, b = np.meshgrid(np.array(CLOSE, dtype), np.array(CLOSE, dtype))
+    x, y = torch.tensor(a), torch.tensor(b)
+    for tolerances in ({}, {"rtol": 0, "atol": 0}, {"rtol": 0.1}, {"atol": 0.5}):
+        with np.errstate(all="ignore"):
+            expected = np.isclose(a, b, equal_nan=equal_nan, **tolerances)
+        check(torch.isclose(x, y, equal_nan=equal_nan, **tolerances), expected, "bool", 0)
+        assert torch.allclose(x, y, equal_nan=equal_nan, **tolerances) == expected.all()
+    check(x.isclose(1, equal_nan=equal_nan), np.isclose(a, 1, equal_nan=equal_nan), "bool", 0)
+    check(torch.isclose(1, x), np.isclose(1, a), "bool", 0)
+    out = torch.empty(0, dtype=torch.bool)
+    assert torch.isclose(x, y, out=out) is out
+    assert torch.allclose(x, x, equal_nan=True)
+    assert x.allclose(x) is False
+
+
+@pytest.mark.parametrize("dtype", EVERY_DTYPE)
+def test_isclose_of_every_dtype(dtype):
+    x = torch.tensor([0, 1, 1]).to(dtype_of(dtype))
+    y = torch.tensor([0, 1, 0]).to(dtype_of(dtype))
+    assert torch.isclose(x, y).tolist() == [True, True, False]
+    assert torch.allclose(x, x) is True
+    assert torch.allclose(x, y) is False
+    assert torch.isclose(x, 1).tolist() == [False, True, True]
+    assert torch.allclose(torch.zeros(0, dtype=x.dtype), torch.zeros(0, dtype=x.dtype)) is True
+
+
+def test_array_equal():
+    x = torch.tensor([1.0, float("nan")])
+    assert torch.array_equal(torch.tensor([1, 2]), torch.tensor([1.0, 2.0])) is True
+    assert torch.tensor([1, 2]).array_equal(torch.tensor([1, 3])) is False
+    assert torch.array_equal(torch.ones(2), torch.ones(1)) is False
+    assert torch.array_equal(torch.ones(0), torch.ones(0)) is True
+    assert torch.array_equal(x, x) is False
+    assert torch.array_equal(x, x, equal_nan=True) is True
+    assert torch.array_equal(x, torch.tensor([1.0, 2.0]), equal_nan=True) is False
+    big = torch.tensor([2**60, 2**60 + 1])
+    assert torch.array_equal(big, big - torch.tensor([0, 1]), equal_nan=True) is False
+
+
+def test_where_of_numbers_and_tensors():
+    x, five = torch.tensor([1.0, 2.0]), torch.tensor(5)
+    mask = torch.tensor([True, False])
+    assert torch.where(True, x, 0).tolist() == [1, 2]
+    assert torch.where(False, x, torch.tensor([3.0, 4.0])).tolist() == [3, 4]
+    assert torch.where(True, 7, x).tolist() == [7, 7]
+    assert torch.where(mask, five, x).tolist() == [5, 2]
+    assert torch.where(mask, five, 7).tolist() == [5, 7]
+    assert torch.where(mask, five, 7).dtype == torch.int64
+    assert torch.where(torch.tensor(True), x, five).tolist() == [1, 2]
+    scalar = torch.where(torch.tensor(True), five, 7)
+    assert scalar.shape == ()
+    assert scalar.item() == 5
+    assert torch.where(torch.tensor(False), 1.5, 2).item() == 2
+    assert x.where(mask, 0).tolist() == [1, 0]
+    with pytest.raises(TypeError, match=r"^where: expected a BoolTensor or ByteTensor"):
+        torch.where(x, x, x)
+    with pytest.raises(OverflowError, match=r"^where: the number 300 does not fit ByteTensor"):
+        torch.where(mask, torch.zeros(2, dtype=torch.uint8), 300)

@@ -1,4 +1,7 @@
 #include <cstring>
+#ifdef __F16C__
+#include <immintrin.h>
+#endif
 
 #include "kernels/cpu/loops.h"
 #include "kernels/tables.h"
@@ -31,12 +34,49 @@ void copy_loop(char* const* p, const int64_t* s, int64_t n) {
   }
 }
 
+// The conversion loop. float16 has instructions of its own.
+template <class From, class To>
+void convert_loop(char* const* p, const int64_t* s, int64_t n) {
+#ifdef __F16C__
+  constexpr bool kNarrow = std::is_same_v<From, float> && std::is_same_v<To, Half>;
+  constexpr bool kWiden = std::is_same_v<From, Half> && std::is_same_v<To, float>;
+  if constexpr (kNarrow || kWiden) {
+    if (s[0] == sizeof(To) && s[1] == sizeof(From)) {
+      auto* out = reinterpret_cast<To*>(p[0]);
+      auto* in = reinterpret_cast<const From*>(p[1]);
+      constexpr int kLanes = 8;
+      auto eight = [](const From* x, To* y) {
+        if constexpr (kNarrow) {
+          __m128i h =
+              _mm256_cvtps_ph(_mm256_loadu_ps(x), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+          _mm_storeu_si128(reinterpret_cast<__m128i*>(y), h);
+        } else {
+          __m128i h = _mm_loadu_si128(reinterpret_cast<const __m128i*>(x));
+          _mm256_storeu_ps(y, _mm256_cvtph_ps(h));
+        }
+      };
+      int64_t i = 0;
+      for (; i + kLanes <= n; i += kLanes) eight(in + i, out + i);
+      if (i < n) {  // the tail through the same instruction
+        From x[kLanes] = {};
+        To y[kLanes];
+        std::memcpy(x, in + i, (n - i) * sizeof(From));
+        eight(x, y);
+        std::memcpy(out + i, y, (n - i) * sizeof(To));
+      }
+      return;
+    }
+  }
+#endif
+  loop<Cast<To>, To, From>(p, s, n);
+}
+
 template <class From, class To>
 void copy_kernel(const Plan& plan) {
   if constexpr (std::is_same_v<From, To>) {
     drive(plan, &copy_loop<From>);
   } else {
-    drive(plan, &loop<Cast<To>, To, From>);
+    drive(plan, &convert_loop<From, To>);
   }
 }
 
@@ -45,7 +85,7 @@ constexpr void fill(ElementwiseKernel* (&row)[kDTypes], Loop* (&loops)[kDTypes])
   int i = 0;
 #define DTYPE(e, ctype, name, prefix, kind) \
   row[i] = &copy_kernel<From, ctype>;       \
-  loops[i++] = &loop<Cast<ctype>, ctype, From>;
+  loops[i++] = &convert_loop<From, ctype>;
 #include "torch/dtype.def"
 #undef DTYPE
 }

@@ -1,5 +1,6 @@
 // One-dimensional loops around a functor. They know no maths; the functor knows no loop.
 #pragma once
+#include <concepts>
 #include <tuple>
 #include <utility>
 
@@ -32,6 +33,32 @@ inline __attribute__((always_inline)) void dense(char* const* p, int64_t n) {
   }(std::make_integer_sequence<int, sizeof...(In)>{});
 }
 
+// Functors with a fast form for most numbers (see math.h).
+template <class F, class T>
+concept HasFastForm = requires(T x) {
+  F::easy(x);
+  { F::fast(x) } -> std::same_as<T>;
+};
+
+// Blocks of easy numbers go through the fast form; it gives what the functor gives.
+template <class F, class T>
+void dense_fast(char* const* p, int64_t n) {
+  constexpr int64_t kBlock = 256;
+  auto* out = reinterpret_cast<T*>(p[0]);
+  auto* in = reinterpret_cast<const T*>(p[1]);
+  for (int64_t start = 0; start < n; start += kBlock) {
+    int64_t end = start + kBlock < n ? start + kBlock : n;
+    int hard = 0;
+    for (int64_t i = start; i < end; ++i) hard |= !F::easy(in[i]);
+    if (hard) {
+      for (int64_t i = start; i < end; ++i) out[i] = F{}(in[i]);
+    } else {
+#pragma GCC ivdep
+      for (int64_t i = start; i < end; ++i) out[i] = F::fast(in[i]);
+    }
+  }
+}
+
 template <class F, class Out, class... In>
 void loop(char* const* p, const int64_t* s, int64_t n) {
   constexpr int kIn = sizeof...(In);
@@ -48,18 +75,24 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
     }
     if (dense_inputs) {
       if (n == 1) scalars = 0;
+      if constexpr (kIn == 1 && std::is_same_v<Out, In...>) {
+        if constexpr (HasFastForm<F, Out>) return dense_fast<F, Out>(p, n);
+      }
       if (scalars == 0) return dense<F, 0, Out, In...>(p, n);
       if constexpr (kIn == 2) {
         if (scalars == 1) return dense<F, 1, Out, In...>(p, n);
         if (scalars == 2) return dense<F, 2, Out, In...>(p, n);
       }
       if constexpr (kIn == 3) {
+        if (scalars == 2) return dense<F, 2, Out, In...>(p, n);  // masked_fill
         if (scalars == 4)
           return dense<F, 4, Out, In...>(p, n);  // add_scaled, lerp, threshold_input_grad
         if (scalars == 6) return dense<F, 6, Out, In...>(p, n);  // clamp, threshold
       }
       if constexpr (kIn == 4) {
-        if (scalars == 2) return dense<F, 2, Out, In...>(p, n);  // addcmul, addcdiv
+        if (scalars == 2) return dense<F, 2, Out, In...>(p, n);    // addcmul, addcdiv
+        if (scalars == 12) return dense<F, 12, Out, In...>(p, n);  // isclose
+        if (scalars == 14) return dense<F, 14, Out, In...>(p, n);  // nan_to_num
       }
     }
   }
@@ -87,21 +120,33 @@ constexpr ElementwiseKernel* kernel_of(std::integer_sequence<int, I...>) {
   return &kernel<F, kGrain, Out, Repeat<In, I>...>;
 }
 
+// Functors that must see float16 and bfloat16 themselves; all others get them as float32.
+template <class F>
+concept TakesHalves = requires { F::kHalves; };
+
 // The kernels of F by dtype, where the domain has one.
 template <class F, Domain kDomain, int kInputs, class T>
 constexpr ElementwiseKernel* kernel_for() {
   constexpr Kind k = kind(dtype_of<T>);
   constexpr auto inputs = std::make_integer_sequence<int, kInputs>{};
-  if constexpr (is_half(dtype_of<T>)) {
+  if constexpr (is_half(dtype_of<T>) && !TakesHalves<F>) {
     return nullptr;  // computed in float32
   } else if constexpr (kDomain == Domain::kPredicate || kDomain == Domain::kCompare) {
     return kernel_of<F, kMemoryGrain, bool, T>(inputs);
+  } else if constexpr (kDomain == Domain::kFloatingCompare) {
+    if constexpr (k == Kind::kFloating)
+      return kernel_of<F, kMemoryGrain, bool, T>(inputs);
+    else
+      return nullptr;
   } else if constexpr ((kDomain == Domain::kFloating || kDomain == Domain::kRounding) &&
                        k != Kind::kFloating) {
     return nullptr;
   } else if constexpr (kDomain == Domain::kArithmetic && k == Kind::kBoolean) {
     return nullptr;
   } else if constexpr (kDomain == Domain::kBits && k == Kind::kFloating) {
+    return nullptr;
+  } else if constexpr (kDomain == Domain::kIntegers &&
+                       (k == Kind::kFloating || k == Kind::kBoolean)) {
     return nullptr;
   } else {
     constexpr int64_t kGrain = kDomain == Domain::kFloating ? kComputeGrain : kMemoryGrain;

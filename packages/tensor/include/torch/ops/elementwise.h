@@ -29,8 +29,13 @@ ElementwiseMeta nary_meta(NaryOp op, std::span<const Input> inputs);
 Tensor unary(UnaryOp op, const Tensor& x, Tensor* out = nullptr);
 Tensor binary(BinaryOp op, const Input& a, const Input& b, Tensor* out = nullptr);
 Tensor nary(NaryOp op, std::span<const Input> inputs, Tensor* out = nullptr);
-// condition: BoolTensor or ByteTensor
-Tensor where(const Tensor& condition, const Input& a, const Input& b, Tensor* out = nullptr);
+// pow in float64
+Tensor float_power(const Input& a, const Input& b, Tensor* out = nullptr);
+// posinf, neginf: null for the largest and smallest number of the dtype
+Tensor nan_to_num(const Tensor& x, Scalar nan, const Scalar* posinf, const Scalar* neginf,
+                  Tensor* out = nullptr);
+// condition: BoolTensor, ByteTensor or number; one of the three is a tensor
+Tensor where(const Input& condition, const Input& a, const Input& b, Tensor* out = nullptr);
 
 // Shared by the families: checks or makes the output, plans and runs `kernel`. compute[i] is what
 // input i is converted to, loop_result what the kernel gives.

@@ -12,7 +12,9 @@ enum class Domain : uint8_t {
   kPredicate,
   kBits,
   kAll,
-  kCompare
+  kCompare,
+  kIntegers,
+  kFloatingCompare
 };
 
 struct Row {
