@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/cpu/loops.h"
@@ -13,9 +14,12 @@ struct Cast {
     if constexpr (std::is_same_v<To, bool>) {
       return x != From(0);
     } else if constexpr (is_floating_type<From> && !is_floating_type<To>) {
-      // Out-of-range numbers and NaN go through int64, where x86 gives the smallest number, as
-      // NumPy does.
-      return static_cast<To>(static_cast<int64_t>(x));
+      // Towards zero, through int64: what it does not hold, NaN too, becomes its smallest number.
+      // (x86's conversion gives that, and the language leaves it open.)
+      using Wide = std::conditional_t<std::is_same_v<From, double>, double, float>;
+      Wide v = static_cast<Wide>(x);
+      v = v >= Wide(-0x1p63) && v < Wide(0x1p63) ? v : Wide(-0x1p63);
+      return static_cast<To>(static_cast<int64_t>(v));
     } else {
       return static_cast<To>(x);
     }
@@ -26,6 +30,8 @@ template <class T>
 void copy_loop(char* const* p, const int64_t* s, int64_t n) {
   if (s[0] == sizeof(T) && s[1] == sizeof(T)) {
     std::memmove(p[0], p[1], n * sizeof(T));
+  } else if (s[0] == sizeof(T) && s[1] == 0) {
+    std::fill_n(reinterpret_cast<T*>(p[0]), n, *reinterpret_cast<const T*>(p[1]));
   } else {
     loop<Cast<T>, T, T>(p, s, n);
   }

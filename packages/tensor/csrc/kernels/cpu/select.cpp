@@ -1,5 +1,6 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
+#include "kernels/create_table.h"
 #include "kernels/nn_tables.h"
 #include "kernels/tables.h"
 
@@ -10,6 +11,7 @@ namespace torch::cpu {
   X(kernels::BinaryTable, binary)   \
   X(kernels::NaryTable, nary)       \
   X(kernels::CopyTable, copy)       \
+  X(kernels::CreateTable, create)   \
   X(kernels::ReduceTable, reduce)   \
   X(kernels::LinalgTable, linalg)   \
   X(kernels::IndexTable, index)     \
