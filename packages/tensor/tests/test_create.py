@@ -99,7 +99,9 @@ def test_like(dtype):
 @pytest.mark.parametrize("start, end, n", [(0, 1, 5), (-2.5, 1e3, 100), (3, 3, 1), (1, 0, LARGE)])
 def test_spaced_numbers(dtype, start, end, n):
     d = dtype_of(dtype)
-    check(torch.linspace(start, end, n, dtype=d), np.linspace(start, end, n).astype(dtype), dtype, 1)
+    check(
+        torch.linspace(start, end, n, dtype=d), np.linspace(start, end, n).astype(dtype), dtype, 1
+    )
     if n < 1000:
         low, high = min(start, 3), min(end, 3)
         exact = np.logspace(low, high, n, base=2)
@@ -162,9 +164,11 @@ def test_objects_with_buffers(function):
     assert x.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert f(memoryview(b"ab")[::-1]).tolist() == [98, 97]  # read-only: a copy
     assert f((ctypes.c_double * 2)(1.5, 2.5)).tolist() == [1.5, 2.5]
-    assert f(memoryview(np.float32([1, 2])), dtype=torch.int16).tolist() == [1, 2] if (
-        function != "tensor"
-    ) else True
+    assert (
+        f(memoryview(np.float32([1, 2])), dtype=torch.int16).tolist() == [1, 2]
+        if (function != "tensor")
+        else True
+    )
     with pytest.raises(TypeError, match=f"^{function}: a memoryview of elements of format 'c' has"):
         f(memoryview(b"ab").cast("c"))
     with pytest.raises(TypeError, match=f"^{function}: expected numbers or .* got bytes$"):

@@ -301,9 +301,13 @@ def test_arguments():
     assert torch.from_dlpack(x, device="cpu").data_ptr() == x.data_ptr()
     with pytest.raises(ValueError, match="^__dlpack__: expected stream=None for a tensor in host"):
         x.__dlpack__(stream=1)
-    with pytest.raises(BufferError, match=r"^__dlpack__: cannot hand FloatTensor .* device \(2, 0\)"):
+    with pytest.raises(
+        BufferError, match=r"^__dlpack__: cannot hand FloatTensor .* device \(2, 0\)"
+    ):
         x.__dlpack__(dl_device=(2, 0))
-    with pytest.raises(TypeError, match="^__dlpack__: expected max_version to be None or a pair of"):
+    with pytest.raises(
+        TypeError, match="^__dlpack__: expected max_version to be None or a pair of"
+    ):
         x.__dlpack__(max_version=1)
     with pytest.raises(TypeError, match="^__dlpack__: expected dl_device to be None or a pair of"):
         x.__dlpack__(dl_device=("cpu", 0))

@@ -65,9 +65,13 @@ def test_tensors_without_dimensions(dtype):
 
 def test_errors_of_tensors_without_dimensions():
     x = torch.tensor(3.0)
-    with pytest.raises(TypeError, match=r"^len: expected a tensor with dimensions, got FloatTensor"):
+    with pytest.raises(
+        TypeError, match=r"^len: expected a tensor with dimensions, got FloatTensor"
+    ):
         len(x)
-    with pytest.raises(TypeError, match=r"^iter: expected a tensor with dimensions, got FloatTensor"):
+    with pytest.raises(
+        TypeError, match=r"^iter: expected a tensor with dimensions, got FloatTensor"
+    ):
         list(x)
     with pytest.raises(IndexError, match="^index: too many indices for FloatTensor"):
         x[0]

@@ -137,9 +137,17 @@ def test_printing():
             "expected a DoubleStorage, got a FloatStorage",
         ),
         (lambda: torch._C._Storage(), TypeError, "use one of the typed classes"),
-        (lambda: torch.IntStorage(2).type("torch.IntTensor"), ValueError, "^type: expected a storage"),
+        (
+            lambda: torch.IntStorage(2).type("torch.IntTensor"),
+            ValueError,
+            "^type: expected a storage",
+        ),
         (lambda: torch.IntStorage(2).type(3), ValueError, "^type: expected a storage type such as"),
-        (lambda: torch.IntStorage(2).type("torch.cuda.IntStorage"), RuntimeError, "^type: no device"),
+        (
+            lambda: torch.IntStorage(2).type("torch.cuda.IntStorage"),
+            RuntimeError,
+            "^type: no device",
+        ),
         (lambda: torch.IntStorage(2).cuda(), RuntimeError, "^cuda: no device cuda: this torch was"),
         (lambda: torch.IntStorage(2).pin_memory(), RuntimeError, "^pin_memory: no device cuda"),
         (
@@ -156,7 +164,7 @@ def test_printing():
         (
             lambda: torch.IntStorage(9)[2:4].resize_(9),
             RuntimeError,
-            "^resize_: cannot resize a storage of 2 elements whose memory belongs to another object",
+            "^resize_: cannot resize a storage of 2 elements whose memory belongs to another",
         ),
         (
             lambda: torch.IntStorage(9)[2:4].share_memory_(),

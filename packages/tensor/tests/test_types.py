@@ -263,7 +263,16 @@ def test_every_dtype_pair_shares_one_table():
         assert same(x * y, y * x)
 
 
-LIMITS = ["bits", "eps", "max", "min", "tiny", "smallest_normal", "smallest_subnormal", "resolution"]
+LIMITS = [
+    "bits",
+    "eps",
+    "max",
+    "min",
+    "tiny",
+    "smallest_normal",
+    "smallest_subnormal",
+    "resolution",
+]
 
 
 @pytest.mark.parametrize("dtype", [*FLOATS, "float16"])
@@ -340,10 +349,10 @@ def test_devices():
 def test_to(dtype):
     d = dtype_of(dtype)
     x, y = torch.tensor([0, 1]).to(d), torch.ones(2).to(d)
-    for same in (x.to(d), x.to("cpu"), x.to(y), x.to(), x.to(d, True), x.to("cpu", d), x.cpu()):
-        assert same is x
-    for same in (x.to(dtype=d), x.to(device="cpu", dtype=dtype), x.to(torch.device("cpu"))):
-        assert same is x
+    for kept in (x.to(d), x.to("cpu"), x.to(y), x.to(), x.to(d, True), x.to("cpu", d), x.cpu()):
+        assert kept is x
+    for kept in (x.to(dtype=d), x.to(device="cpu", dtype=dtype), x.to(torch.device("cpu"))):
+        assert kept is x
     assert x.astype(d, copy=False) is x.astype(d, False) is x.type_as(y) is x
     for copied in (
         *(x.to(d, copy=True), x.to("cpu", copy=True), x.to(y, copy=True), x.to(d, False, True)),

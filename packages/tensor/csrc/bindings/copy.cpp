@@ -179,7 +179,8 @@ constexpr OpDef kOps[] = {
      ">>> torch.ones(2).zero_().tolist()\n[0.0, 0.0]"},
     {"to", kMethod,
      "(self: Tensor, dtype: dtype, non_blocking: bool = False, copy: bool = False) | (self: "
-     "Tensor, other: Tensor, non_blocking: bool = False, copy: bool = False) | (self: Tensor, device: "
+     "Tensor, other: Tensor, non_blocking: bool = False, copy: bool = False) | (self: Tensor, "
+     "device: "
      "device = None, dtype: dtype = None, non_blocking: bool = False, copy: bool = False)",
      &to_call,
      "self in another dtype, on another device, or in both of another tensor; self itself where "

@@ -380,8 +380,7 @@ PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* a
       }
       return nullptr;
     };
-    PyObject* result =
-        compat::any() ? call_alpha(op, a, self, args, n, names) : attempt(false);
+    PyObject* result = compat::any() ? call_alpha(op, a, self, args, n, names) : attempt(false);
     if (result || PyErr_Occurred()) return result;
     if ((result = dispatch_overload(op, inplace, self, args, n, names))) return result;
     if ((result = attempt(true)) || PyErr_Occurred()) return result;

@@ -220,7 +220,11 @@ def tensor_str(tensor: Any) -> str:
         name = name.replace("torch.", "torch.cuda.", 1)
     size = "x".join(map(str, tensor.shape))
     if tensor.numel() == 0:
-        return f"[{name} of size {size}, with no elements]\n" if size else f"[{name} with no dimension]\n"
+        return (
+            f"[{name} of size {size}, with no elements]\n"
+            if size
+            else f"[{name} with no dimension]\n"
+        )
     if tensor.dim() == 0:
         return f"{_number(tensor.item())}\n[{name} without dimensions]\n"
     shown = _select(tensor.shape, tensor.numel() > options.threshold)

@@ -108,7 +108,8 @@ def from_buffer(
     """
     if byte_order not in ("native", "little", "big"):
         raise ValueError(
-            f"from_buffer: expected byte_order to be 'native', 'little' or 'big', got {byte_order!r}"
+            "from_buffer: expected byte_order to be 'native', 'little' or 'big', "
+            f"got {byte_order!r}"
         )
     if cls is _Storage:
         raise TypeError("_Storage: use one of the typed classes, such as torch.FloatStorage")

@@ -173,7 +173,9 @@ _C.Generator.__repr__ = lambda self: (  # type: ignore[method-assign]
 def _result_repr(self: Any) -> str:
     """Results by name: numbers on one line, tensors below their names."""
     parts = [
-        f"{name}={'' if not isinstance(value, Tensor) else chr(10)}{value!r}".replace("=\n\n", "=\n")
+        f"{name}={'' if not isinstance(value, Tensor) else chr(10)}{value!r}".replace(
+            "=\n\n", "=\n"
+        )
         for name, value in zip(self.__match_args__, self, strict=True)
     ]
     return f"({', '.join(parts)})"
