@@ -150,7 +150,14 @@ bool is_plain(PyObject* o) {
 Tensor from_exporter(PyObject* o, const char* op, Sharing sharing) {
   if (is_array(o)) return from_buffer(o, op, sharing);
   if (is_plain(o)) return {};
-  if (PyObject_CheckBuffer(o)) return from_buffer(o, op, sharing);
+  // a buffer says whether it may be written to, old DLPack producers do not
+  if (PyObject_CheckBuffer(o)) {
+    if (!exports_dlpack(o)) return from_buffer(o, op, sharing);
+    try {
+      return from_buffer(o, op, sharing);
+    } catch (const TypeError&) {  // elements that the buffer protocol does not know
+    }
+  }
   if (exports_dlpack(o)) return from_dlpack(o, op, sharing);
   if (has_attribute(o, "__array__") || has_attribute(o, "__array_interface__") ||
       has_attribute(o, "__array_struct__")) {
