@@ -105,7 +105,8 @@ def test_spaced_numbers(dtype, start, end, n):
     if n < 1000:
         low, high = min(start, 3), min(end, 3)
         exact = np.logspace(low, high, n, base=2)
-        check(torch.logspace(low, high, n, 2, dtype=d), exact.astype(dtype), dtype, 2)
+        # the exponents are rounded; of one unit, 2 to their power feels what 3 times log(2) makes
+        check(torch.logspace(low, high, n, 2, dtype=d), exact.astype(dtype), dtype, 6)
         exact = np.geomspace(start + 3, end + 3, n)
         result = array(torch.geomspace(start + 3, end + 3, n, dtype=d))
         assert np.allclose(result, exact, rtol=1e-6 if dtype == "float32" else 1e-14)
@@ -164,11 +165,7 @@ def test_objects_with_buffers(function):
     assert x.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert f(memoryview(b"ab")[::-1]).tolist() == [98, 97]  # read-only: a copy
     assert f((ctypes.c_double * 2)(1.5, 2.5)).tolist() == [1.5, 2.5]
-    assert (
-        f(memoryview(np.float32([1, 2])), dtype=torch.int16).tolist() == [1, 2]
-        if (function != "tensor")
-        else True
-    )
+    assert f(memoryview(np.int32([1, 2])), dtype=torch.float64).tolist() == [1, 2]
     with pytest.raises(TypeError, match=f"^{function}: a memoryview of elements of format 'c' has"):
         f(memoryview(b"ab").cast("c"))
     with pytest.raises(TypeError, match=f"^{function}: expected numbers or .* got bytes$"):

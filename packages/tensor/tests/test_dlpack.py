@@ -158,10 +158,12 @@ def test_what_a_consumer_sees():
     assert t.shape[: t.ndim] == [2, 1, 3]
     assert t.strides[: t.ndim] == [3, 3, 1]
     assert t.data == x.data_ptr()
-    assert structure(x.__dlpack__(max_version=(1, 0), copy=True)).flags == COPIED
+    capsule = x.__dlpack__(max_version=(1, 0), copy=True)
+    assert structure(capsule).flags == COPIED
     codes = {"bfloat16": 4, "float16": 2, "uint8": 1, "int8": 0}
     for dtype, code in codes.items():
-        t = structure(torch.zeros(1, dtype=dtype_of(dtype)).__dlpack__()).tensor
+        capsule = torch.zeros(1, dtype=dtype_of(dtype)).__dlpack__()
+        t = structure(capsule).tensor
         assert (t.dtype.code, t.dtype.bits) == (code, 8 * dtype_of(dtype).itemsize)
 
 

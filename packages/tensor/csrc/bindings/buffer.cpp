@@ -102,16 +102,23 @@ Tensor share(Buffer& buffer, DType dtype, const char* op, std::string& problem) 
     problem = message(op, ": expected an array aligned to its elements, got a misaligned one");
     return {};
   }
-  Shape shape(reinterpret_cast<const int64_t*>(view.shape), view.ndim), strides;
+  if (view.ndim > kMaxDims)
+    raise<ValueError>(op, ": at most ", kMaxDims, " dimensions are supported, got ", view.ndim);
+  Shape shape;
+  for (int d = 0; d < view.ndim; ++d)
+    shape.push_back(view.shape ? view.shape[d] : static_cast<int64_t>(view.len) / item);
   checked_numel(op, shape);
+  // ctypes leaves the strides out, although they were asked for
+  Shape strides = contiguous_strides(shape);
   int64_t lo = 0, hi = 0, n = numel(shape);
   for (int d = 0; d < view.ndim; ++d) {
-    if (view.strides[d] % item != 0) {
+    int64_t bytes = view.strides ? static_cast<int64_t>(view.strides[d]) : strides[d] * item;
+    if (bytes % item != 0) {
       problem = message(op, ": expected strides that are multiples of the element size ", item,
-                        ", got ", static_cast<int64_t>(view.strides[d]), " bytes; pass a copy()");
+                        ", got ", bytes, " bytes; pass a copy()");
       return {};
     }
-    strides.push_back(view.strides[d] / item);
+    strides[d] = bytes / item;
     if (shape[d] > 0) (strides[d] < 0 ? lo : hi) += strides[d] * (shape[d] - 1);
   }
   // the storage covers what the array can reach; its first element may lie before the array's
@@ -164,20 +171,23 @@ Tensor from_buffer(PyObject* o, const char* op, Sharing sharing) {
   throw ValueError(problem);
 }
 
-PyObject* to_array(const Tensor& t) {
+PyObject* to_array(PyObject* self) {
+  const Tensor& t = unwrap(self);
   if (!kFormats[index(t.dtype())])
     raise<TypeError>("numpy: NumPy has no ", info(t.dtype()).name, ", got ", t,
                      "; convert it first, with .float()");
   if (!t.device().is_cpu())
     raise<TypeError>("numpy: expected a tensor in host memory, got ", t, "; use .cpu() first");
-  PyObject* module = PyImport_ImportModule("numpy");
-  if (!module) {
-    PyErr_Clear();
-    raise<RuntimeError>("numpy: NumPy is not installed: pip install numpy");
+  static PyObject* asarray = nullptr;  // stays
+  if (!asarray) {
+    PyObject* module = PyImport_ImportModule("numpy");
+    if (!module) {
+      PyErr_Clear();
+      raise<RuntimeError>("numpy: NumPy is not installed: pip install numpy");
+    }
+    asarray = Object(PyObject_GetAttrString(Object(module).get(), "asarray")).release();
   }
-  Object numpy(module);
-  Object self(wrap(t));
-  return Object(PyObject_CallMethod(numpy.get(), "asarray", "O", self.get())).release();
+  return Object(PyObject_CallOneArg(asarray, self)).release();
 }
 
 PyObject* array_interface(const Tensor& t) {

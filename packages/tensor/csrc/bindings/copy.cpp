@@ -181,7 +181,7 @@ constexpr OpDef kOps[] = {
      "(self: Tensor, dtype: dtype, non_blocking: bool = False, copy: bool = False) | (self: "
      "Tensor, other: Tensor, non_blocking: bool = False, copy: bool = False) | (self: Tensor, "
      "device: "
-     "device = None, dtype: dtype = None, non_blocking: bool = False, copy: bool = False)",
+     "device = None, dtype: dtype = None, *, non_blocking: bool = False, copy: bool = False)",
      &to_call,
      "self in another dtype, on another device, or in both of another tensor; self itself where "
      "nothing changes, unless copy is True. Floats become integers towards zero; what 64 bits do "

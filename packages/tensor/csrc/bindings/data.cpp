@@ -1,6 +1,7 @@
 // Tensors from what Python programs have: numbers, nested sequences, arrays.
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "bindings/object.h"
 #include "torch/ops/copy.h"
@@ -94,6 +95,14 @@ template <class T>
 T checked_number(const char* op, PyObject* o) {
   if constexpr (is_floating_type<T>) {
     if (PyFloat_CheckExact(o)) return static_cast<T>(PyFloat_AS_DOUBLE(o));
+  } else if constexpr (!std::is_same_v<T, bool>) {
+    if (PyLong_CheckExact(o)) {
+      int overflow = 0;
+      int64_t v = PyLong_AsLongLongAndOverflow(o, &overflow);
+      if (!overflow && v >= int64_t{std::numeric_limits<T>::min()} &&
+          v <= int64_t{std::numeric_limits<T>::max()})
+        return static_cast<T>(v);
+    }
   }
   Scalar s = to_scalar(o);
   if constexpr (is_floating_type<T>) {
@@ -111,7 +120,8 @@ T checked_number(const char* op, PyObject* o) {
 }
 
 Scalar::Tag tag_of(PyObject* o) {
-  return PyFloat_CheckExact(o) ? Scalar::Tag::kFloat : to_scalar(o).tag;
+  if (PyFloat_CheckExact(o)) return Scalar::Tag::kFloat;
+  return PyLong_CheckExact(o) ? Scalar::Tag::kInt : to_scalar(o).tag;
 }
 
 Tensor from_nested(PyObject* data, const DType* dtype, const char* op) {

@@ -38,7 +38,7 @@ PyObject* item_call(Args& a) {
   return to_python(ops::item(t));
 }
 
-PyObject* numpy_call(Args& a) { return to_array(a.self()); }
+PyObject* numpy_call(Args& a) { return to_array(a.object(0)); }
 
 PyObject* from_numpy_call(Args& a) {
   PyObject* o = a.object(0);

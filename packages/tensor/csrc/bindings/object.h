@@ -125,7 +125,7 @@ bool exports_dlpack(PyObject* o);
 // Shares the memory of `data` where it is an array or the like, unless that needs a copy and copies
 // are refused; null Tensor where `data` itself is the result.
 Tensor as_tensor(PyObject* data, const DType* dtype, const char* op, Sharing sharing);
-PyObject* to_array(const Tensor& t);
+PyObject* to_array(PyObject* tensor);
 PyObject* array_interface(const Tensor& t);
 PyObject* to_list(const Tensor& t);  // nested lists, or one number
 // Sets a BufferError, which other libraries expect where memory cannot be handed over.

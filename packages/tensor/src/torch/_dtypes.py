@@ -93,9 +93,11 @@ def result_type(*args: Any) -> Any:
         else:
             dtypes.append(_C.find_dtype("result_type", x))
     result = None
-    for dtype in dtypes or numbers:
+    for dtype in dtypes:
         result = dtype if result is None else _C.promote_types(result, dtype)
-    for number in numbers if dtypes else ():
+    if result is None:
+        return max(numbers, key=_kind)
+    for number in numbers:
         if number.is_floating_point and not result.is_floating_point:
             result = _C.float64
         elif number is _C.int64 and result is _C.bool:

@@ -209,6 +209,8 @@ def _blocks(texts: Any, shown: list[Shown], width: int, prefix: tuple[int, ...] 
 
 def _number(x: Any) -> str:
     """A number that stands alone: no common factor."""
+    if isinstance(x, bool):
+        return str(x)
     form = _Format([x], isinstance(x, float))
     return form(x) if form.scale == 1 else format(x, f".{options.precision}e")
 

@@ -172,12 +172,10 @@ _C.Generator.__repr__ = lambda self: (  # type: ignore[method-assign]
 
 def _result_repr(self: Any) -> str:
     """Results by name: numbers on one line, tensors below their names."""
-    parts = [
-        f"{name}={'' if not isinstance(value, Tensor) else chr(10)}{value!r}".replace(
-            "=\n\n", "=\n"
-        )
-        for name, value in zip(self.__match_args__, self, strict=True)
-    ]
+    parts = []
+    for name, value in zip(self.__match_args__, self, strict=True):
+        text = repr(value)
+        parts.append(f"{name}=" + ("\n" + text.lstrip("\n") if isinstance(value, Tensor) else text))
     return f"({', '.join(parts)})"
 
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "kernels/cpu/loops.h"
@@ -14,12 +15,22 @@ struct Cast {
     if constexpr (std::is_same_v<To, bool>) {
       return x != From(0);
     } else if constexpr (is_floating_type<From> && !is_floating_type<To>) {
-      // Towards zero, through int64: what it does not hold, NaN too, becomes its smallest number.
-      // (x86's conversion gives that, and the language leaves it open.)
+      // Towards zero; what int64 does not hold, NaN too, becomes its smallest number (x86's
+      // conversion gives that, and the language leaves it open); narrower integers keep the low
+      // bits.
       using Wide = std::conditional_t<std::is_same_v<From, double>, double, float>;
       Wide v = static_cast<Wide>(x);
-      v = v >= Wide(-0x1p63) && v < Wide(0x1p63) ? v : Wide(-0x1p63);
-      return static_cast<To>(static_cast<int64_t>(v));
+      bool fits = v >= Wide(-0x1p63) && v < Wide(0x1p63);
+#ifdef __SSE4_1__
+      if constexpr (sizeof(To) < 8) {
+        // the low 32 bits, exactly: as many lanes at once as there are floats
+        Wide whole = std::trunc(fits ? v : Wide(0));
+        Wide low = whole - std::floor(whole * Wide(0x1p-32)) * Wide(0x1p32);
+        return static_cast<To>(
+            static_cast<int32_t>(low >= Wide(0x1p31) ? low - Wide(0x1p32) : low));
+      }
+#endif
+      return static_cast<To>(static_cast<int64_t>(fits ? v : Wide(-0x1p63)));
     } else {
       return static_cast<To>(x);
     }
