@@ -17,6 +17,7 @@ import torch
 ADDRESS_SPACE = 2 * 2**30
 # Settings of the process, which the suite tests elsewhere.
 LEFT_OUT = {"set_num_threads", "set_default_tensor_type", "set_printoptions", "extend_path"}
+LEFT_OUT |= {"set_default_dtype"}
 HUGE = [2**31, 2**31 - 1, 2**40, 2**53 + 1, 2**62, 2**63 - 1, 2**63, 2**64, 2**100]
 INTS = [0, 1, 2, 3, 7, 64, 65, -1, -2, *HUGE, *(-n for n in HUGE)]
 FLOATS = [0.0, -0.0, 0.5, 1.5, -1.0, 1e-300, 1e30, 1e308, math.inf, -math.inf, math.nan]

@@ -209,6 +209,47 @@ def test_numpy_numbers():
     assert torch.zeros(np.int64(3)).shape == (3,)
 
 
+def test_bfloat16():
+    x = torch.tensor([1.5, -2]).bfloat16()
+    for f in (x.numpy, lambda: np.asarray(x), x.__array__):
+        text = r"^numpy: NumPy has no bfloat16, got BFloat16Tensor of size \(2,\); convert it first"
+        with pytest.raises(TypeError, match=text):
+            f()
+    assert not hasattr(x, "__array_interface__")
+    with pytest.raises(BufferError, match="no other library knows the elements of BFloat16Tensor"):
+        memoryview(x)
+    assert x.tolist() == x.float().numpy().tolist() == [1.5, -2]
+    assert torch.HalfTensor([1.5, -2]).numpy().dtype == "float16"
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "float16"])
+def test_array_interface(dtype, rng):
+    class Holder:  # a library that knows only the interface
+        def __init__(self, x):
+            self.x, self.__array_interface__ = x, x.__array_interface__
+
+    for layout, x in layouts(drawer(rng, dtype, -100, 100)):
+        a = np.asarray(Holder(x))
+        assert a.dtype == dtype, layout
+        assert np.array_equal(a, x.numpy()), layout
+        if x.numel():
+            assert a.ctypes.data == x.data_ptr()
+        assert x.__array_interface__["version"] == 3
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "float16", "bfloat16"])
+def test_tolist(dtype, rng):
+    for layout, x in layouts(drawer(rng, "uint8" if dtype != "bool" else dtype, 0, 100)):
+        y = x.to(dtype_of(dtype))
+        numbers = y.tolist()
+        assert numbers == array(x).tolist(), layout
+        while isinstance(numbers, list) and numbers:
+            numbers = numbers[0]
+        if not isinstance(numbers, list):
+            kind = float if y.is_floating_point() else bool if dtype == "bool" else int
+            assert type(numbers) is kind
+
+
 def test_works_without_numpy():
     run(
         """
@@ -219,6 +260,16 @@ x = torch.tensor([[1.5, 2.5]])
 assert (x + 1).tolist() == [[2.5, 3.5]]
 assert "2.5" in repr(x)
 assert x[0, 1] == 2.5 and torch.randn(3).sum() != 0
+import array, copy, pickle
+assert torch.tensor(array.array("f", [1, 2])).tolist() == [1, 2]
+assert torch.tensor(range(3)).tolist() == [0, 1, 2]
+assert torch.frombuffer(b"ab", torch.uint8).tolist() == [97, 98]
+assert torch.from_dlpack(x).tolist() == x.tolist()
+assert memoryview(x).tolist() == [[1.5, 2.5]]
+assert pickle.loads(pickle.dumps(x)).equal(x) and copy.deepcopy(x).equal(x)
+assert x.__array_interface__["shape"] == (1, 2)
+assert torch.zeros(2, dtype=float).dtype is torch.float64
+assert torch.finfo(torch.float32).bits == 32 and torch.result_type(x, 1) is torch.float32
 try:
     x.numpy()
 except RuntimeError as error:

@@ -22,7 +22,7 @@ GOLDEN = [
         " 1.0000  2.0000\n 3.0000  4.5000\n[torch.FloatTensor of size 2x2]",
     ),
     ([[1.0, -2], [3, 4]], "float64", "  1  -2\n  3   4\n[torch.DoubleTensor of size 2x2]"),
-    ([0.5, -0.25], "float32", " 0.5000\n-0.2500\n[torch.FloatTensor of size 2]"),
+    ([0.5, -0.25], "float32", "  0.5000\n -0.2500\n[torch.FloatTensor of size 2]"),
     ([1, 20, 300], "int64", "   1\n  20\n 300\n[torch.LongTensor of size 3]"),
     ([True, False], "bool", " 1\n 0\n[torch.BoolTensor of size 2]"),
     ([200], "uint8", " 200\n[torch.ByteTensor of size 1]"),
@@ -33,6 +33,20 @@ GOLDEN = [
         "int32",
         "(0 ,.,.) = \n 1  2\n 3  4\n\n(1 ,.,.) = \n 5  6\n 7  8\n\n[torch.IntTensor of size 2x2x2]",
     ),
+    ([0.5, 2], "float16", " 0.5000\n 2.0000\n[torch.HalfTensor of size 2]"),
+    ([0.5, 2], "bfloat16", " 0.5000\n 2.0000\n[torch.BFloat16Tensor of size 2]"),
+    ([1.5, NAN, INF], "float64", " 1.5000\n    nan\n    inf\n[torch.DoubleTensor of size 3]"),
+    ([99999.5, 1], "float64", " 99999.5000\n     1.0000\n[torch.DoubleTensor of size 2]"),
+    ([123456.5, 1.25], "float64", "1e+05 *\n 1.2346\n 0.0000\n[torch.DoubleTensor of size 2]"),
+    ([0.002, -0.0005], "float64", "0.001 *\n  2.0000\n -0.5000\n[torch.DoubleTensor of size 2]"),
+    ([1e-7, 1e7 + 0.5], "float64", " 1.0000e-07\n 1.0000e+07\n[torch.DoubleTensor of size 2]"),
+    ([1e-200, 2.5], "float64", " 1.0000e-200\n  2.5000e+00\n[torch.DoubleTensor of size 2]"),
+    ([1e15, 1], "float64", " 1000000000000000\n                1\n[torch.DoubleTensor of size 2]"),
+    ([2.0**62, 1], "float64", " 4.6117e+18\n 1.0000e+00\n[torch.DoubleTensor of size 2]"),
+    ([9.99999, 1], "float64", " 10.0000\n  1.0000\n[torch.DoubleTensor of size 2]"),
+    ([0.0, -0.0], "float32", "  0\n -0\n[torch.FloatTensor of size 2]"),
+    ([-(2**63), 2**63 - 1], "int64", None),
+    ([[0.5], [INF]], "float32", " 0.5000\n    inf\n[torch.FloatTensor of size 2x1]"),
     ([[[[7]]]], "int16", "(0 ,0 ,.,.) = \n 7\n\n[torch.ShortTensor of size 1x1x1x1]"),
 ]
 
@@ -40,16 +54,21 @@ GOLDEN = [
 @pytest.mark.parametrize("data, dtype, text", GOLDEN)
 def test_golden_texts(data, dtype, text):
     x = torch.tensor(data, dtype=getattr(torch, dtype))
-    if "-0.2500" in text:
-        text = text.replace(" 0.5000", "  0.5000").replace("-0.2500", " -0.2500")
+    if text is None:
+        text = " -9223372036854775808\n  9223372036854775807\n[torch.LongTensor of size 2]"
     assert repr(x) == str(x) == f"\n{text}\n"
 
 
 def test_tensors_without_elements_or_dimensions():
     assert repr(torch.zeros(0)).strip().endswith("with no elements]")
     assert "2x0x3" in repr(torch.zeros(2, 0, 3))
-    assert repr(torch.tensor(3)).startswith("3\n")
-    assert "torch.FloatTensor" in repr(torch.tensor(2.5))
+    assert repr(torch.zeros(2, 0, 3)) == "[torch.FloatTensor of size 2x0x3, with no elements]\n"
+    assert repr(torch.tensor(3)) == "3\n[torch.LongTensor without dimensions]\n"
+    assert repr(torch.tensor(0.1)) == "0.1000\n[torch.FloatTensor without dimensions]\n"
+    assert repr(torch.tensor(1e-7)).startswith("1.0000e-07\n")
+    assert repr(torch.tensor(1e30)).startswith("1.0000e+30\n")
+    assert repr(torch.tensor(NAN)).startswith("nan\n")
+    assert repr(torch.tensor(True)) == "True\n[torch.BoolTensor without dimensions]\n"
 
 
 @pytest.mark.parametrize(
@@ -130,11 +149,128 @@ def test_options():
     assert repr(torch.randn(3, 3, 3))
 
 
-def test_huge_tensors_print_at_once():
+WIDE = """
+
+Columns 0 to 3
+    0    1    2    3
+  100  101  102  103
+
+Columns 4 to 5
+    4    5
+  104  105
+[torch.LongTensor of size 2x6]
+"""
+EDGES = """
+ 0.0000  1.1000     ...  7.7000  8.8000
+ 0.0000  1.1000     ...  7.7000  8.8000
+    ...     ...     ...     ...     ...
+ 0.0000  1.1000     ...  7.7000  8.8000
+ 0.0000  1.1000     ...  7.7000  8.8000
+[torch.FloatTensor of size 9x9]
+"""
+BLOCKS = """
+(0 ,.,.) =
+  0  ...    8
+...  ...  ...
+ 72  ...   80
+
+...
+
+(8 ,.,.) =
+648  ...  656
+...  ...  ...
+720  ...  728
+
+[torch.LongTensor of size 9x9x9]
+"""
+
+
+def text_of(x):
+    """repr(x) without blanks at the ends of lines."""
+    return "".join(line.rstrip() + "\n" for line in repr(x).splitlines())
+
+
+def test_layouts():
+    with torch.printoptions(linewidth=21):
+        assert text_of(torch.stack([torch.arange(6), torch.arange(100, 106)])) == WIDE
+    with torch.printoptions(threshold=5, edgeitems=2):
+        assert text_of((torch.arange(9) * 1.1).float().expand(9, 9)) == EDGES
+    with torch.printoptions(threshold=5, edgeitems=1):
+        text = "\n".join(line.removeprefix(" ") for line in BLOCKS.splitlines())
+        lines = text_of(torch.arange(729).view(9, 9, 9)).splitlines()
+        assert "\n".join(line.removeprefix(" ") for line in lines) == text
+
+
+def test_the_options_of_a_block():
+    before = torch.get_printoptions()
+    assert before == {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80}
+    with torch.printoptions(precision=1, profile="short") as inside:
+        assert inside == {"precision": 1, "threshold": 1000, "edgeitems": 2, "linewidth": 80}
+        assert "0.3\n" in repr(torch.tensor([1 / 3]))
+    assert torch.get_printoptions() == before
+    with pytest.raises(ZeroDivisionError), torch.printoptions(threshold=1):
+        raise ZeroDivisionError
+    assert torch.get_printoptions() == before
+    with pytest.raises(ValueError, match="^set_printoptions: expected a profile"):
+        with torch.printoptions(precision=1, profile="tiny"):
+            pass
+    assert torch.get_printoptions() == before
+
+
+@pytest.mark.parametrize(
+    "shape", [(2**20, 2**20), (7, 2**40), (2**40, 7), (2, 3, 2**40), (2**20, 5, 2**20), (7,) * 19]
+)
+def test_huge_tensors_print_at_once(shape):
+    x = torch.zeros(()).expand(shape)
     start = time.perf_counter()
-    text = repr(torch.zeros(()).expand(2**20, 2**20))
+    text = repr(x)
     assert time.perf_counter() - start < 1
-    assert text.endswith("[torch.FloatTensor of size 1048576x1048576]\n")
+    assert text.endswith(f"[torch.FloatTensor of size {'x'.join(map(str, shape))}]\n")
+    assert len(text) < 200_000
+
+
+@pytest.mark.parametrize("shape", [(10**8,), (7, 10**7), (10**7, 7), (10**3, 10, 10**4)])
+def test_large_tensors_are_not_copied(shape):
+    x = torch.empty(shape, dtype=torch.uint8)
+    torch.cpu.reset_max_memory_allocated()
+    held = torch.cpu.max_memory_allocated()
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        repr(x)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.02
+    assert torch.cpu.max_memory_allocated() < held + 100_000
+
+
+def test_other_objects():
+    assert repr(torch.Size([2, 3])) == str(torch.Size([2, 3])) == "torch.Size([2, 3])"
+    assert repr(torch.Size()) == "torch.Size([])"
+    assert repr(torch.float16) == "torch.float16"
+    assert repr(torch.zeros(1).device) == "torch.device('cpu')"
+    assert str(torch.zeros(1).device) == "cpu"
+    assert repr(torch.Generator().manual_seed(5)) == "<torch.Generator of seed 5>"
+    storages = [torch.HalfStorage([1.5, 2]), torch.BoolStorage([True]), torch.LongStorage(0)]
+    assert [repr(s) for s in storages] == [
+        " 1.5\n 2.0\n[torch.HalfStorage of size 2]",
+        " True\n[torch.BoolStorage of size 1]",
+        "[torch.LongStorage of size 0]",
+    ]
+
+
+def test_several_results():
+    x = torch.tensor([[1, 5], [7, 3]])
+    text = """(values=
+ 5
+ 7
+[torch.LongTensor of size 2]
+, indices=
+ 1
+ 0
+[torch.LongTensor of size 2]
+)"""
+    assert repr(x.max(1)) == str(x.max(1)) == text
+    assert repr(torch.tensor([1, 5]).max(0)) == "(values=5, indices=1)"
 
 
 def test_views_print_as_their_copies():

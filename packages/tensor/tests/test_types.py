@@ -1,6 +1,8 @@
 """dtypes, tensor classes and constructors, and promotion against NumPy."""
 
+import copy
 import itertools
+import pickle
 import weakref
 
 import numpy as np
@@ -99,6 +101,8 @@ def test_dtypes():
         assert d.name == dtype
         assert d.itemsize == np.dtype(dtype).itemsize
         assert d.is_floating_point == (dtype in FLOATS)
+        assert d.is_signed == (dtype not in ("bool", "uint8"))
+        assert not d.is_complex
         assert np.dtype(d.name) == dtype
     assert len({dtype_of(d) for d in DTYPES}) == len(DTYPES)
     assert {torch.int8: 1}[torch.int8] == 1
@@ -257,3 +261,134 @@ def test_every_dtype_pair_shares_one_table():
         x, y = torch.ones(1, dtype=dtype_of(a)), torch.ones(1, dtype=dtype_of(b))
         assert (x + y).dtype == (y + x).dtype
         assert same(x * y, y * x)
+
+
+LIMITS = [
+    "bits",
+    "eps",
+    "max",
+    "min",
+    "tiny",
+    "smallest_normal",
+    "smallest_subnormal",
+    "resolution",
+]
+
+
+@pytest.mark.parametrize("dtype", [*FLOATS, "float16"])
+def test_limits_of_floats(dtype):
+    ours, numpys = torch.finfo(dtype_of(dtype)), np.finfo(dtype)
+    for name in [*LIMITS, "precision"]:
+        rel = 1e-3 if name == "resolution" else 0  # which NumPy rounds to the dtype
+        assert getattr(ours, name) == pytest.approx(float(getattr(numpys, name)), rel=rel), name
+    assert ours.dtype is dtype_of(dtype)
+    assert f"max={ours.max}" in repr(ours)
+    x = torch.tensor([ours.max, ours.tiny, ours.smallest_subnormal, ours.eps], dtype=ours.dtype)
+    assert x.tolist() == [ours.max, ours.tiny, ours.smallest_subnormal, ours.eps]
+
+
+def test_limits():
+    b = torch.finfo("bfloat16")
+    assert (b.bits, b.eps, b.max) == (16, 2**-7, (2 - 2**-7) * 2.0**127)
+    assert torch.finfo().dtype is torch.float32
+    assert torch.finfo(torch.DoubleTensor).bits == 64
+    for dtype in INTEGERS:
+        ours, numpys = torch.iinfo(dtype_of(dtype)), np.iinfo(dtype)
+        assert (ours.min, ours.max, ours.bits) == (numpys.min, numpys.max, numpys.bits)
+        assert repr(ours) == f"iinfo(min={ours.min}, max={ours.max}, dtype=torch.{dtype})"
+
+
+HALVES = [*DTYPES, "float16"]
+
+
+@pytest.mark.parametrize("a", HALVES)
+def test_promotion_table(a):
+    for b in HALVES:
+        expected = np.promote_types(a, b)
+        assert torch.promote_types(dtype_of(a), b) is dtype_of(expected.name)
+        assert torch.result_type(torch.ones(2, dtype=a), dtype_of(b)) is dtype_of(expected.name)
+        for casting in ("no", "equiv", "safe", "same_kind", "unsafe"):
+            allowed = torch.can_cast(a, b, casting)
+            assert allowed is bool(np.can_cast(a, b, casting)), (a, b, casting)
+    assert torch.promote_types("bfloat16", "float16") is torch.float32
+    assert torch.can_cast(torch.ones(1, dtype=a), a)
+
+
+def test_result_type():
+    f, i, m = torch.ones(1), torch.ones(1).long(), torch.ones(1).bool()
+    assert torch.result_type(f, 2.5) is torch.result_type(f, 1, True) is torch.float32
+    assert torch.result_type(i, 2.5) is torch.float64
+    assert torch.result_type(m, 1) is torch.uint8
+    assert torch.result_type(m, True) is torch.bool
+    assert torch.result_type(1, True) is torch.int64
+    assert torch.result_type(1, 2.5) is torch.float32
+    assert torch.result_type(np.ones(1), "int8", f) is torch.float64
+    assert torch.result_type(f.short(), f.half(), f.char()) is torch.float32
+    for x, y in itertools.product([f, i, m], [1, 2.5, True]):
+        assert (x * y).dtype is torch.result_type(x, y)
+
+
+def test_devices():
+    d = torch.device("cuda", 1)
+    assert d == "cuda:1" == torch.device("cuda:1")
+    assert (d.type, d.index) == ("cuda", 1)
+    assert repr(d) == "torch.device('cuda:1')"
+    assert str(d) == "cuda:1"
+    assert torch.device("cuda").index is None
+    cpu = torch.zeros(1).device
+    assert type(cpu) is torch.device
+    assert cpu == "cpu" == torch.device("cpu:0")
+    assert cpu.type == "cpu"
+    assert cpu.index is None
+    assert {cpu: 1}["cpu"] == 1
+    for clone in (copy.copy, copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))):
+        assert clone(d) == d
+        assert type(clone(d)) is torch.device
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "float16", "bfloat16"])
+def test_to(dtype):
+    d = dtype_of(dtype)
+    x, y = torch.tensor([0, 1]).to(d), torch.ones(2).to(d)
+    for kept in (x.to(d), x.to("cpu"), x.to(y), x.to(), x.to(d, True), x.to("cpu", d), x.cpu()):
+        assert kept is x
+    for kept in (x.to(dtype=d), x.to(device="cpu", dtype=dtype), x.to(torch.device("cpu"))):
+        assert kept is x
+    assert x.astype(d, copy=False) is x.astype(d, False) is x.type_as(y) is x
+    for copied in (
+        *(x.to(d, copy=True), x.to("cpu", copy=True), x.to(y, copy=True), x.to(d, False, True)),
+        *(x.to("cpu", d, copy=True), x.astype(d), x.astype(d, copy=True)),
+    ):
+        assert copied.dtype is d
+        assert copied.tolist() == x.tolist()
+        assert copied.data_ptr() != x.data_ptr()
+    for other in ("int16", torch.float64):
+        z = x.to("cpu", other, non_blocking=True)
+        assert z.tolist() == x.tolist()
+        assert z.dtype is x.astype(other).dtype is x.to(z).dtype is x.type_as(z).dtype
+    assert x.is_floating_point() == d.is_floating_point
+    assert torch.is_signed(x) == d.is_signed
+    assert not x.is_complex()
+    assert x.itemsize == x.element_size() == d.itemsize
+    assert x.copy_(y, non_blocking=True).tolist() == [1, 1]
+    assert not x.is_pinned()
+
+
+def test_subclasses_of_every_type():
+    for cls in torch.Tensor.__subclasses__():
+        if cls.__module__ != "torch":
+            continue
+        sub = type("Sub", (cls,), {"extra": 3})
+        x = sub([1, 0])
+        assert type(x) is sub
+        assert x.extra == 3
+        assert x.tolist() == [1, 0]
+        assert type(x.clone()) is cls
+        assert x.type() == f"torch.{cls.__name__}"
+        assert type(x.new(2)) is cls
+        assert type(copy.deepcopy(x)) is cls
+        assert type(pickle.loads(pickle.dumps(x))) is cls
+        assert torch.zeros(1, dtype=sub).dtype is x.dtype
+        assert repr(x)
+        assert x.cpu() is x
+        assert (x == x).tolist() == [True, True]

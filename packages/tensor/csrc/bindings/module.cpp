@@ -28,15 +28,6 @@ void init_runtime(py::module_& m) {
   m.def("_reset_max_memory", &reset_max_memory);
   m.def("_empty_cache", &empty_cache);
   m.def("_set_cache_limit", &set_cache_limit);
-  m.def("_default_dtype",
-        [] { return py::reinterpret_borrow<py::object>(dtype_object(default_dtype())); });
-  m.def("_set_default_dtype", [](py::object o) {
-    if (!is_dtype(o.ptr()) || !is_floating(unwrap_dtype(o.ptr()))) {
-      raise<TypeError>("set_default_tensor_type: expected a floating tensor type, got ",
-                       py::str(o).cast<std::string>());
-    }
-    set_default_dtype(unwrap_dtype(o.ptr()));
-  });
   // Methods that are written in Python; the types themselves cannot be changed from outside.
   m.def("_add_methods", [](py::dict methods) {
     for (auto [name, f] : methods) {
@@ -101,7 +92,10 @@ PYBIND11_MODULE(_C, m) {
     add_elementwise(ops);
     add_reduce(ops);
     add_view(ops);
+    add_create(ops);
     add_copy(ops);
+    add_exchange(ops);
+    add_dlpack(ops);
     add_index(ops);
     add_linalg(ops);
     add_einsum(ops);

@@ -3,6 +3,8 @@
 #pragma once
 #include <Python.h>
 
+#include <string>
+
 #include "torch/ops/elementwise.h"
 #include "torch/tensor.h"
 
@@ -28,6 +30,14 @@ inline PyObject* wrap(const Tensor& t) { return wrap(Tensor(t)); }
 PyObject* dtype_object(DType t);  // borrowed
 bool is_dtype(PyObject* o);
 DType unwrap_dtype(PyObject* o);
+// What stands for a dtype where one is expected: a dtype, a tensor class, Python's and NumPy's
+// types and dtypes, and every str that is not a device's.
+bool names_dtype(PyObject* o);
+// Its dtype; ValueError naming `op` for an unknown name, RuntimeError for torch.cuda's classes
+// without CUDA, TypeError for anything else.
+DType find_dtype(const char* op, PyObject* o);
+PyObject* device_object(Device d);  // torch.device, a new reference
+void init_dtypes(PyObject* module);
 // "cpu", "cuda" or "cuda:1", as a str (torch.device is one); ValueError naming `op` for others.
 Device unwrap_device(const char* op, PyObject* text);
 DType default_dtype();
@@ -87,7 +97,10 @@ class ReleaseGil {
 
 PyObject* to_python(Scalar s);
 bool is_number(PyObject* o);         // Python or NumPy number, not a tensor
-Scalar to_scalar(PyObject* o);       // of is_number
+bool is_array(PyObject* o);          // numpy.ndarray
+bool is_scalar_array(PyObject* o);   // numpy.ndarray without dimensions
+bool is_scalar_like(PyObject* o);    // tensor or numpy.ndarray without dimensions
+Scalar to_scalar(PyObject* o);       // of is_number or is_scalar_like
 int64_t to_int(PyObject* o);         // of an index-like object; OverflowError beyond 64 bits
 int64_t to_position(PyObject* o);    // the same with an IndexError
 PyObject* to_size(const Shape& s);   // torch.Size
@@ -103,9 +116,20 @@ int index_set(PyObject* self, PyObject* key, PyObject* value);
 PyObject* new_tensor(PyTypeObject* type, PyObject* args, PyObject* kwargs);
 Tensor from_data(PyObject* data, const DType* dtype,
                  const char* op);  // nested sequences, numbers, arrays
-Tensor from_array(PyObject* array, const char* op,
-                  bool copy);  // NumPy array: shares memory unless `copy`
-PyObject* to_array(const Tensor& t);
+// The memory of an array or another object with a buffer. kMaybe copies what cannot be shared: what
+// is read-only, misaligned or in another byte order.
+enum class Sharing : uint8_t { kShare, kCopy, kMaybe };
+Tensor from_buffer(PyObject* object, const char* op, Sharing sharing);
+Tensor from_dlpack(PyObject* object, const char* op, Sharing sharing);
+bool exports_dlpack(PyObject* o);
+// Shares the memory of `data` where it is an array or the like, unless that needs a copy and copies
+// are refused; null Tensor where `data` itself is the result.
+Tensor as_tensor(PyObject* data, const DType* dtype, const char* op, Sharing sharing);
+PyObject* to_array(PyObject* tensor);
+PyObject* array_interface(const Tensor& t);
+PyObject* to_list(const Tensor& t);  // nested lists, or one number
+// Sets a BufferError, which other libraries expect where memory cannot be handed over.
+[[noreturn]] void refuse_buffer(const std::string& text);
 PyObject* wrap_storage(const Ref<Storage>& s);
 bool is_storage(PyObject* o);
 Ref<Storage> unwrap_storage(PyObject* o);

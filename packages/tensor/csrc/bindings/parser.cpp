@@ -127,7 +127,8 @@ bool is_tensor_sequence(PyObject* o) {
   return true;
 }
 
-bool accepts(const Param& p, PyObject* o) {
+// `loose`: tensors and arrays without dimensions count as numbers.
+bool accepts(const Param& p, PyObject* o, bool loose) {
   if (p.none && o == Py_None) return true;
   switch (p.kind) {
     case ParamKind::kTensor:
@@ -136,9 +137,9 @@ bool accepts(const Param& p, PyObject* o) {
       return is_tensor(o) ||
              (p.outputs > 1 && is_tensor_sequence(o) && PySequence_Fast_GET_SIZE(o) == p.outputs);
     case ParamKind::kNumber:
-      return is_number(o);
+      return is_number(o) || (loose && is_scalar_like(o));
     case ParamKind::kInt:
-      return is_int(o);
+      return is_int(o) || (loose && is_scalar_like(o));
     case ParamKind::kBool:
       return PyBool_Check(o) || (PyLong_Check(o));
     case ParamKind::kSizes:
@@ -146,7 +147,7 @@ bool accepts(const Param& p, PyObject* o) {
     case ParamKind::kDims:
       return is_int(o) || is_int_sequence(o);
     case ParamKind::kDType:
-      return is_dtype(o);
+      return names_dtype(o);
     case ParamKind::kDevice:
       return PyUnicode_Check(o);
     case ParamKind::kTensors:
@@ -258,7 +259,7 @@ PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject
 }  // namespace
 
 bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* const* args,
-           Py_ssize_t n, PyObject* names) {
+           Py_ssize_t n, PyObject* names, bool loose) {
   Py_ssize_t i = 0, keywords = names ? PyTuple_GET_SIZE(names) : 0, used = 0;
   a.self_ = a.out_ = nullptr;
   a.rest_slot_ = a.operands_slot_ = -1;
@@ -268,7 +269,7 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
     PyObject* value = nullptr;
     if (self && k == s.self) {
       value = self;
-    } else if (i < n && !p.keyword_only && accepts(p, args[i])) {
+    } else if (i < n && !p.keyword_only && accepts(p, args[i], loose)) {
       value = args[i];
       if (p.kind == ParamKind::kSizes && is_int(value)) {
         a.rest_ = args + i;
@@ -287,7 +288,7 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
       for (Py_ssize_t j = 0; j < keywords && !value; ++j) {
         if (!same_name(PyTuple_GET_ITEM(names, j), p.name)) continue;
         value = args[n + j];
-        if (!accepts(p, value)) return false;
+        if (!accepts(p, value, loose)) return false;
         ++used;
         if (p.kind == ParamKind::kOperands && is_tensor(value)) {
           a.operands_ = args + n + j;
@@ -351,7 +352,7 @@ PyObject* call_alpha(const Op& op, Args& a, PyObject* self, PyObject* const* arg
   auto attempt = [&](PyObject* const* rest, Py_ssize_t count) -> bool {
     for (size_t k = 0; k < op.signatures.size(); ++k) {
       a.signature = static_cast<int>(k);
-      if (match(op, op.signatures[k], a, self, rest, count, names)) return true;
+      if (match(op, op.signatures[k], a, self, rest, count, names, false)) return true;
     }
     return false;
   };
@@ -384,17 +385,17 @@ PyObject* call_op(const Op& op, bool inplace, PyObject* self, PyObject* const* a
     Args a;
     a.op = &op;
     a.inplace = inplace;
-    if (compat::any()) {
-      PyObject* result = call_alpha(op, a, self, args, n, names);
-      if (result || PyErr_Occurred()) return result;
-      if ((result = dispatch_overload(op, inplace, self, args, n, names))) return result;
-      no_match(op, inplace, self, args, n, names);
-    }
-    for (size_t k = 0; k < op.signatures.size(); ++k) {
-      a.signature = static_cast<int>(k);
-      if (match(op, op.signatures[k], a, self, args, n, names)) return op.def->call(a);
-    }
-    if (PyObject* result = dispatch_overload(op, inplace, self, args, n, names)) return result;
+    auto attempt = [&](bool loose) -> PyObject* {
+      for (size_t k = 0; k < op.signatures.size(); ++k) {
+        a.signature = static_cast<int>(k);
+        if (match(op, op.signatures[k], a, self, args, n, names, loose)) return op.def->call(a);
+      }
+      return nullptr;
+    };
+    PyObject* result = compat::any() ? call_alpha(op, a, self, args, n, names) : attempt(false);
+    if (result || PyErr_Occurred()) return result;
+    if ((result = dispatch_overload(op, inplace, self, args, n, names))) return result;
+    if ((result = attempt(true)) || PyErr_Occurred()) return result;
     no_match(op, inplace, self, args, n, names);
   });
 }

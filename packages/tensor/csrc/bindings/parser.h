@@ -110,7 +110,7 @@ class Args {
   Shape sizes(int i) const;                  // also dims; empty when not given
   std::vector<Tensor> tensors(int i) const;  // also operands
   DType dtype(int i, DType otherwise) const {
-    return slot_[i] ? unwrap_dtype(slot_[i]) : otherwise;
+    return slot_[i] ? find_dtype(name(), slot_[i]) : otherwise;
   }
   Device device(int i, Device otherwise = {}) const;
   Generator& generator(int i) const;
@@ -124,7 +124,7 @@ class Args {
 
  private:
   friend bool match(const Op&, const Signature&, Args&, PyObject* self, PyObject* const* args,
-                    Py_ssize_t n, PyObject* names);
+                    Py_ssize_t n, PyObject* names, bool loose);
   friend PyObject* call_alpha(const Op& op, Args& a, PyObject* self, PyObject* const* args,
                               Py_ssize_t n, PyObject* names);
   void follow_alpha();
@@ -196,7 +196,10 @@ class OpRegistry {
 void add_elementwise(OpRegistry& r);
 void add_reduce(OpRegistry& r);
 void add_view(OpRegistry& r);
+void add_create(OpRegistry& r);
 void add_copy(OpRegistry& r);
+void add_exchange(OpRegistry& r);
+void add_dlpack(OpRegistry& r);
 void add_index(OpRegistry& r);
 void add_linalg(OpRegistry& r);
 void add_einsum(OpRegistry& r);

@@ -3,6 +3,8 @@
 
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
+
 #include "bindings/construct.h"
 #include "bindings/object.h"
 #include "torch/ops/copy.h"
@@ -37,10 +39,9 @@ py::object get(const AnyStorage& s, py::object key) {
     if (step != 1)
       raise<ValueError>("storage: slices of a storage have step 1, got ",
                         static_cast<int64_t>(step));
-    // the alpha shares memory here; a storage owns a whole block, so a slice is a copy of its
-    // elements
+    Py_ssize_t n = PySlice_AdjustIndices(s.ref->size(), &start, &stop, step);
     return steal(
-        wrap_storage(ops::clone(unwrap(steal(index_get(t.ptr(), key.ptr())).ptr())).storage()));
+        wrap_storage(Ref<Storage>::adopt(Storage::slice(s.ref.get(), n > 0 ? start : 0, n))));
   }
   return steal(index_get(t.ptr(), key.ptr()));
 }
@@ -111,10 +112,41 @@ void init_storage(py::module_& m) {
                              [](const AnyStorage& s) { return !s.ref->device().is_cpu(); })
       .def("__getitem__", &get)
       .def("__setitem__", &set)
-      .def("tolist",
+      .def(
+          "tolist", [](const AnyStorage& s) { return steal(to_list(as_tensor(s))); },
+          "The elements as a list of Python numbers.")
+      .def_property_readonly(
+          "_base",
+          [](const AnyStorage& s) -> py::object {
+            Storage* base = s.ref->base();
+            if (!base) return py::none();
+            base->retain();
+            return steal(wrap_storage(Ref<Storage>::adopt(base)));
+          },
+          "Of a slice: the storage it was cut from.")
+      .def_property_readonly(
+          "device", [](const AnyStorage& s) { return steal(device_object(s.ref->device())); })
+      .def("_bytes",
            [](const AnyStorage& s) {
-             return steal(PySequence_List(steal(wrap(as_tensor(s))).ptr()));
+             return py::bytes(s.ref->data(), static_cast<size_t>(s.ref->nbytes()));
            })
+      .def("_byteswap",
+           [](const AnyStorage& s) {
+             int64_t item = item_size(s.ref->dtype());
+             for (int64_t i = 0; i < s.ref->size(); ++i)
+               std::reverse(s.ref->data() + i * item, s.ref->data() + (i + 1) * item);
+             s.ref->bump();
+           })
+      .def(
+          "is_shared", [](const AnyStorage& s) { return s.ref->is_shared(); },
+          "Whether the memory is shared with processes that are forked from this one.")
+      .def(
+          "share_memory_",
+          [](py::object self) {
+            self.cast<AnyStorage&>().ref->share();
+            return self;
+          },
+          "Moves the elements into memory that processes forked from now on share; returns self.")
       .def(
           "__iter__",
           [](const AnyStorage& s) { return steal(PySeqIter_New(steal(wrap(as_tensor(s))).ptr())); })

@@ -24,15 +24,8 @@ const PyTypeObject kBlankType = [] {
 
 PyTypeObject tensor_type = kBlankType;
 PyTypeObject tensor_types[kDTypes];
-PyTypeObject dtype_type = kBlankType;
 
 namespace {
-
-struct DTypeObject {
-  PyObject_HEAD DType dtype;
-};
-PyObject* dtype_objects[kDTypes];
-DType current_default = DType::kFloat32;
 
 // Tensors come and go with every operation; their Python shells are kept. Guarded by the
 // interpreter lock.
@@ -126,11 +119,11 @@ PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
 }
 
 PyObject* tensor_iter(PyObject* self) {
-  if (unwrap(self).ndim() == 0) {
-    PyErr_SetString(PyExc_TypeError, "iter: expected a tensor with dimensions");
-    return nullptr;
-  }
-  return PySeqIter_New(self);
+  return guarded([&]() -> PyObject* {
+    const Tensor& t = unwrap(self);
+    if (t.ndim() == 0) raise<TypeError>("iter: expected a tensor with dimensions, got ", t);
+    return PySeqIter_New(self);
+  });
 }
 
 Py_ssize_t tensor_length(PyObject* self) {
@@ -194,7 +187,7 @@ PyObject* tensor_index(PyObject* self) {
 int tensor_contains(PyObject* self, PyObject* value) {
   return guarded(
       [&]() -> int {
-        if (!is_number(value))
+        if (!is_number(value) && !is_scalar_like(value))
           raise<TypeError>("in: expected a number, got ", Py_TYPE(value)->tp_name);
         const Tensor& t = unwrap(self);
         return t.numel() > 0 &&
@@ -213,7 +206,7 @@ PyObject* tensor_repr(PyObject* self) {  // printing is written in Python
 
 PyObject* get_dtype(PyObject* self, void*) { return Py_NewRef(dtype_object(unwrap(self).dtype())); }
 PyObject* get_device(PyObject* self, void*) {
-  return PyUnicode_FromString(device_name(unwrap(self).device()).c_str());
+  return guarded([&] { return device_object(unwrap(self).device()); });
 }
 PyObject* get_shape(PyObject* self, void*) {
   return guarded([&] { return shown_size(unwrap(self)); });
@@ -224,6 +217,12 @@ PyObject* get_is_cuda(PyObject* self, void*) {
 }
 PyObject* get_version(PyObject* self, void*) {
   return PyLong_FromUnsignedLongLong(unwrap(self).storage()->version());
+}
+PyObject* get_itemsize(PyObject* self, void*) {
+  return PyLong_FromLongLong(unwrap(self).item_bytes());
+}
+PyObject* get_array_interface(PyObject* self, void*) {
+  return guarded([&] { return array_interface(unwrap(self)); });
 }
 PyObject* get_nbytes(PyObject* self, void*) {
   return PyLong_FromLongLong(unwrap(self).numel() * unwrap(self).item_bytes());
@@ -239,8 +238,13 @@ PyObject* get_transposed(PyObject* self, void*) {
 
 PyGetSetDef getset[] = {
     {"dtype", get_dtype, nullptr, "The torch.dtype of the elements.", nullptr},
-    {"device", get_device, nullptr, "Where the memory is: 'cpu' or 'cuda:N'.", nullptr},
-    {"shape", get_shape, nullptr, "torch.Size of the tensor.", nullptr},
+    {"device", get_device, nullptr, "torch.device of the memory: 'cpu' or 'cuda:N'.", nullptr},
+    {"itemsize", get_itemsize, nullptr, "Bytes of one element.", nullptr},
+    {"__array_interface__", get_array_interface, nullptr,
+     "NumPy's description of the memory. It holds as long as the tensor lives and its storage is "
+     "not resized.",
+     nullptr},
+    {"shape", get_shape, nullptr, "Sizes of the dimensions, a torch.Size.", nullptr},
     {"ndim", get_ndim, nullptr, "Number of dimensions.", nullptr},
     {"is_cuda", get_is_cuda, nullptr, "Whether the memory is a GPU's.", nullptr},
     {"nbytes", get_nbytes, nullptr, "Bytes of all elements.", nullptr},
@@ -255,60 +259,12 @@ PySequenceMethods sequence_slots;
 PyMappingMethods mapping_slots;
 PyBufferProcs buffer_slots;
 
-PyObject* dtype_repr(PyObject* self) {
-  return PyUnicode_FromFormat("torch.%s", info(reinterpret_cast<DTypeObject*>(self)->dtype).name);
-}
-PyObject* dtype_reduce(PyObject* self, PyObject*) {
-  return PyUnicode_FromString(info(reinterpret_cast<DTypeObject*>(self)->dtype).name);
-}
-PyObject* dtype_itemsize(PyObject* self, void*) {
-  return PyLong_FromLongLong(item_size(reinterpret_cast<DTypeObject*>(self)->dtype));
-}
-PyObject* dtype_is_floating(PyObject* self, void*) {
-  return PyBool_FromLong(is_floating(reinterpret_cast<DTypeObject*>(self)->dtype));
-}
-PyObject* dtype_name(PyObject* self, void*) {
-  return PyUnicode_FromString(info(reinterpret_cast<DTypeObject*>(self)->dtype).name);
-}
-PyMethodDef dtype_methods[] = {
-    // pickled by its name, which is an attribute of torch
-    {"__reduce__", dtype_reduce, METH_NOARGS, nullptr},
-    {nullptr, nullptr, 0, nullptr},
-};
-PyGetSetDef dtype_getset[] = {
-    {"itemsize", dtype_itemsize, nullptr, "Bytes of one element.", nullptr},
-    {"is_floating_point", dtype_is_floating, nullptr,
-     "Whether elements are floating-point numbers.", nullptr},
-    {"name", dtype_name, nullptr, "NumPy's name of the dtype.", nullptr},
-    {nullptr, nullptr, nullptr, nullptr, nullptr},
-};
-
 }  // namespace
 
 PyObject* wrap(Tensor&& t) {
   PyTypeObject* type = &tensor_types[index(t.dtype())];
   return make(type, std::move(t));
 }
-
-PyObject* dtype_object(DType t) { return dtype_objects[index(t)]; }
-bool is_dtype(PyObject* o) { return Py_TYPE(o) == &dtype_type; }
-DType unwrap_dtype(PyObject* o) { return reinterpret_cast<DTypeObject*>(o)->dtype; }
-DType default_dtype() { return current_default; }
-
-Device unwrap_device(const char* op, PyObject* o) {
-  const char* text = PyUnicode_AsUTF8(o);
-  if (!text) throw PythonError{};
-  if (std::strcmp(text, "cpu") == 0 || std::strcmp(text, "cpu:0") == 0) return {};
-  if (std::strncmp(text, "cuda", 4) == 0) {
-    const char* digits = text[4] == ':' ? text + 5 : "0";
-    size_t count = std::strspn(digits, "0123456789");
-    if ((text[4] == 0 || text[4] == ':') && count > 0 && count < 4 && digits[count] == 0 &&
-        std::atoi(digits) < 128)
-      return {DeviceType::kCUDA, static_cast<int8_t>(std::atoi(digits))};
-  }
-  raise<ValueError>(op, ": expected the device 'cpu', 'cuda' or 'cuda:N', got '", text, "'");
-}
-void set_default_dtype(DType t) { current_default = t; }
 
 void translate_exception() noexcept {
   try {
@@ -350,6 +306,23 @@ bool is_number(PyObject* o) {
   return n->nb_index && !n->nb_matrix_multiply && !Py_TYPE(o)->tp_as_sequence && !is_overloaded(o);
 }
 
+bool is_array(PyObject* o) {
+  for (PyTypeObject* t = Py_TYPE(o); t; t = t->tp_base) {
+    if (std::strcmp(t->tp_name, "numpy.ndarray") == 0) return true;
+  }
+  return false;
+}
+
+bool is_scalar_array(PyObject* o) {
+  if (!is_array(o)) return false;
+  Object ndim(PyObject_GetAttrString(o, "ndim"));
+  return PyLong_AsLong(ndim.get()) == 0;
+}
+
+bool is_scalar_like(PyObject* o) {
+  return is_tensor(o) ? unwrap(o).ndim() == 0 : is_scalar_array(o);
+}
+
 Scalar to_scalar(PyObject* o) {
   if (PyFloat_Check(o)) return Scalar(PyFloat_AS_DOUBLE(o));
   if (PyBool_Check(o)) return Scalar(o == Py_True);
@@ -364,6 +337,11 @@ Scalar to_scalar(PyObject* o) {
       d = overflow * std::numeric_limits<double>::infinity();
     }
     return Scalar::huge(d);
+  }
+  if (is_tensor(o)) return ops::item(unwrap(o));
+  if (is_scalar_array(o)) {
+    Object number(PyObject_CallMethod(o, "item", nullptr));
+    return to_scalar(number.get());
   }
   if (std::strstr(Py_TYPE(o)->tp_name, "bool")) return Scalar(PyObject_IsTrue(o) == 1);
   if (PyIndex_Check(o)) return Scalar(to_int(o));
@@ -416,6 +394,8 @@ Shape to_shape(PyObject* sequence) {
     raise<ValueError>("at most ", kMaxDims, " dimensions are supported, got ",
                       static_cast<int64_t>(n));
   for (Py_ssize_t i = 0; i < n; ++i) {
+    if (i >= PySequence_Fast_GET_SIZE(sequence))  // an __index__ may do anything
+      raise<ValueError>("sizes: the sequence changed while it was read");
     PyObject* item = PySequence_Fast_ITEMS(sequence)[i];
     if (!PyIndex_Check(item) || is_tensor(item))
       raise<TypeError>("sizes: expected ints, got ", Py_TYPE(item)->tp_name);
@@ -495,23 +475,7 @@ void init_types(PyObject* module) {
     check(PyModule_AddObjectRef(module, kDTypeInfo[i].class_name, reinterpret_cast<PyObject*>(&t)));
   }
 
-  PyTypeObject& d = dtype_type;
-  d.tp_name = "torch.dtype";
-  d.tp_basicsize = sizeof(DTypeObject);
-  d.tp_flags = Py_TPFLAGS_DEFAULT;
-  d.tp_doc = "The type of a tensor's elements.";
-  d.tp_repr = &dtype_repr;
-  d.tp_methods = dtype_methods;
-  d.tp_getset = dtype_getset;
-  check(PyType_Ready(&d));
-  check(PyModule_AddObjectRef(module, "dtype", reinterpret_cast<PyObject*>(&d)));
-  for (int i = 0; i < kDTypes; ++i) {
-    auto* o = PyObject_New(DTypeObject, &d);
-    if (!o) throw PythonError{};
-    o->dtype = static_cast<DType>(i);
-    dtype_objects[i] = reinterpret_cast<PyObject*>(o);
-    check(PyModule_AddObjectRef(module, kDTypeInfo[i].name, dtype_objects[i]));
-  }
+  init_dtypes(module);
 }
 
 }  // namespace torch::python

@@ -3,51 +3,58 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/create_table.h"
 #include "kernels/tables.h"
 #include "torch/ops/elementwise.h"
 
 namespace torch::ops {
 
-Tensor full(const Shape& shape, Scalar value, DType dtype) {
+void check_device(const char* op, Device device) {
+  if (!kernels::create.has(device))
+    raise<RuntimeError>(op, ": no device ", missing_backend(device.type));
+}
+
+Tensor full(const Shape& shape, Scalar value, DType dtype, Device device) {
   checked_numel("full", shape);
-  Tensor t = empty(shape, dtype);
+  Tensor t = empty(shape, dtype, device);
   fill_(t, value);
   return t;
 }
 
-Tensor uninitialized(const Shape& shape, DType dtype) {
-  return dtype == DType::kBool ? zeros(shape, dtype) : empty(shape, dtype);
+Tensor uninitialized(const Shape& shape, DType dtype, Device device) {
+  return dtype == DType::kBool ? zeros(shape, dtype, device) : empty(shape, dtype, device);
 }
 
-Tensor zeros(const Shape& shape, DType dtype) {
+Tensor zeros(const Shape& shape, DType dtype, Device device) {
   checked_numel("zeros", shape);
-  Tensor t = empty(shape, dtype);
-  std::memset(t.bytes(), 0, t.storage()->nbytes());
+  Tensor t = empty(shape, dtype, device);
+  kernels::create.on("zeros", device).zero(t.bytes(), t.numel() * t.item_bytes());
   return t;
 }
 
-Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype) {
-  bool whole = !start.is_float() && !step.is_float();
-  auto at = [&](int64_t i) {  // wraps like integers, so that what is out of range is seen below
-    return whole ? Scalar(static_cast<int64_t>(static_cast<uint64_t>(start.i) +
-                                               static_cast<uint64_t>(i) *
-                                                   static_cast<uint64_t>(step.i)))
-                 : Scalar(start.as_double() + static_cast<double>(i) * step.as_double());
-  };
+Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype, Device device) {
   if (n > 0) {
-    ScalarOperand(op, at(0), dtype);
-    ScalarOperand(op, at(n - 1), dtype);
+    Scalar last = ramp_value(start, step, n - 1);
+    ScalarOperand(op, start, dtype);
+    ScalarOperand(op, last, dtype);
   }
-  Tensor t = empty({n}, dtype);
-  visit(dtype, [&]<class T>() {
-    T* out = t.data<T>();
-    for (int64_t i = 0; i < n; ++i) {
-      Scalar v = at(i);
-      out[i] = v.is_float() ? (is_floating_type<T> ? static_cast<T>(v.d)
-                                                   : static_cast<T>(static_cast<int64_t>(v.d)))
-                            : static_cast<T>(v.i);
-    }
-  });
+  Tensor t = empty({n}, dtype, device);
+  if (n > 0) kernels::create.on(op, device).ramp[index(dtype)](t.bytes(), n, start, step);
+  return t;
+}
+
+Tensor linspace(const char* op, double start, double end, int64_t n, DType dtype, Device device) {
+  ScalarOperand(op, Scalar(std::floor(start)), dtype);
+  ScalarOperand(op, Scalar(std::floor(end)), dtype);
+  Tensor t = empty({n}, dtype, device);
+  if (n > 0) kernels::create.on(op, device).linspace[index(dtype)](t.bytes(), n, start, end);
+  return t;
+}
+
+Tensor eye(int64_t n, int64_t m, DType dtype, Device device) {
+  Tensor t = zeros({n, m}, dtype, device);
+  Tensor diagonal(t.storage(), {std::min(n, m)}, {m + 1}, 0);
+  fill_(diagonal, Scalar(1));
   return t;
 }
 

@@ -24,6 +24,7 @@ class KernelFamily {
  public:
   constexpr explicit KernelFamily(const char* name) : name_(name) {}
   void add(DeviceType type, const Table* table) { tables_[static_cast<int>(type)] = table; }
+  bool has(Device device) const { return tables_[static_cast<int>(device.type)] != nullptr; }
   const Table& on(const char* op, Device device) const {
     const Table* t = tables_[static_cast<int>(device.type)];
     if (!t) raise<RuntimeError>(op, ": no ", name_, " kernels for ", missing_backend(device.type));

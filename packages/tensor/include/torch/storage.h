@@ -15,6 +15,9 @@ class Storage {
   static Storage* allocate(DType dtype, int64_t n, Device device = {});
   // Memory that belongs to somebody else; release(context) is called when the last user is gone.
   static Storage* borrow(DType dtype, int64_t n, void* data, void (*release)(void*), void* context);
+  // Elements [offset, offset + n) of `base`, which stays alive and in its place meanwhile. Writes
+  // through either count as writes to both.
+  static Storage* slice(Storage* base, int64_t offset, int64_t n);
 
   void retain() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
   void drop() noexcept {
@@ -34,8 +37,16 @@ class Storage {
   void end_export() { exports_.fetch_sub(1, std::memory_order_relaxed); }
 
   // In-place operations count here, for every view at once; autograd compares the count.
-  uint64_t version() const { return version_; }
-  void bump() { ++version_; }
+  uint64_t version() const { return *version_; }
+  void bump() { ++*version_; }
+
+  // Of a slice: the storage it was cut from, else null.
+  Storage* base() const { return base_; }
+
+  // Moves the elements into memory that processes forked from now on share; RuntimeError for
+  // borrowed memory and while an array or buffer looks at it.
+  void share();
+  bool is_shared() const { return base_ ? base_->is_shared() : shared_; }
 
   // Changes the number of elements and keeps the common part; RuntimeError for borrowed memory.
   void resize(int64_t n);
@@ -43,18 +54,22 @@ class Storage {
  private:
   Storage() = default;
   void destroy() noexcept;
+  void free_memory() noexcept;
 
   std::atomic<int> refs_{1};
   std::atomic<int> exports_{0};
   DType dtype_{};
   Device device_{};
-  uint64_t version_ = 0;
+  bool shared_ = false;
+  uint64_t count_ = 0;
+  uint64_t* version_ = &count_;  // of a slice: the base's
   char* data_ = nullptr;
   int64_t size_ = 0;
   size_t block_bytes_ = 0;   // of the block that data_ starts (0: data follows this header)
   size_t header_bytes_ = 0;  // of the block that holds this header
   void (*release_)(void*) = nullptr;
   void* context_ = nullptr;
+  Storage* base_ = nullptr;
 };
 
 // Owning pointer to an object with retain() and drop().

@@ -16,17 +16,22 @@ __path__ = _extend_path(__path__, __name__)
 
 from torch import _C, _tensor
 from torch._C import *  # noqa: F403  types, dtypes and functions, all made from the op table
-from torch._printing import set_printoptions
-from torch._size import Size
-from torch._tensor import (
-    chunk,
-    get_default_dtype,
-    is_storage,
-    is_tensor,
-    set_default_tensor_type,
-    split,
-    typename,
+from torch._device import device
+from torch._dtypes import (
+    can_cast,
+    double,
+    finfo,
+    half,
+    iinfo,
+    long,
+    result_type,
+    short,
 )
+from torch._dtypes import float_ as float
+from torch._dtypes import int_ as int
+from torch._printing import get_printoptions, printoptions, set_printoptions
+from torch._size import Size
+from torch._tensor import chunk, is_storage, is_tensor, split, typename
 from torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

@@ -1,9 +1,9 @@
 """Tensors as text, in the alpha's way."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-
-from torch import _C
 
 
 class options:
@@ -34,7 +34,16 @@ def set_printoptions(
 
     precision: digits after the point. threshold: elements above which only the edges are shown.
     edgeitems: how many items of each edge. linewidth: characters of a line.
-    profile: "default", "short" or "full", applied first. ValueError for another.
+    profile: "default", "short" or "full", applied first. ValueError for another, and for numbers
+    that are no ints of 0 or more.
+
+    >>> torch.set_printoptions(precision=2)
+    >>> torch.tensor([1 / 3])
+    <BLANKLINE>
+     0.33
+    [torch.FloatTensor of size 1]
+    <BLANKLINE>
+    >>> torch.set_printoptions(profile="default")
     """
     if profile is not None:
         if profile not in _PROFILES:
@@ -52,137 +61,187 @@ def set_printoptions(
     for name, value in given.items():
         if value is None:
             continue
-        if not isinstance(value, int) or value < 0:
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise ValueError(
                 f"set_printoptions: expected {name} to be an int of 0 or more, got {value!r}"
             )
         setattr(options, name, value)
 
 
+def get_printoptions() -> dict[str, int]:
+    """The options of set_printoptions in use, by name.
+
+    >>> torch.get_printoptions()["precision"]
+    4
+    """
+    return {name: getattr(options, name) for name in _DEFAULT}
+
+
+@contextmanager
+def printoptions(**given: Any) -> Iterator[dict[str, int]]:
+    """set_printoptions for a block; the options of before come back after it.
+
+    >>> with torch.printoptions(precision=1):
+    ...     print(torch.tensor([0.25]))
+    <BLANKLINE>
+     0.2
+    [torch.FloatTensor of size 1]
+    <BLANKLINE>
+    """
+    before = get_printoptions()
+    try:
+        set_printoptions(**given)
+        yield get_printoptions()
+    finally:
+        set_printoptions(**before)
+
+
 class _Format:
-    """How the numbers of one tensor are written: width, and a factor common to all."""
+    """How the numbers of one tensor are written, and a factor common to all."""
 
     def __init__(self, numbers: list[Any], floating: bool):
-        finite = [abs(x) for x in numbers if math.isfinite(x)]
+        finite = [abs(x) for x in numbers if math.isfinite(x)] if floating else []
         low, high = (min(finite), max(finite)) if finite else (0, 0)
         self.scale: float = 1
-        self.precision = 0
-        negative = any(x < 0 for x in numbers)
-        special = any(not math.isfinite(x) for x in numbers)
-        if not floating or all(x == int(x) for x in finite):
-            self.exponential = floating and high >= 1e16
-            digits = len(str(int(high)))
-        else:
-            self.precision = options.precision
-            exponent_low = math.floor(math.log10(low)) + 1 if low else 1
-            exponent_high = math.floor(math.log10(high)) + 1 if high else 1
-            self.exponential = (
-                exponent_high - exponent_low > 4 + options.precision or exponent_high < -300
-            )
-            if not self.exponential and (exponent_high > 5 or exponent_high < 0):
-                self.scale = 10.0 ** (exponent_high - 1)
-            digits = max(1, exponent_high if self.scale == 1 else 1)
-        if self.exponential:
-            self.width = options.precision + 6 + negative
-        else:
-            self.width = digits + negative + (1 + self.precision if self.precision else 0)
-        if special:
-            self.width = max(self.width, 3 + negative)
+        self.form = "d"
+        if not floating:
+            return
+        if all(x == int(x) for x in finite):
+            self.form = f".{options.precision}e" if high >= 1e16 else ".0f"
+            return
+        exponent_low = math.floor(math.log10(low)) + 1 if low else 1
+        exponent_high = math.floor(math.log10(high)) + 1 if high else 1
+        if exponent_high - exponent_low > 4 + options.precision or exponent_high < -300:
+            self.form = f".{options.precision}e"
+            return
+        self.form = f".{options.precision}f"
+        if exponent_high > 5 or exponent_high < 0:
+            self.scale = 10.0 ** (exponent_high - 1)
 
     def __call__(self, x: Any) -> str:
-        if self.exponential:
-            return f"{x:{self.width}.{options.precision}e}"
-        if isinstance(x, float):
-            return f"{x / self.scale:{self.width}.{self.precision}f}"
-        return f"{int(x):{self.width}d}"
+        return format(x if self.scale == 1 else x / self.scale, self.form)
 
 
-def _edges(n: int, shorten: bool) -> list[int | None]:
+Shown = list[int | None]
+
+
+def _edges(n: int, shorten: bool) -> Shown:
     """Positions of a dimension that are shown; None stands for the ones left out."""
     if not shorten or n <= 2 * options.edgeitems:
         return list(range(n))
     return [*range(options.edgeitems), None, *range(n - options.edgeitems, n)]
 
 
-def _corner(tensor: Any, shorten: bool) -> Any:
-    """The part of the tensor whose numbers are shown, small enough to look at as a whole."""
-    if not shorten:
-        return tensor
-    for dim in range(tensor.dim()):
-        n = tensor.size(dim)
-        if n > 2 * options.edgeitems:
-            head = tensor.narrow(dim, 0, options.edgeitems)
-            tail = tensor.narrow(dim, n - options.edgeitems, options.edgeitems)
-            tensor = _C.cat([head, tail], dim)
-    return tensor
+# Matrices that are shown of a shortened tensor at most: of many dimensions even the edges are many.
+_BLOCKS = 1000
 
 
-def _flat(values: Any) -> list[Any]:
-    if not isinstance(values, list):
-        return [values]
-    return [x for item in values for x in _flat(item)]
+def _select(shape: Any, shorten: bool) -> list[Shown]:
+    """What is shown of every dimension."""
+    shown = [_edges(n, shorten) for n in shape]
+    blocks = math.prod(len(positions) for positions in shown[:-2])
+    for d in range(len(shown) - 2):
+        if not shorten or blocks <= _BLOCKS:
+            break
+        if shown[d][1:]:
+            blocks = blocks // len(shown[d]) * 2
+            shown[d] = [0, None]
+    return shown
 
 
-def _vector(tensor: Any, form: _Format, shorten: bool) -> str:
-    shown = _edges(tensor.size(0), shorten)
-    return "".join("...\n" if i is None else f" {form(tensor[i])}\n" for i in shown)
+def _numbers(tensor: Any, shown: list[Shown]) -> list[Any]:
+    """The numbers that are shown, in nested lists, read from where they are."""
+    if not any(None in positions for positions in shown):
+        return tensor.tolist()
+    if len(shown) > 1:
+        return [_numbers(tensor.select(0, i), shown[1:]) for i in shown[0] if i is not None]
+    n, gap = tensor.size(0), shown[0].index(None)
+    last = len(shown[0]) - gap - 1
+    return tensor.narrow(0, 0, gap).tolist() + tensor.narrow(0, n - last, last).tolist()
 
 
-def _matrix(tensor: Any, form: _Format, shorten: bool) -> str:
-    rows, columns = tensor.shape
-    shown = _edges(columns, shorten)
+def _flat(values: Any, depth: int) -> list[Any]:
+    for _ in range(depth - 1):
+        values = [x for item in values for x in item]
+    return values
+
+
+def _texts(values: Any, form: _Format, depth: int) -> Any:
+    if depth == 0:
+        return form(values)
+    return [_texts(item, form, depth - 1) for item in values]
+
+
+def _vector(texts: list[str], shown: Shown, width: int) -> str:
+    cells = iter(texts)
+    return "".join("...\n" if i is None else f" {next(cells):>{width}}\n" for i in shown)
+
+
+def _matrix(texts: list[list[str]], shown: list[Shown], width: int) -> str:
+    rows, columns = shown
     # lines wider than the screen are cut into blocks of columns
-    per_block = max(1, (options.linewidth - 1) // (form.width + 2))
-    blocks = [shown[i : i + per_block] for i in range(0, len(shown), per_block)]
-    text = ""
+    per_block = max(1, (options.linewidth + 1) // (width + 2))
+    blocks = [columns[i : i + per_block] for i in range(0, len(columns), per_block)]
+    text, start = "", 0
     for block in blocks:
+        numbers = [i for i in block if i is not None]
         if len(blocks) > 1:
-            numbers = [i for i in block if i is not None]
             text += f"\nColumns {numbers[0]} to {numbers[-1]} \n" if numbers else "\n"
-        for i in _edges(rows, shorten):
-            if i is None:
-                text += "  " + " ".join(f"{'...':>{form.width}}" for _ in block) + "\n"
-            else:
-                row = tensor[i]
-                cells = ("..." if j is None else form(row[j]) for j in block)
-                text += "  ".join(["", *(f"{cell:>{form.width}}" for cell in cells)])[1:] + "\n"
+        lines = iter(texts)
+        for i in rows:
+            cells = iter(next(lines)[start : start + len(numbers)] if i is not None else ())
+            row = ("..." if i is None or j is None else next(cells) for j in block)
+            text += " " + "  ".join(f"{cell:>{width}}" for cell in row) + "\n"
+        start += len(numbers)
     return text
 
 
-def _blocks(tensor: Any, form: _Format, shorten: bool, prefix: tuple[int, ...] = ()) -> str:
-    if tensor.dim() == 2:
-        heading = "(" + " ,".join([*map(str, prefix), ".", "."]).replace(". ,", ".,") + ") = \n"
-        return heading + _matrix(tensor, form, shorten) + "\n"
-    parts = _edges(tensor.size(0), shorten)
+def _blocks(texts: Any, shown: list[Shown], width: int, prefix: tuple[int, ...] = ()) -> str:
+    if len(shown) == 2:
+        heading = "(" + "".join(f"{i} ," for i in prefix) + ".,.) = \n"
+        return heading + _matrix(texts, shown, width) + "\n"
+    parts = iter(texts)
     return "".join(
-        "...\n\n" if i is None else _blocks(tensor[i], form, shorten, (*prefix, i)) for i in parts
+        "...\n\n" if i is None else _blocks(next(parts), shown[1:], width, (*prefix, i))
+        for i in shown[0]
     )
 
 
+def _number(x: Any) -> str:
+    """A number that stands alone: no common factor."""
+    if isinstance(x, bool):
+        return str(x)
+    form = _Format([x], isinstance(x, float))
+    return form(x) if form.scale == 1 else format(x, f".{options.precision}e")
+
+
 def tensor_str(tensor: Any) -> str:
-    """The text of repr(tensor)."""
+    """The text of repr(tensor): its numbers, or those at its edges, and its type and size."""
     name = f"torch.{type(tensor).__name__}"
     if tensor.is_cuda:
         name = name.replace("torch.", "torch.cuda.", 1)
     size = "x".join(map(str, tensor.shape))
     if tensor.numel() == 0:
         return (
-            f"[{name} with no dimension]\n"
-            if not size
-            else f"[{name} of size {size}, with no elements]\n"
+            f"[{name} of size {size}, with no elements]\n"
+            if size
+            else f"[{name} with no dimension]\n"
         )
     if tensor.dim() == 0:
-        return f"{tensor.item()}\n[{name} without dimensions]\n"
-    shorten = tensor.numel() > options.threshold
-    numbers = _flat(_corner(tensor, shorten).tolist())
+        return f"{_number(tensor.item())}\n[{name} without dimensions]\n"
+    shown = _select(tensor.shape, tensor.numel() > options.threshold)
+    values = _numbers(tensor, shown)
+    numbers = _flat(values, tensor.dim())
     form = _Format(numbers, tensor.dtype.is_floating_point)
+    texts = _texts(values, form, tensor.dim())
+    width = max(map(len, _flat(texts, tensor.dim())), default=0)
     text = "\n"
     if form.scale != 1:
         text += f"{form.scale:.4g} *\n" if form.scale < 1e5 else f"{form.scale:.0e} *\n"
     if tensor.dim() == 1:
-        text += _vector(tensor, form, shorten)
+        text += _vector(texts, shown[0], width)
     elif tensor.dim() == 2:
-        text += _matrix(tensor, form, shorten)
+        text += _matrix(texts, shown, width)
     else:
-        text += _blocks(tensor, form, shorten)
+        text += _blocks(texts, shown, width)
     return f"{text}[{name} of size {size}]\n"

@@ -1,20 +1,19 @@
 """What Tensor has in Python over the compiled core: copying, pickling, conversion, splitting."""
 
+import math
 from typing import Any
-from weakref import WeakValueDictionary
 
 from torch import _C
+from torch._storage import canonical, copy_storage
 
 Tensor = _C.Tensor
-_DTYPES = {name: value for name, value in vars(_C).items() if isinstance(value, _C.dtype)}
 # "FloatTensor" -> the class; the dtype of a class is that of an empty tensor of it
 _CLASSES = {
     n: c
     for n, c in vars(_C).items()
     if isinstance(c, type) and issubclass(c, Tensor) and c is not Tensor
 }
-_DTYPE_OF = {cls: cls().dtype for cls in _CLASSES.values()}
-_CLASS_OF = {dtype: cls for cls, dtype in _DTYPE_OF.items()}
+_CLASS_OF = {cls().dtype: cls for cls in _CLASSES.values()}
 
 
 def is_tensor(obj: Any) -> bool:
@@ -34,59 +33,13 @@ def typename(obj: Any) -> str:
     return f"{type(obj).__module__}.{type(obj).__qualname__}"
 
 
-def find_dtype(op: str, t: Any) -> Any:
-    """The dtype that a dtype, a tensor class or its dotted name stands for, else ValueError."""
-    if isinstance(t, _C.dtype):
-        return t
-    if isinstance(t, type) and issubclass(t, Tensor):
-        return _C._default_dtype() if t is Tensor else _DTYPE_OF[t]
-    if isinstance(t, str):
-        name = t.removeprefix("torch.")
-        if name == "Tensor":
-            return _C._default_dtype()
-        if name in _CLASSES:
-            return _DTYPE_OF[_CLASSES[name]]
-        if name in _DTYPES:
-            return _DTYPES[name]
-        raise ValueError(f"{op}: expected a tensor type such as 'torch.FloatTensor', got {t!r}")
-    raise TypeError(
-        f"{op}: expected a dtype, a tensor class or its dotted name, got {type(t).__name__}"
-    )
-
-
-def get_default_dtype() -> Any:
-    """The dtype of tensors made without one."""
-    return _C._default_dtype()
-
-
-def set_default_tensor_type(t: Any) -> None:
-    """Sets the type that torch.Tensor(...) and every creator makes: a floating type or its name."""
-    _C._set_default_dtype(find_dtype("set_default_tensor_type", t))
-
-
-def type_(self: Any, t: Any = None, non_blocking: bool = False) -> Any:
-    """Dotted name of the type; with `t` (class, dtype or dotted name) self converted.
-
-    self itself when it has the type.
-    """
-    if t is None:
-        return f"torch.{_CLASS_OF[self.dtype].__name__}"
-    return self.to(find_dtype("type", t))
-
-
-def type_as(self: Any, other: Any) -> Any:
-    """self converted to other's type."""
-    return self.to(other.dtype)
-
-
 def new(self: Any, *args: Any) -> Any:
-    """A new tensor of self's type: sizes, values or a source as for the type's constructor."""
+    """A new tensor of self's type: sizes, values or a source as for the type's constructor.
+
+    >>> torch.tensor([1, 2]).new([3, 4]).tolist()
+    [3, 4]
+    """
     return _CLASS_OF[self.dtype](*args)
-
-
-def cpu(self: Any) -> Any:
-    """self in host memory; self itself when it is there."""
-    return self
 
 
 def split(self: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
@@ -128,6 +81,7 @@ def repeat(self: Any, *sizes: Any) -> Any:
 
 
 def _array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+    """self for NumPy: over the same memory unless a copy or another dtype is asked for."""
     array = self.numpy()
     if dtype is not None and array.dtype != dtype:
         if copy is False:
@@ -136,19 +90,39 @@ def _array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     return array.copy() if copy else array
 
 
+def _round(self: Any, ndigits: int | None = None) -> Any:
+    """round(x) and round(x, ndigits) of a tensor of one element, as a Python number."""
+    return round(self.item()) if ndigits is None else round(self.item(), ndigits)
+
+
+def _format(self: Any, spec: str) -> str:
+    """format(x, spec): of the number, for one element; without spec as str(x).
+
+    TypeError for a spec with another number of elements.
+    """
+    if self.dim() == 0 or (spec and self.numel() == 1):
+        return format(self.item(), spec)
+    if spec:
+        raise TypeError(
+            f"format: expected a tensor of one element for {spec!r}, got {type(self).__name__} "
+            f"of size {tuple(self.shape)}"
+        )
+    return str(self)
+
+
 def _rebuild(storage: Any, offset: int, size: tuple, stride: tuple) -> Any:
     tensor = getattr(_C, type(storage).__name__.replace("Storage", "Tensor"))()
     return tensor.set_(storage, offset, tuple(size), tuple(stride))
 
 
-# One Python object per storage while it is in use, so that pickle sees what shares it.
-_storages: WeakValueDictionary = WeakValueDictionary()
-
-
 def storage(self: Any) -> Any:
-    """The memory the tensor looks into: one object, however often and from whichever view asked."""
-    found = self._storage()
-    return _storages.setdefault(found._cdata, found)
+    """The memory the tensor looks into: one object, however often and from whichever view asked.
+
+    >>> x = torch.tensor([[1, 2], [3, 4]])
+    >>> x.storage() is x[1].storage()
+    True
+    """
+    return canonical(self._storage())
 
 
 def _reduce(self: Any) -> Any:
@@ -157,37 +131,9 @@ def _reduce(self: Any) -> Any:
 
 def _deepcopy(self: Any, memo: dict) -> Any:
     if id(self) not in memo:
-        storage = _storage_deepcopy(self.storage(), memo)
-        memo[id(self)] = _rebuild(storage, self.storage_offset(), tuple(self.shape), self.stride())
+        memory = copy_storage(self.storage(), memo)
+        memo[id(self)] = _rebuild(memory, self.storage_offset(), tuple(self.shape), self.stride())
     return memo[id(self)]
-
-
-def _storage_deepcopy(self: Any, memo: dict) -> Any:
-    key = ("torch storage", self._cdata)
-    if key not in memo:
-        memo[key] = self.clone()
-        memo.setdefault("torch storages kept alive", []).append(self)
-    return memo[key]
-
-
-def _storage_rebuild(name: str, data: bytes) -> Any:
-    import builtins
-
-    cls = getattr(_C, name)
-    storage = cls(0)
-    if data:
-        flat = getattr(_C, name.replace("Storage", "Tensor"))(len(data) // cls.dtype.itemsize)
-        builtins.memoryview(flat).cast("B")[:] = data
-        storage = flat.storage()
-    return storage
-
-
-def _storage_reduce(self: Any) -> Any:
-    flat = getattr(_C, type(self).__name__.replace("Storage", "Tensor"))(self)
-    return _storage_rebuild, (
-        type(self).__name__,
-        memoryview(flat).cast("B").tobytes() if len(self) else b"",
-    )
 
 
 _C._add_methods(
@@ -196,10 +142,12 @@ _C._add_methods(
         "__copy__": lambda self: self.clone(),
         "__deepcopy__": _deepcopy,
         "__array__": _array,
-        "type": type_,
-        "type_as": type_as,
+        "__round__": _round,
+        "__floor__": lambda self: math.floor(self.item()),
+        "__ceil__": lambda self: math.ceil(self.item()),
+        "__trunc__": lambda self: math.trunc(self.item()),
+        "__format__": _format,
         "new": new,
-        "cpu": cpu,
         "split": split,
         "storage": storage,
         "chunk": chunk,
@@ -216,23 +164,20 @@ def _generator_reduce(self: Any) -> Any:
     return _generator_rebuild, (self.get_state(),)
 
 
-def _positional(method: Any) -> Any:
-    """`method` without keywords: pybind11 ends the process when it reports one that is not text."""
-
-    def call(self: Any, *args: Any) -> Any:
-        return method(self, *args)
-
-    call.__name__ = call.__qualname__ = method.__name__
-    call.__doc__ = method.__doc__
-    return call
-
-
-# The classes that pybind11 made.
-for _class in (_C._Storage, _C.Generator):
-    for _name, _method in list(vars(_class).items()):
-        if type(_method).__name__ == "instancemethod" and _name != "__init__":
-            setattr(_class, _name, _positional(_method))
 _C.Generator.__reduce__ = _generator_reduce  # type: ignore[method-assign]
-_C._Storage.__reduce__ = _storage_reduce  # type: ignore[method-assign]
-_C._Storage.__deepcopy__ = _storage_deepcopy  # type: ignore[method-assign]
-_C._Storage.__copy__ = lambda self: self.clone()  # type: ignore[method-assign]
+_C.Generator.__repr__ = lambda self: (  # type: ignore[method-assign]
+    f"<torch.Generator of seed {self.initial_seed()}>"
+)
+
+
+def _result_repr(self: Any) -> str:
+    """Results by name: numbers on one line, tensors below their names."""
+    parts = []
+    for name, value in zip(self.__match_args__, self, strict=True):
+        text = repr(value)
+        parts.append(f"{name}=" + ("\n" + text.lstrip("\n") if isinstance(value, Tensor) else text))
+    return f"({', '.join(parts)})"
+
+
+for _result in [c for c in vars(_C).values() if isinstance(c, type) and issubclass(c, tuple)]:
+    _result.__repr__ = _result_repr  # type: ignore[method-assign]

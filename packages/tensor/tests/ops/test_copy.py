@@ -249,7 +249,7 @@ def test_numbers_and_lists():
         (np.float64(1.5), "float64", ()),
         (np.int32(3), "int32", ()),
         (np.array(1.5), "float64", ()),
-        (bytearray(b"ab"), "int64", (2,)),
+        (bytearray(b"ab"), "uint8", (2,)),
     ],
 )
 def test_tensor_of_data(data, dtype, shape):

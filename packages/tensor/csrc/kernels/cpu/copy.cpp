@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #ifdef __F16C__
 #include <immintrin.h>
@@ -16,9 +18,22 @@ struct Cast {
     if constexpr (std::is_same_v<To, bool>) {
       return x != From(0);
     } else if constexpr (is_floating_type<From> && !is_floating_type<To>) {
-      // Out-of-range numbers and NaN go through int64, where x86 gives the smallest number, as
-      // NumPy does.
-      return static_cast<To>(static_cast<int64_t>(x));
+      // Towards zero; what int64 does not hold, NaN too, becomes its smallest number (x86's
+      // conversion gives that, and the language leaves it open); narrower integers keep the low
+      // bits.
+      using Wide = std::conditional_t<std::is_same_v<From, double>, double, float>;
+      Wide v = static_cast<Wide>(x);
+      bool fits = v >= Wide(-0x1p63) && v < Wide(0x1p63);
+#ifdef __SSE4_1__
+      if constexpr (sizeof(To) < 8) {
+        // the low 32 bits, exactly: as many lanes at once as there are floats
+        Wide whole = std::trunc(fits ? v : Wide(0));
+        Wide low = whole - std::floor(whole * Wide(0x1p-32)) * Wide(0x1p32);
+        return static_cast<To>(
+            static_cast<int32_t>(low >= Wide(0x1p31) ? low - Wide(0x1p32) : low));
+      }
+#endif
+      return static_cast<To>(static_cast<int64_t>(fits ? v : Wide(-0x1p63)));
     } else {
       return static_cast<To>(x);
     }
@@ -29,6 +44,8 @@ template <class T>
 void copy_loop(char* const* p, const int64_t* s, int64_t n) {
   if (s[0] == sizeof(T) && s[1] == sizeof(T)) {
     std::memmove(p[0], p[1], n * sizeof(T));
+  } else if (s[0] == sizeof(T) && s[1] == 0) {
+    std::fill_n(reinterpret_cast<T*>(p[0]), n, *reinterpret_cast<const T*>(p[1]));
   } else {
     loop<Cast<T>, T, T>(p, s, n);
   }

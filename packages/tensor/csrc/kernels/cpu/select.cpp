@@ -1,6 +1,7 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
 #include "kernels/cpu/lapack.h"
+#include "kernels/create_table.h"
 #include "kernels/nn_tables.h"
 #include "kernels/random_table.h"
 #include "kernels/tables.h"
@@ -12,6 +13,7 @@ namespace torch::cpu {
   X(kernels::BinaryTable, binary)   \
   X(kernels::NaryTable, nary)       \
   X(kernels::CopyTable, copy)       \
+  X(kernels::CreateTable, create)   \
   X(kernels::ReduceTable, reduce)   \
   X(kernels::LinalgTable, linalg)   \
   X(kernels::IndexTable, index)     \

@@ -4,17 +4,27 @@
 
 namespace torch::ops {
 
-Tensor full(const Shape& shape, Scalar value, DType dtype);
-Tensor zeros(const Shape& shape, DType dtype);
+// RuntimeError naming `op` unless tensors can be made on the device.
+void check_device(const char* op, Device device);
+
+Tensor full(const Shape& shape, Scalar value, DType dtype, Device device = {});
+Tensor zeros(const Shape& shape, DType dtype, Device device = {});
 // Not initialized, for users to see: whatever stands there is a value of the dtype (a bool is 0 or
 // 1).
-Tensor uninitialized(const Shape& shape, DType dtype);
+Tensor uninitialized(const Shape& shape, DType dtype, Device device = {});
 // start, start + step, ... : `n` of them
 // OverflowError naming `op` when an integer dtype does not hold the ends; whole numbers are exact
 // up to 64 bits.
-Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype);
+Tensor ramp(const char* op, Scalar start, Scalar step, int64_t n, DType dtype, Device device = {});
+// n numbers at equal distances from start to end, both exact; integers take the floor.
+Tensor linspace(const char* op, double start, double end, int64_t n, DType dtype,
+                Device device = {});
+// (n, m) with ones on the diagonal.
+Tensor eye(int64_t n, int64_t m, DType dtype, Device device = {});
 
 // self[...] = source, broadcast and converted.
+// Floats become integers towards zero; what 64 bits do not hold, NaN too, counts as -2^63; narrower
+// integers keep the low bits.
 void copy_(Tensor& self, const Tensor& source);
 void fill_(Tensor& self, Scalar value);
 Tensor clone(const Tensor& t);            // contiguous copy
