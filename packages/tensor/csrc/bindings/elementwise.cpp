@@ -1,9 +1,10 @@
 #include <algorithm>
 
 #include "bindings/compat.h"
-#include "bindings/parser.h"
+#include "bindings/results.h"
 #include "bindings/slots.h"
 #include "torch/ops/copy.h"
+#include "torch/ops/mask.h"
 
 namespace torch::python {
 namespace {
@@ -91,6 +92,15 @@ PyObject* threshold_input_grad_call(Args& a) {
 
 PyObject* where_call(Args& a) {
   Tensor* out = a.out();
+  if (a.signature == 4) {  // the condition alone
+    if (out) raise<TypeError>(a.name(), ": out cannot be given with a condition alone");
+    std::vector<Tensor> found;
+    {
+      ReleaseGil release(a.self().numel());
+      found = ops::nonzero_tuple(a.self());
+    }
+    return tuple_of(std::move(found));
+  }
   Tensor result;
   {
     Input x = a.input(1), y = a.input(2);
@@ -120,7 +130,7 @@ constexpr char kWhere[] =
     "(condition: mask, self: Tensor, other: Tensor) | (condition: mask, self: Tensor, value: "
     "number) | "
     "(condition: mask, value: number, self: Tensor) | (condition: mask, value: number, other: "
-    "number)";
+    "number) | (self: Tensor)";
 constexpr unsigned kAllForms = kMethod | kFunction | kInplace | kOut | kByCount;
 constexpr unsigned binary_forms(BinaryOp op) {
   return kAllForms | (op >= BinaryOp::eq && op <= BinaryOp::ge ? kComparison : 0u);
@@ -165,7 +175,9 @@ constexpr OpDef kNaryOpDefs[] = {
     {"lerp", kAllForms, "(self: Tensor, end: Tensor, weight: number)", &lerp_call,
      "self + weight * (end - self)."},
     {"where", kMethod | kFunction | kOut, kWhere, &where_call,
-     "The first value where the condition holds, the second elsewhere."},
+     "The first value where the condition holds, the second elsewhere. With a condition alone the "
+     "positions where it holds: a tuple of one LongTensor per dimension, as nonzero gives it.",
+     ">>> x = torch.tensor([1, -2, 3])\n>>> torch.where(x > 0, x, 0).tolist()\n[1, 0, 3]"},
     {"masked_fill", kAllForms,
      "(self: Tensor, mask: mask, value: number) | (self: Tensor, mask: mask, value: Tensor)",
      &masked_fill_call, "self with value where the mask holds."},

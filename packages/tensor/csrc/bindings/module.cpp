@@ -183,6 +183,8 @@ PYBIND11_MODULE(_C, m) {
     add_view(ops);
     add_copy(ops);
     add_index(ops);
+    add_mask(ops);
+    add_apply(ops);
     add_linalg(ops);
     add_random(ops);
     add_nn(ops);

@@ -86,8 +86,9 @@ class ReleaseGil {
 };
 
 PyObject* to_python(Scalar s);
-bool is_number(PyObject* o);         // Python or NumPy number, not a tensor
-Scalar to_scalar(PyObject* o);       // of is_number
+PyObject* element(const Tensor& t, int64_t offset);  // of the element at t's first one + offset
+bool is_number(PyObject* o);                         // Python or NumPy number, not a tensor
+Scalar to_scalar(PyObject* o);                       // of is_number
 int64_t to_int(PyObject* o);         // of an index-like object; OverflowError beyond 64 bits
 int64_t to_position(PyObject* o);    // the same with an IndexError
 PyObject* to_size(const Shape& s);   // torch.Size

@@ -194,6 +194,8 @@ void add_reduce(OpRegistry& r);
 void add_view(OpRegistry& r);
 void add_copy(OpRegistry& r);
 void add_index(OpRegistry& r);
+void add_mask(OpRegistry& r);
+void add_apply(OpRegistry& r);
 void add_linalg(OpRegistry& r);
 void add_random(OpRegistry& r);
 void add_nn(OpRegistry& r);

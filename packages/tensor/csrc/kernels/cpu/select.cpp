@@ -1,5 +1,6 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
+#include "kernels/index_table.h"
 #include "kernels/nn_tables.h"
 #include "kernels/tables.h"
 
@@ -13,6 +14,7 @@ namespace torch::cpu {
   X(kernels::ReduceTable, reduce)   \
   X(kernels::LinalgTable, linalg)   \
   X(kernels::IndexTable, index)     \
+  X(kernels::MaskTable, mask)       \
   X(kernels::RandomTable, random)   \
   X(kernels::ConvTable, conv)       \
   X(kernels::PoolTable, pool)       \
