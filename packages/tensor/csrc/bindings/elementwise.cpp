@@ -2,10 +2,11 @@
 #include <string_view>
 
 #include "bindings/compat.h"
-#include "bindings/parser.h"
+#include "bindings/results.h"
 #include "bindings/slots.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/reduce.h"
+#include "torch/ops/mask.h"
 
 namespace torch::python {
 namespace {
@@ -137,6 +138,15 @@ PyObject* threshold_input_grad_call(Args& a) {
 
 PyObject* where_call(Args& a) {
   Tensor* out = a.out();
+  if (a.signature == 7) {  // the condition alone
+    if (out) raise<TypeError>(a.name(), ": out cannot be given with a condition alone");
+    std::vector<Tensor> found;
+    {
+      ReleaseGil release(a.self().numel());
+      found = ops::nonzero_tuple(a.self());
+    }
+    return tuple_of(std::move(found));
+  }
   Tensor result;
   {
     Input condition = a.input(0), x = a.input(1), y = a.input(2);
@@ -168,7 +178,7 @@ constexpr char kWhere[] =
     "(condition: mask, value: number, self: Tensor) | (condition: mask, value: number, other: "
     "number) | "
     "(condition: bool, self: Tensor, other: Tensor) | (condition: bool, self: Tensor, value: "
-    "number) | (condition: bool, value: number, self: Tensor)";
+    "number) | (condition: bool, value: number, self: Tensor) | (self: Tensor)";
 constexpr char kPow[] =
     "(self: Tensor, exponent: Tensor) | (self: Tensor, exponent: number) | (base: number, self: "
     "Tensor)";
@@ -316,7 +326,8 @@ constexpr OpDef kNaryOpDefs[] = {
     {"where", kMethod | kFunction | kOut, kWhere, &where_call,
      "The first value where the condition holds, the second elsewhere. All broadcast; the result "
      "has the promoted dtype of the values. TypeError for a condition that is no BoolTensor, "
-     "ByteTensor or bool.",
+     "ByteTensor or bool. With a condition alone the positions where it holds: a tuple of one "
+     "LongTensor per dimension, as nonzero gives it.",
      ">>> torch.where(torch.tensor([True, False]), torch.tensor([1, 2]), 0).tolist()\n[1, 0]"},
     {"masked_fill", kAllForms,
      "(self: Tensor, mask: mask, value: number) | (self: Tensor, mask: mask, value: Tensor)",

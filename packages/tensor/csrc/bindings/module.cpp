@@ -97,6 +97,8 @@ PYBIND11_MODULE(_C, m) {
     add_exchange(ops);
     add_dlpack(ops);
     add_index(ops);
+    add_mask(ops);
+    add_apply(ops);
     add_linalg(ops);
     add_einsum(ops);
     add_lapack(ops);

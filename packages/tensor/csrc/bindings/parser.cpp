@@ -35,6 +35,7 @@ constexpr std::pair<const char*, const char*> kAliases[] = {
     {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"}, {"size", "shape"},
     {"other", "mat2"}, {"x2", "other"},   {"from_", "from"},       {"low", "from"},
     {"high", "to"},    {"mean", "means"}, {"var", "std"},          {"axes", "dims"},
+    {"indices", "index"},
 };
 
 std::string strip(const std::string& s) {

@@ -201,6 +201,8 @@ void add_copy(OpRegistry& r);
 void add_exchange(OpRegistry& r);
 void add_dlpack(OpRegistry& r);
 void add_index(OpRegistry& r);
+void add_mask(OpRegistry& r);
+void add_apply(OpRegistry& r);
 void add_linalg(OpRegistry& r);
 void add_einsum(OpRegistry& r);
 void add_lapack(OpRegistry& r);

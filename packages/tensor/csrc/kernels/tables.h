@@ -65,29 +65,11 @@ struct LinalgTable {
   void (*dot[kDTypes])(char* out, const char* x, const char* y, int64_t n);
 };
 
-// Elements of `data` at element offsets: the shared core of gather, scatter and indexing. `inner`
-// elements follow each offset.
-enum class Scatter : uint8_t { kAssign, kAdd };
-struct IndexTable {
-  // out[i, j] = data[offset[i] + j * inner_stride], j < inner
-  void (*take[kDTypes])(char* out, const char* data, const int64_t* offset, int64_t n,
-                        int64_t inner, int64_t inner_stride);
-  // data[offset[i] + j * inner_stride] (=, +=) source[i * source_step + j * source_inner], in the
-  // order of i
-  void (*put[kDTypes])(Scatter mode, char* data, const char* source, const int64_t* offset,
-                       int64_t n, int64_t inner, int64_t inner_stride, int64_t source_step,
-                       int64_t source_inner);
-  // Row-major positions of the true elements of mask[0..n) into out, or only their number when out
-  // is null; returns the number.
-  int64_t (*flat_nonzero)(const bool* mask, int64_t n, int64_t* out);
-};
-
 extern KernelFamily<UnaryTable> unary;
 extern KernelFamily<BinaryTable> binary;
 extern KernelFamily<NaryTable> nary;
 extern KernelFamily<CopyTable> copy;
 extern KernelFamily<ReduceTable> reduce;
 extern KernelFamily<LinalgTable> linalg;
-extern KernelFamily<IndexTable> index;
 
 }  // namespace torch::kernels

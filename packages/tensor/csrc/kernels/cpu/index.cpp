@@ -1,77 +1,238 @@
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
 
 #include "kernels/cpu/isa.h"
-#include "kernels/tables.h"
+#include "kernels/index_table.h"
 #include "torch/math.h"
 #include "torch/parallel.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
+using kernels::IndexPlan;
+
+constexpr int64_t kGrain = 32768;
+
 template <class T>
-void take(char* out_bytes, const char* data_bytes, const int64_t* offset, int64_t n, int64_t inner,
-          int64_t inner_stride) {
-  auto* out = reinterpret_cast<T*>(out_bytes);
-  auto* data = reinterpret_cast<const T*>(data_bytes);
-  int64_t grain = std::max<int64_t>(1, 16384 / std::max<int64_t>(1, inner));
-  parallel_for(n, grain, [&](int64_t begin, int64_t end) {
-    if (inner == 1) {
-      for (int64_t i = begin; i < end; ++i) out[i] = data[offset[i]];
-    } else if (inner_stride == 1) {
-      for (int64_t i = begin; i < end; ++i)
-        std::memcpy(out + i * inner, data + offset[i], inner * sizeof(T));
+struct Take {
+  static void apply(T* data, T* other) { *other = *data; }
+};
+template <class T>
+struct Put {
+  static void apply(T* data, T* other) { *data = *other; }
+};
+template <class T>
+struct AddTo {
+  static void apply(T* data, T* other) { *data = math::Add{}(*data, *other); }
+};
+template <class T>
+struct MultiplyBy {
+  static void apply(T* data, T* other) { *data = math::Mul{}(*data, *other); }
+};
+
+// An index tensor along the innermost dimension.
+struct Line {
+  const int64_t* at;
+  int64_t stride, size, step;
+  int64_t offset() const { return offset(*at); }
+  int64_t offset(int64_t i) const { return (i + (size & (i >> 63))) * step; }
+};
+
+// What stands at one position.
+struct Run {
+  int64_t n, data_step, other_step;
+};
+
+template <class T, class Op, bool kRuns>
+inline __attribute__((always_inline)) void pair(const Run& r, T* data, T* other) {
+  if constexpr (!kRuns) {
+    Op::apply(data, other);
+  } else if (r.data_step == 1 && r.other_step == 1) {
+    if constexpr (std::is_same_v<Op, Take<T>>) {
+      std::memcpy(other, data, r.n * sizeof(T));
+    } else if constexpr (std::is_same_v<Op, Put<T>>) {
+      std::memcpy(data, other, r.n * sizeof(T));
     } else {
-      for (int64_t i = begin; i < end; ++i) {
-        const T* x = data + offset[i];
-        for (int64_t j = 0; j < inner; ++j) out[i * inner + j] = x[j * inner_stride];
+#pragma GCC ivdep
+      for (int64_t k = 0; k < r.n; ++k) Op::apply(data + k, other + k);
+    }
+  } else {
+    for (int64_t k = 0; k < r.n; ++k) Op::apply(data + k * r.data_step, other + k * r.other_step);
+  }
+}
+
+// n positions; the lines are those index tensors that vary along them.
+template <class T, class Op, bool kRuns>
+void row(const Run& r, T* data, int64_t data_step, T* other, int64_t other_step, Line* lines,
+         int count, int64_t n) {
+  if (count == 0) {
+    for (int64_t j = 0; j < n; ++j)
+      pair<T, Op, kRuns>(r, data + j * data_step, other + j * other_step);
+  } else if (count == 1) {
+    Line l = lines[0];
+    if (!kRuns && l.stride == 1 && data_step == 0 && other_step == 1) {
+      if constexpr (std::is_same_v<Op, Take<T>>) {
+#pragma GCC ivdep
+        for (int64_t j = 0; j < n; ++j) other[j] = data[l.offset(l.at[j])];
+      } else {  // one after the other: places may repeat
+        for (int64_t j = 0; j < n; ++j) Op::apply(data + l.offset(l.at[j]), other + j);
       }
+      return;
+    }
+    for (int64_t j = 0; j < n; ++j) {
+      pair<T, Op, kRuns>(r, data + j * data_step + l.offset(l.at[j * l.stride]),
+                         other + j * other_step);
+    }
+  } else {
+    for (int64_t j = 0; j < n; ++j) {
+      T* x = data + j * data_step;
+      for (int k = 0; k < count; ++k) {
+        x += lines[k].offset();
+        lines[k].at += lines[k].stride;
+      }
+      pair<T, Op, kRuns>(r, x, other + j * other_step);
+    }
+  }
+}
+
+// Positions [begin, end) of the plan in row-major order.
+template <class T, class Op>
+void run(const IndexPlan& p, int64_t begin, int64_t end) {
+  int dims = p.shape.size(), items = static_cast<int>(p.items.size());
+  int64_t inner = p.shape[dims - 1];
+  auto* data = reinterpret_cast<T*>(p.data);
+  auto* other = reinterpret_cast<T*>(p.other);
+  Run r{p.run, p.data_run_step, p.other_run_step};
+  int64_t counter[kMaxDims];
+  std::vector<const int64_t*> at(items);
+  std::vector<Line> lines(items);
+  for (int k = 0; k < items; ++k) at[k] = p.items[k].at;
+  auto move = [&](int d, int64_t by) {
+    data += by * p.data_strides[d];
+    other += by * p.other_strides[d];
+    for (int k = 0; k < items; ++k) at[k] += by * p.items[k].strides[d];
+  };
+  int64_t rest = begin;
+  for (int d = dims - 1; d >= 0; --d) {
+    counter[d] = rest % p.shape[d];
+    rest /= p.shape[d];
+    move(d, counter[d]);
+  }
+  for (int64_t done = begin; done < end;) {
+    int64_t n = std::min(inner - counter[dims - 1], end - done);
+    T* start = data;
+    int count = 0;
+    for (int k = 0; k < items; ++k) {
+      const IndexPlan::Item& item = p.items[k];
+      Line l{at[k], item.strides[dims - 1], item.size, item.step};
+      if (l.stride == 0) {
+        start += l.offset();
+      } else {
+        lines[count++] = l;
+      }
+    }
+    int64_t data_step = p.data_strides[dims - 1], other_step = p.other_strides[dims - 1];
+    if (p.run == 1) {
+      row<T, Op, false>(r, start, data_step, other, other_step, lines.data(), count, n);
+    } else {
+      row<T, Op, true>(r, start, data_step, other, other_step, lines.data(), count, n);
+    }
+    done += n;
+    if (done >= end) break;
+    move(dims - 1, -counter[dims - 1]);
+    counter[dims - 1] = 0;
+    for (int d = dims - 2; d >= 0; --d) {
+      ++counter[d];
+      move(d, 1);
+      if (counter[d] < p.shape[d]) break;
+      move(d, -counter[d]);
+      counter[d] = 0;
+    }
+  }
+}
+
+template <class T>
+void take(const IndexPlan& p) {
+  parallel_for(numel(p.shape), std::max<int64_t>(1, kGrain / p.run),
+               [&](int64_t b, int64_t e) { run<T, Take<T>>(p, b, e); });
+}
+
+// Places can repeat only at equal positions in the dimensions that move through the data by
+// themselves (the runs are one): threads share the largest of those, and each goes through its part
+// in order.
+template <class T, class Op>
+void write(const IndexPlan& p) {
+  int64_t positions = numel(p.shape), n = positions * p.run, most = p.run;
+  int widest = -1;  // the runs
+  for (int d = 0; d < p.shape.size(); ++d) {
+    if (p.data_strides[d] != 0 && p.shape[d] > most) most = p.shape[widest = d];
+  }
+  if (n <= kGrain || most == 1) return run<T, Op>(p, 0, positions);
+  int64_t data_step = widest < 0 ? p.data_run_step : p.data_strides[widest];
+  int64_t other_step = widest < 0 ? p.other_run_step : p.other_strides[widest];
+  // threads keep to cache lines of their own
+  int64_t least = std::max<int64_t>(1, 64 / std::abs(data_step));
+  parallel_for(most, std::max(least, kGrain * most / n), [&](int64_t b, int64_t e) {
+    IndexPlan part = p;
+    part.data += b * data_step * static_cast<int64_t>(sizeof(T));
+    part.other += b * other_step * static_cast<int64_t>(sizeof(T));
+    if (widest < 0) {
+      part.run = e - b;
+      run<T, Op>(part, 0, positions);
+    } else {
+      for (IndexPlan::Item& item : part.items) item.at += b * item.strides[widest];
+      part.shape[widest] = e - b;
+      run<T, Op>(part, 0, positions / most * (e - b));
     }
   });
 }
 
-// One thread: an offset may occur several times, and the last assignment counts.
 template <class T>
-void put(kernels::Scatter mode, char* data_bytes, const char* source_bytes, const int64_t* offset,
-         int64_t n, int64_t inner, int64_t inner_stride, int64_t source_step,
-         int64_t source_inner) {
-  auto* data = reinterpret_cast<T*>(data_bytes);
-  auto* source = reinterpret_cast<const T*>(source_bytes);
-  for (int64_t i = 0; i < n; ++i) {
-    T* x = data + offset[i];
-    const T* y = source + i * source_step;
-    if (mode == kernels::Scatter::kAssign) {
-      for (int64_t j = 0; j < inner; ++j) x[j * inner_stride] = y[j * source_inner];
-    } else {
-      for (int64_t j = 0; j < inner; ++j)
-        x[j * inner_stride] = math::Add{}(x[j * inner_stride], y[j * source_inner]);
-    }
-  }
+void put(const IndexPlan& p) {
+  write<T, Put<T>>(p);
 }
 
-// Positions of the true elements, as element indices in row-major order.
-int64_t flat_nonzero(const bool* mask, int64_t n, int64_t* out) {
-  int64_t k = 0;
-  if (!out) {
-    for (int64_t i = 0; i < n; ++i) k += mask[i];
-    return k;
-  }
-  for (int64_t i = 0; i < n; ++i) {
-    if (mask[i]) out[k++] = i;
-  }
-  return k;
+int64_t first_outside(const int64_t* at, int64_t n, int64_t low, int64_t high) {
+  constexpr int64_t kBlock = 4096;
+  std::atomic<int64_t> first{n};
+  parallel_for(n, 4 * kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end && b < first.load(std::memory_order_relaxed); b += kBlock) {
+      int64_t e = std::min(b + kBlock, end);
+      int64_t outside = 0;
+      for (int64_t i = b; i < e; ++i) outside |= (at[i] < low) | (at[i] >= high);
+      if (!outside) continue;
+      while (at[b] >= low && at[b] < high) ++b;
+      int64_t seen = first.load(std::memory_order_relaxed);
+      while (b < seen && !first.compare_exchange_weak(seen, b)) {
+      }
+      return;
+    }
+  });
+  return first == n ? -1 : first.load();
 }
 
 constexpr kernels::IndexTable make_table() {
   kernels::IndexTable t{};
+  t.take[0] = &take<uint8_t>;
+  t.take[1] = &take<uint16_t>;
+  t.take[2] = &take<uint32_t>;
+  t.take[3] = &take<uint64_t>;
+  t.put[0] = &put<uint8_t>;
+  t.put[1] = &put<uint16_t>;
+  t.put[2] = &put<uint32_t>;
+  t.put[3] = &put<uint64_t>;
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind) \
-  t.take[i] = &take<ctype>;                 \
-  t.put[i] = &put<ctype>;                   \
+#define DTYPE(e, ctype, name, prefix, kind)                \
+  if constexpr (!is_half(DType::e)) {                      \
+    t.accumulate[0][i] = &write<ctype, AddTo<ctype>>;      \
+    t.accumulate[1][i] = &write<ctype, MultiplyBy<ctype>>; \
+  }                                                        \
   ++i;
 #include "torch/dtype.def"
 #undef DTYPE
-  t.flat_nonzero = &flat_nonzero;
+  t.first_outside = &first_outside;
   return t;
 }
 

@@ -2,6 +2,7 @@
 #include "kernels/cpu/drive.h"
 #include "kernels/cpu/lapack.h"
 #include "kernels/create_table.h"
+#include "kernels/index_table.h"
 #include "kernels/nn_tables.h"
 #include "kernels/random_table.h"
 #include "kernels/tables.h"
@@ -17,6 +18,7 @@ namespace torch::cpu {
   X(kernels::ReduceTable, reduce)   \
   X(kernels::LinalgTable, linalg)   \
   X(kernels::IndexTable, index)     \
+  X(kernels::MaskTable, mask)       \
   X(kernels::RandomTable, random)   \
   X(kernels::ConvTable, conv)       \
   X(kernels::PoolTable, pool)       \
