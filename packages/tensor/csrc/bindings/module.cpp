@@ -91,8 +91,11 @@ PYBIND11_MODULE(_C, m) {
     OpRegistry ops;
     add_elementwise(ops);
     add_reduce(ops);
+    add_scan(ops);
     add_view(ops);
     add_create(ops);
+    add_rearrange(ops);
+    add_triangle(ops);
     add_copy(ops);
     add_exchange(ops);
     add_dlpack(ops);

@@ -31,7 +31,7 @@ from torch._dtypes import float_ as float
 from torch._dtypes import int_ as int
 from torch._printing import get_printoptions, printoptions, set_printoptions
 from torch._size import Size
-from torch._tensor import chunk, is_storage, is_tensor, split, typename
+from torch._tensor import is_storage, is_tensor, typename
 from torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"

@@ -5,7 +5,9 @@
 #include "kernels/index_table.h"
 #include "kernels/nn_tables.h"
 #include "kernels/random_table.h"
+#include "kernels/scan_table.h"
 #include "kernels/tables.h"
+#include "kernels/triangle_table.h"
 
 namespace torch::cpu {
 
@@ -16,6 +18,8 @@ namespace torch::cpu {
   X(kernels::CopyTable, copy)       \
   X(kernels::CreateTable, create)   \
   X(kernels::ReduceTable, reduce)   \
+  X(kernels::ScanTable, scan) \
+  X(kernels::TriangleTable, triangle) \
   X(kernels::LinalgTable, linalg)   \
   X(kernels::IndexTable, index)     \
   X(kernels::MaskTable, mask)       \
