@@ -35,6 +35,8 @@ constexpr std::pair<const char*, const char*> kAliases[] = {
     {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"},
     {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
     {"from_", "from"}, {"low", "from"},   {"high", "to"},
+    {"input", "self"}, {"axis", "dim"}, {"keepdims", "keepdim"},     {"size", "shape"},
+    {"other", "mat2"}, {"x2", "other"}, {"sorted_sequence", "self"}, {"v", "values"},
 };
 
 std::string strip(const std::string& s) {

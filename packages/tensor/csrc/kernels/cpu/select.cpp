@@ -1,6 +1,7 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
 #include "kernels/nn_tables.h"
+#include "kernels/sort_table.h"
 #include "kernels/tables.h"
 
 namespace torch::cpu {
@@ -18,7 +19,10 @@ namespace torch::cpu {
   X(kernels::PoolTable, pool)       \
   X(kernels::SoftmaxTable, softmax) \
   X(kernels::LossTable, loss)       \
-  X(kernels::OptimTable, optim)
+  X(kernels::OptimTable, optim)     \
+  X(kernels::SortTable, sort)       \
+  X(kernels::SearchTable, search)   \
+  X(kernels::HistogramTable, histogram)
 
 #define DECLARE(Table, family) extern const Table family;
 namespace baseline {
