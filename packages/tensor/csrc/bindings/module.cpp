@@ -109,6 +109,9 @@ PYBIND11_MODULE(_C, m) {
     add_random(ops);
     add_nn(ops);
     add_compat(ops);
+    add_sort(ops);
+    add_search(ops);
+    add_histogram(ops);
     ops.add<kRuntimeOps>();
     ops.install(m.ptr());
   } catch (const PythonError&) {

@@ -50,6 +50,8 @@ constexpr std::pair<const char*, const char*> kAliases[] = {
     {"ddof", "correction"},
     {"shift", "shifts"},
     {"reps", "repeats"},
+    {"sorted_sequence", "self"},
+    {"v", "values"},
 };
 
 std::string strip(const std::string& s) {

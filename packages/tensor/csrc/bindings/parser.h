@@ -217,5 +217,8 @@ void add_matrix(OpRegistry& r);
 void add_random(OpRegistry& r);
 void add_nn(OpRegistry& r);
 void add_compat(OpRegistry& r);
+void add_sort(OpRegistry& r);
+void add_search(OpRegistry& r);
+void add_histogram(OpRegistry& r);
 
 }  // namespace torch::python

@@ -6,6 +6,7 @@
 #include "kernels/nn_tables.h"
 #include "kernels/random_table.h"
 #include "kernels/scan_table.h"
+#include "kernels/sort_table.h"
 #include "kernels/tables.h"
 #include "kernels/triangle_table.h"
 
@@ -28,7 +29,10 @@ namespace torch::cpu {
   X(kernels::PoolTable, pool)       \
   X(kernels::SoftmaxTable, softmax) \
   X(kernels::LossTable, loss)       \
-  X(kernels::OptimTable, optim)
+  X(kernels::OptimTable, optim)     \
+  X(kernels::SortTable, sort)       \
+  X(kernels::SearchTable, search)   \
+  X(kernels::HistogramTable, histogram)
 
 #define DECLARE(Table, family) extern const Table family;
 namespace baseline {

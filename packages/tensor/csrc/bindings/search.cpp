@@ -1,0 +1,115 @@
+#include "torch/ops/search.h"
+
+#include "bindings/parser.h"
+#include "torch/ops/copy.h"
+#include "torch/ops/reduce.h"
+
+namespace torch::python {
+namespace {
+
+PyObject* deliver(Args& a, Tensor result) {
+  if (Tensor* out = a.out()) {
+    ops::check_out(a.name(), *out, result.shape(), result.dtype());
+    ops::copy_(*out, result);
+    return a.finish(Tensor());
+  }
+  return result.ndim() == 0 ? to_python(ops::item(result)) : wrap(std::move(result));
+}
+
+// (self, values, *, right = False, side = None, sorter = None), values a tensor or a number
+PyObject* searchsorted_call(Args& a) {
+  bool right = a.boolean(2);
+  if (a.has(3)) {
+    PyObject* side = a.object(3);
+    auto is = [&](const char* text) {
+      return PyUnicode_Check(side) && PyUnicode_CompareWithASCIIString(side, text) == 0;
+    };
+    if (!is("left") && !is("right")) {
+      raise<ValueError>("searchsorted: expected side to be 'left' or 'right', got ",
+                        PyUnicode_Check(side) ? "another text" : Py_TYPE(side)->tp_name);
+    }
+    if (a.has(2) && right && is("left"))
+      raise<ValueError>("searchsorted: right=True contradicts side='left'");
+    right = is("right");
+  }
+  const Tensor* sorter = a.tensor_or_null(4);
+  Input values = a.input(1);
+  Tensor result;
+  {
+    ReleaseGil release(values.tensor ? values.tensor->numel() : 1);
+    result = ops::searchsorted(a.self(), values, right, sorter);
+  }
+  return deliver(a, std::move(result));
+}
+
+// (elements, test_elements, *, assume_unique = False, invert = False), one of both may be a number
+PyObject* isin_call(Args& a) {
+  Input elements = a.input(0), test = a.input(1);
+  bool invert = a.boolean(3);
+  Tensor result;
+  {
+    ReleaseGil release((elements.tensor ? elements.tensor->numel() : 1) +
+                       (test.tensor ? test.tensor->numel() : 1));
+    result = ops::isin(elements, test, invert);
+  }
+  return deliver(a, std::move(result));
+}
+
+// (self, sorted = True, return_inverse = False, return_counts = False)
+PyObject* unique_call(Args& a) {
+  ops::Unique u;
+  bool inverse = a.boolean(2), counts = a.boolean(3);
+  {
+    ReleaseGil release(a.self().numel());
+    u = ops::unique(a.self(), inverse, counts);
+  }
+  if (!inverse && !counts) return wrap(std::move(u.values));
+  Object tuple(PyTuple_New(1 + inverse + counts));
+  Py_ssize_t i = 0;
+  PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.values))).release());
+  if (inverse) PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.inverse))).release());
+  if (counts) PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.counts))).release());
+  return tuple.release();
+}
+
+constexpr OpDef kOps[] = {
+    {"searchsorted", kMethod | kFunction | kOut,
+     "(self: Tensor, values: Tensor, *, right: bool = False, side: object = None, sorter: "
+     "LongTensor = None) | (self: Tensor, values: number, *, right: bool = False, side: object = "
+     "None, sorter: LongTensor = None)",
+     &searchsorted_call,
+     "Where values fit into an ascending sequence: the number of its elements that are smaller, "
+     "or not larger with right=True (side='right'). The sequence is a vector, or (..., m) for "
+     "values of size (..., n); the result is a LongTensor of the values' size. NaN counts as "
+     "larger than every number. `sorter` holds the positions that sort the sequence. ValueError "
+     "where the sizes do not match.",
+     ">>> torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([0, 3, 9])).tolist()\n"
+     "[0, 1, 3]"},
+    {"isin", kFunction | kOut,
+     "(elements: Tensor, test_elements: Tensor, *, assume_unique: bool = False, invert: bool = "
+     "False) | (elements: Tensor, test_elements: number, *, assume_unique: bool = False, invert: "
+     "bool = False) | (elements: number, test_elements: Tensor, *, assume_unique: bool = False, "
+     "invert: bool = False)",
+     &isin_call,
+     "Whether each of the elements equals one of test_elements (or none, with invert=True), a "
+     "BoolTensor of the elements' size. Dtypes promote; NaN equals nothing. assume_unique changes "
+     "nothing.",
+     ">>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([3, 1])).tolist()\n"
+     "[True, False, True]"},
+    {"unique", kMethod | kFunction,
+     "(self: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = "
+     "False)",
+     &unique_call,
+     "The distinct elements in ascending order, whatever `sorted` says, as a vector; NaN equals "
+     "NaN and stands last. With return_inverse also where each element went, a LongTensor of the "
+     "input's size; with return_counts also how often each occurs.",
+     ">>> values, counts = torch.unique(torch.tensor([3, 1, 3]), return_counts=True)\n"
+     ">>> values.tolist(), counts.tolist()\n"
+     "([1, 3], [1, 2])"},
+};
+
+}  // namespace
+
+void add_search(OpRegistry& r) { r.add<kOps>(); }
+
+}  // namespace torch::python

@@ -1,0 +1,288 @@
+#include "kernels/cpu/select_key.h"
+#include "kernels/cpu/sort_row.h"
+#include "kernels/sort_table.h"
+
+namespace torch::cpu::TORCH_CPU_ISA {
+namespace {
+
+using kernels::Rows;
+
+// Rows are shared out among the threads when there are enough of them, or when they are too short
+// to be shared themselves. body(row, scratch), where Scratch lives as long as one thread's part.
+template <class Scratch, class F>
+void for_rows(int64_t rows, int64_t n, F&& body) {
+  if (rows >= num_threads() || n < kLongRow) {
+    parallel_for(rows, std::max<int64_t>(1, 8192 / n), [&](int64_t begin, int64_t end) {
+      Scratch scratch;
+      for (int64_t r = begin; r < end; ++r) body(r, scratch);
+    });
+  } else {
+    Scratch scratch;
+    for (int64_t r = 0; r < rows; ++r) body(r, scratch);
+  }
+}
+
+struct NoScratch {};
+
+template <class T>
+void sort_rows(const Rows& r, bool descending, char* values, int64_t* positions) {
+  for_rows<WordScratch>(r.rows, r.n, [&](int64_t row, WordScratch& scratch) {
+    sort_row(keys_of(reinterpret_cast<const T*>(r.in) + row * r.n, descending), r.n,
+             values ? reinterpret_cast<T*>(values) + row * r.n : nullptr,
+             positions ? positions + row * r.n : nullptr, scratch);
+  });
+}
+
+// The k first of a row: what comes before the k-th key, and the first elements that have it.
+struct SelectScratch {
+  WordScratch words;
+  Buffer<uint64_t> keys, values;
+  Buffer<int64_t> positions, order;
+};
+
+// Elements of [begin, end) whose keys come before `rank.key`, and up to `equal` that have it, in
+// the order of the row. Most blocks hold none: whether one does is a vector loop.
+template <class T, class F>
+void each_up_to(const KeyOf<T>& key, int64_t begin, int64_t end, typename Order<T>::Key bound,
+                int64_t equal, F&& f) {
+  using Key = typename Order<T>::Key;
+  constexpr int64_t kBlock = 64;
+  for (int64_t at = begin; at < end; at += kBlock) {
+    int64_t stop = std::min(end, at + kBlock);
+    Key any = 0;
+    for (int64_t i = at; i < stop; ++i) any |= static_cast<Key>(key(i) <= bound);
+    if (!any) continue;
+    for (int64_t i = at; i < stop; ++i) {
+      Key k = key(i);
+      if (k < bound || (k == bound && equal-- > 0)) f(i);
+    }
+  }
+}
+
+template <class T>
+void topk_row(const KeyOf<T>& key, int64_t n, int64_t k, bool sorted, T* values, int64_t* positions,
+              SelectScratch& s) {
+  using Key = typename Order<T>::Key;
+  if (k == 0) return;
+  if (n <= 256 || (sorted && k > n / 4)) {
+    int64_t* order = s.order.reserve(n);
+    sort_row(key, n, static_cast<T*>(nullptr), order, s.words);
+    std::memcpy(positions, order, k * sizeof(int64_t));
+    for (int64_t i = 0; i < k; ++i) values[i] = key.x[order[i]];
+    return;
+  }
+  Rank<Key> rank = select_key<Key>(key, n, k - 1, s.keys);
+  int64_t parts = std::clamp<int64_t>(n / kLongRow, 1, num_threads());
+  int64_t step = (n + parts - 1) / parts;
+  // how many of each part are taken
+  struct Part {
+    int64_t smaller = 0, equal = 0, at = 0;
+  };
+  std::vector<Part> part(parts);
+  if (parts > 1) {
+    parallel_for(parts, 1, [&](int64_t first, int64_t last) {
+      for (int64_t p = first; p < last; ++p) {
+        int64_t smaller = 0, equal = 0;
+        for (int64_t i = p * step, end = std::min(n, i + step); i < end; ++i) {
+          Key v = key(i);
+          smaller += v < rank.key;
+          equal += v == rank.key;
+        }
+        part[p].smaller = smaller;
+        part[p].equal = equal;
+      }
+    });
+  }
+  int64_t equal = k - rank.below, at = 0;
+  for (Part& p : part) {
+    p.equal = parts > 1 ? std::min(p.equal, equal) : equal;
+    p.at = at;
+    at += p.smaller + p.equal;
+    equal -= p.equal;
+  }
+  int64_t* found = sorted ? s.positions.reserve(k) : positions;
+  T* taken = sorted ? reinterpret_cast<T*>(s.values.reserve(k)) : values;
+  parallel_for(parts, 1, [&](int64_t first, int64_t last) {
+    for (int64_t p = first; p < last; ++p) {
+      int64_t to = part[p].at;
+      each_up_to(key, p * step, std::min(n, (p + 1) * step), rank.key, part[p].equal,
+                 [&](int64_t i) {
+                   found[to] = i;
+                   taken[to++] = key.x[i];
+                 });
+    }
+  });
+  if (!sorted) return;
+  int64_t* order = s.order.reserve(k);
+  sort_row(KeyOf<T>{taken, key.flip}, k, values, order, s.words);
+  for (int64_t i = 0; i < k; ++i) positions[i] = found[order[i]];
+}
+
+template <class T>
+void topk_rows(const Rows& r, int64_t k, bool largest, bool sorted, char* values,
+               int64_t* positions) {
+  for_rows<SelectScratch>(r.rows, r.n, [&](int64_t row, SelectScratch& scratch) {
+    topk_row(keys_of(reinterpret_cast<const T*>(r.in) + row * r.n, largest), r.n, k, sorted,
+             reinterpret_cast<T*>(values) + row * k, positions + row * k, scratch);
+  });
+}
+
+// The first NaN of a row, or -1.
+template <class T>
+int64_t first_nan(const T* x, int64_t n) {
+  if constexpr (is_floating_type<T>) {
+    constexpr int64_t kBlock = 1024;
+    for (int64_t at = 0; at < n; at += kBlock) {
+      int64_t stop = std::min(n, at + kBlock);
+      int any = 0;
+      for (int64_t i = at; i < stop; ++i) any |= Order<T>::is_nan(Order<T>::key(x[i]));
+      if (!any) continue;
+      for (int64_t i = at; i < stop; ++i) {
+        if (Order<T>::is_nan(Order<T>::key(x[i]))) return i;
+      }
+    }
+  }
+  return -1;
+}
+
+// The position of the element with this rank.
+template <class T>
+int64_t position_of(const KeyOf<T>& key, int64_t n, typename Order<T>::Key wanted, int64_t skip) {
+  constexpr int64_t kBlock = 64;
+  for (int64_t at = 0; at < n; at += kBlock) {
+    int64_t stop = std::min(n, at + kBlock);
+    int count = 0;
+    for (int64_t i = at; i < stop; ++i) count += key(i) == wanted;
+    if (count <= skip) {
+      skip -= count;
+      continue;
+    }
+    for (int64_t i = at; i < stop; ++i) {
+      if (key(i) == wanted && skip-- == 0) return i;
+    }
+  }
+  return 0;
+}
+
+template <class T>
+void kth_rows(const Rows& r, int64_t k, bool nan_wins, char* value, int64_t* position) {
+  for_rows<SelectScratch>(r.rows, r.n, [&](int64_t row, SelectScratch& s) {
+    const T* x = reinterpret_cast<const T*>(r.in) + row * r.n;
+    auto key = keys_of(x, false);
+    int64_t at = nan_wins ? first_nan(x, r.n) : -1;
+    if (at < 0) {
+      auto rank = select_key<typename Order<T>::Key>(key, r.n, k, s.keys);
+      at = position_of(key, r.n, rank.key, k - rank.below);
+    }
+    reinterpret_cast<T*>(value)[row] = x[at];
+    if (position) position[row] = at;
+  });
+}
+
+template <class T>
+void mode_rows(const Rows& r, char* value, int64_t* position) {
+  for_rows<SortedKeys<T>>(r.rows, r.n, [&](int64_t row, SortedKeys<T>& scratch) {
+    const T* x = reinterpret_cast<const T*>(r.in) + row * r.n;
+    const auto* keys = scratch.sort(x, r.n);
+    int64_t most = 0, start = 0;
+    auto best = keys[0];
+    for (int64_t i = 1; i <= r.n; ++i) {
+      if (i < r.n && keys[i] == keys[start]) continue;
+      if (i - start > most) {
+        most = i - start;
+        best = keys[start];
+      }
+      start = i;
+    }
+    int64_t at = r.n - 1;
+    while (Order<T>::key(x[at]) != best) --at;
+    reinterpret_cast<T*>(value)[row] = x[at];
+    position[row] = at;
+  });
+}
+
+template <class T>
+void partition_rows(const Rows& r, int64_t k, char* values, int64_t* positions) {
+  for_rows<SelectScratch>(r.rows, r.n, [&](int64_t row, SelectScratch& s) {
+    using Key = typename Order<T>::Key;
+    const T* x = reinterpret_cast<const T*>(r.in) + row * r.n;
+    auto key = keys_of(x, false);
+    Rank<Key> rank = select_key<Key>(key, r.n, k, s.keys);
+    T* v = values ? reinterpret_cast<T*>(values) + row * r.n : nullptr;
+    int64_t* p = positions ? positions + row * r.n : nullptr;
+    // three runs: smaller, equal, larger, each in the order of the row
+    int64_t equal = 0;
+    for (int64_t i = 0; i < r.n; ++i) equal += key(i) == rank.key;
+    int64_t at[3] = {0, rank.below, rank.below + equal};
+    for (int64_t i = 0; i < r.n; ++i) {
+      Key y = key(i);
+      int64_t to = at[(y >= rank.key) + (y > rank.key)]++;
+      if (v) v[to] = x[i];
+      if (p) p[to] = i;
+    }
+  });
+}
+
+template <class T>
+void quantile_rows(const Rows& r, const std::vector<kernels::SortTable::Point>& points, char* out) {
+  using Out = std::conditional_t<std::is_same_v<T, float>, float, double>;
+  struct Scratch {
+    SortedKeys<T> sorted;
+    Buffer<uint64_t> keys;
+  };
+  for_rows<Scratch>(r.rows, r.n, [&](int64_t row, Scratch& s) {
+    using Key = typename Order<T>::Key;
+    const T* x = reinterpret_cast<const T*>(r.in) + row * r.n;
+    auto* result = reinterpret_cast<Out*>(out) + row;
+    const auto step = r.rows;
+    if (first_nan(x, r.n) >= 0) {
+      for (size_t i = 0; i < points.size(); ++i)
+        result[i * step] = std::numeric_limits<Out>::quiet_NaN();
+      return;
+    }
+    const bool few = points.size() <= 2;
+    const auto* keys = few ? nullptr : s.sorted.sort(x, r.n);
+    auto at = [&](int64_t k) {
+      Key found =
+          few ? select_key<Key>(keys_of(x, false), r.n, k, s.keys).key : static_cast<Key>(keys[k]);
+      return static_cast<double>(Order<T>::value(found));
+    };
+    for (size_t i = 0; i < points.size(); ++i) {
+      auto [low, weight] = points[i];
+      double a = at(low), b = weight == 0 ? a : at(low + 1);
+      // from the nearer end, so that both ends are met; equal infinities have no difference
+      double v = a == b ? a : weight < 0.5 ? a + (b - a) * weight : b - (b - a) * (1 - weight);
+      result[i * step] = static_cast<Out>(v);
+    }
+  });
+}
+
+constexpr kernels::SortTable make_table() {
+  kernels::SortTable t{};
+  int i = 0;
+#define DTYPE(e, ctype, name, prefix, kind) \
+  t.sort[i] = &sort_rows<ctype>;            \
+  t.topk[i] = &topk_rows<ctype>;            \
+  t.kth[i] = &kth_rows<ctype>;              \
+  t.mode[i] = &mode_rows<ctype>;            \
+  t.partition[i] = &partition_rows<ctype>;  \
+  ++i;
+#include "torch/dtype.def"
+#undef DTYPE
+#define QUANTILE(ctype) t.quantile[torch::index(dtype_of<ctype>)] = &quantile_rows<ctype>;
+  QUANTILE(float)
+  QUANTILE(double)
+  QUANTILE(uint8_t)
+  QUANTILE(int8_t)
+  QUANTILE(int16_t)
+  QUANTILE(int32_t)
+  QUANTILE(int64_t)
+#undef QUANTILE
+  return t;
+}
+
+}  // namespace
+
+extern constinit const kernels::SortTable sort = make_table();
+
+}  // namespace torch::cpu::TORCH_CPU_ISA
