@@ -32,11 +32,10 @@ constexpr KindName kKinds[] = {
 
 // NumPy's and today's words for the same argument.
 constexpr std::pair<const char*, const char*> kAliases[] = {
-    {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"},
-    {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
-    {"from_", "from"}, {"low", "from"},   {"high", "to"},
-    {"input", "self"}, {"axis", "dim"}, {"keepdims", "keepdim"},     {"size", "shape"},
-    {"other", "mat2"}, {"x2", "other"}, {"sorted_sequence", "self"}, {"v", "values"},
+    {"input", "self"},           {"axis", "dim"},   {"keepdims", "keepdim"},
+    {"size", "shape"},           {"other", "mat2"}, {"x2", "other"},
+    {"from_", "from"},           {"low", "from"},   {"high", "to"},
+    {"sorted_sequence", "self"}, {"v", "values"},
 };
 
 std::string strip(const std::string& s) {
@@ -435,6 +434,14 @@ PyObject* Args::finish_all(std::initializer_list<Tensor> results) {
     PyStructSequence_SetItem(tuple.get(), i++, item);
   }
   return tuple.release();
+}
+
+PyObject* Args::finish_one(Tensor result) {
+  Tensor* to = out();
+  if (!to) return result.ndim() == 0 ? to_python(ops::item(result)) : wrap(std::move(result));
+  ops::check_out(name(), *to, result.shape(), result.dtype());
+  ops::copy_(*to, result);
+  return Py_NewRef(out_);
 }
 
 PyObject* Args::finish(Tensor result) {
