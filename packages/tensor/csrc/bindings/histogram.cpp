@@ -1,19 +1,9 @@
 #include "torch/ops/histogram.h"
 
 #include "bindings/parser.h"
-#include "torch/ops/copy.h"
 
 namespace torch::python {
 namespace {
-
-PyObject* deliver(Args& a, Tensor result) {
-  if (Tensor* out = a.out()) {
-    ops::check_out(a.name(), *out, result.shape(), result.dtype());
-    ops::copy_(*out, result);
-    return a.finish(Tensor());
-  }
-  return wrap(std::move(result));
-}
 
 PyObject* bincount_call(Args& a) {
   int64_t minlength = a.integer(2);
@@ -22,7 +12,7 @@ PyObject* bincount_call(Args& a) {
     ReleaseGil release(a.self().numel());
     result = ops::bincount(a.self(), a.tensor_or_null(1), minlength);
   }
-  return deliver(a, std::move(result));
+  return a.finish_one(std::move(result));
 }
 
 PyObject* histc_call(Args& a) {
@@ -33,14 +23,14 @@ PyObject* histc_call(Args& a) {
     ReleaseGil release(a.self().numel());
     result = ops::histc(a.self(), bins, lower, upper);
   }
-  return deliver(a, std::move(result));
+  return a.finish_one(std::move(result));
 }
 
-// (self, bins = 10, range = None, *, density = False) | (self, bins: Tensor, *, density = False)
+// (self, bins: Tensor, *, density = False) | (self, bins = 10, range = None, *, density = False)
 PyObject* histogram_call(Args& a) {
   ops::Histogram h;
-  bool density = a.boolean(a.signature == 1 ? 2 : 3);
-  if (a.signature == 1) {
+  bool density = a.boolean(a.signature == 0 ? 2 : 3);
+  if (a.signature == 0) {
     ReleaseGil release(a.self().numel());
     h = ops::histogram(a.self(), a.tensor(1), density);
   } else {
@@ -81,8 +71,8 @@ constexpr OpDef kOps[] = {
      "elements that are not finite where they give the bounds.",
      ">>> torch.histc(torch.tensor([1.0, 2.0, 1.0]), 4, 0, 4).tolist()\n[0.0, 2.0, 1.0, 0.0]"},
     {"histogram", kBoth,
-     "(self: Tensor, bins: int = 10, range: object = None, *, density: bool = False) | (self: "
-     "Tensor, bins: Tensor, *, density: bool = False)",
+     "(self: Tensor, bins: Tensor, *, density: bool = False) | (self: Tensor, bins: int = 10, "
+     "range: object = None, *, density: bool = False)",
      &histogram_call,
      "Counts of the elements in bins: (hist, bin_edges) with one edge more than bins. `bins` is a "
      "number of evenly spaced bins over `range`, two numbers (the smallest and the largest element "

@@ -496,6 +496,14 @@ PyObject* Args::finish_copy(Tensor result) {
   return finish(std::move(result));
 }
 
+PyObject* Args::finish_one(Tensor result) {
+  Tensor* to = out();
+  if (!to) return result.ndim() == 0 ? to_python(ops::item(result)) : wrap(std::move(result));
+  ops::check_out(name(), *to, result.shape(), result.dtype());
+  ops::copy_(*to, result);
+  return Py_NewRef(out_);
+}
+
 PyObject* Args::finish(Tensor result) {
   if (inplace) return Py_NewRef(self_);
   if (out_) return Py_NewRef(out_);

@@ -125,6 +125,8 @@ class Args {
   // Several results as a named tuple, written to `out=` where that was given; without it a result
   // without dimensions is a Python number.
   PyObject* finish_all(std::initializer_list<Tensor> results);
+  // The same for one result.
+  PyObject* finish_one(Tensor result);
 
  private:
   friend bool match(const Op&, const Signature&, Args&, PyObject* self, PyObject* const* args,

@@ -1,20 +1,9 @@
 #include "torch/ops/search.h"
 
 #include "bindings/parser.h"
-#include "torch/ops/copy.h"
-#include "torch/ops/reduce.h"
 
 namespace torch::python {
 namespace {
-
-PyObject* deliver(Args& a, Tensor result) {
-  if (Tensor* out = a.out()) {
-    ops::check_out(a.name(), *out, result.shape(), result.dtype());
-    ops::copy_(*out, result);
-    return a.finish(Tensor());
-  }
-  return result.ndim() == 0 ? to_python(ops::item(result)) : wrap(std::move(result));
-}
 
 // (self, values, *, right = False, side = None, sorter = None), values a tensor or a number
 PyObject* searchsorted_call(Args& a) {
@@ -39,7 +28,7 @@ PyObject* searchsorted_call(Args& a) {
     ReleaseGil release(values.tensor ? values.tensor->numel() : 1);
     result = ops::searchsorted(a.self(), values, right, sorter);
   }
-  return deliver(a, std::move(result));
+  return a.finish_one(std::move(result));
 }
 
 // (elements, test_elements, *, assume_unique = False, invert = False), one of both may be a number
@@ -52,7 +41,7 @@ PyObject* isin_call(Args& a) {
                        (test.tensor ? test.tensor->numel() : 1));
     result = ops::isin(elements, test, invert);
   }
-  return deliver(a, std::move(result));
+  return a.finish_one(std::move(result));
 }
 
 // (self, sorted = True, return_inverse = False, return_counts = False)

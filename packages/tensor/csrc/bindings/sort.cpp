@@ -2,7 +2,6 @@
 
 #include "bindings/parser.h"
 #include "torch/ops/copy.h"
-#include "torch/ops/reduce.h"
 
 namespace torch::python {
 namespace {
@@ -14,16 +13,7 @@ auto unlocked(Args& a, F&& f) {
   return f();
 }
 
-// One result; without dimensions it is a Python number.
-PyObject* deliver(Args& a, Tensor result) {
-  if (Tensor* out = a.out()) {
-    ops::check_out(a.name(), *out, result.shape(), result.dtype());
-    ops::copy_(*out, result);
-    return a.finish(Tensor());
-  }
-  return result.ndim() == 0 ? to_python(ops::item(result)) : wrap(std::move(result));
-}
-
+PyObject* deliver(Args& a, Tensor result) { return a.finish_one(std::move(result)); }
 PyObject* deliver(Args& a, const ops::ValuesIndices& result) {
   return a.finish_all({result.first, result.second});
 }

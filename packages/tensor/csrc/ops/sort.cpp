@@ -150,7 +150,11 @@ ValuesIndices median(const Tensor& x, int64_t dim, bool keepdim) {
 
 Tensor median(const Tensor& x) {
   if (x.numel() == 0) raise<ValueError>("median: expected at least one element, got ", x);
-  return median(flat(x), 0, false).first;
+  AlongDim a("median", flat(x), 0);
+  Tensor value = empty({}, x.dtype(), x.device());
+  kernel_for("median", &kernels::SortTable::kth, x)(a.plan(), (a.n() - 1) / 2, true, value.bytes(),
+                                                    nullptr);
+  return value;
 }
 
 ValuesIndices mode(const Tensor& x, int64_t dim, bool keepdim) {

@@ -169,12 +169,17 @@ void kth_rows(const Rows& r, int64_t k, bool nan_wins, char* value, int64_t* pos
   for_rows<SelectScratch>(r.rows, r.n, [&](int64_t row, SelectScratch& s) {
     const T* x = reinterpret_cast<const T*>(r.in) + row * r.n;
     auto key = keys_of(x, false);
+    T* out = reinterpret_cast<T*>(value) + row;
     int64_t at = nan_wins ? first_nan(x, r.n) : -1;
     if (at < 0) {
       auto rank = select_key<typename Order<T>::Key>(key, r.n, k, s.keys);
+      if (!position) {
+        *out = Order<T>::value(rank.key);
+        return;
+      }
       at = position_of(key, r.n, rank.key, k - rank.below);
     }
-    reinterpret_cast<T*>(value)[row] = x[at];
+    *out = x[at];
     if (position) position[row] = at;
   });
 }
