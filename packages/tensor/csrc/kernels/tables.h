@@ -29,7 +29,11 @@ struct ReducePlan {
   Shape kept, kept_in, kept_out;  // sizes, strides of the input, strides of the output
   Shape reduced, reduced_in;
   int64_t count;  // elements per result
-  double p;       // of norm
+  double p;       // of norm; of the moments, what is taken off the count to divide by
+  // of the moments: `out` receives the variance, or its root, `mean` the mean unless it is null; it
+  // has the strides of out
+  char* mean = nullptr;
+  bool root = false;
 };
 using ReduceKernel = void(const ReducePlan&);
 // One dimension of n elements at `stride` bytes; values and indices are written.
@@ -42,7 +46,8 @@ struct ArgReducePlan {
 };
 using ArgReduceKernel = void(const ArgReducePlan&);
 struct ReduceTable {
-  ReduceKernel* at[kReduceOps][kDTypes];
+  ReduceKernel* at[kReduceOps][kDTypes];  // null: reduced in float64
+  ReduceKernel* moments[kDTypes];
   ArgReduceKernel* arg_max[kDTypes];
   ArgReduceKernel* arg_min[kDTypes];
 };

@@ -66,12 +66,13 @@ inline constexpr Row kNaryRows[] = {
 inline constexpr int kNaryOps = sizeof(kNaryRows) / sizeof(Row);
 constexpr const Row& row(NaryOp op) { return kNaryRows[static_cast<int>(op)]; }
 
-enum class ReduceResult : uint8_t { kWide, kSame, kFloating, kBoolean };
+enum class ReduceResult : uint8_t { kWide, kSame, kFloating, kMean, kBoolean, kCount };
 struct ReduceRow {
   const char* name;
   ReduceResult result;
   bool identity;  // whether no elements have a result
   const char* doc;
+  const char* example;
 };
 enum class ReduceOp : uint8_t {
 #define REDUCE(name, functor, result, identity, doc, ...) name,
@@ -79,8 +80,8 @@ enum class ReduceOp : uint8_t {
 #undef REDUCE
 };
 inline constexpr ReduceRow kReduceRows[] = {
-#define REDUCE(name, functor, result, identity, doc, ...) \
-  {#name, ReduceResult::result, identity, doc},
+#define REDUCE(name, functor, result, identity, doc, example) \
+  {#name, ReduceResult::result, identity, doc, example},
 #include "torch/ops/reduce.def"
 #undef REDUCE
 };
