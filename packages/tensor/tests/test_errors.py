@@ -171,7 +171,7 @@ TABLE = [
     (lambda: torch.stack([]), RuntimeError, r"^stack: expected one tensor or more, got none$"),
     (lambda: torch.stack([f(2), f(3)]), ValueError, r"^stack: expected tensors of one size, got \(2,\) and \(3,\)$"),
     (lambda: f(3).split(0), ValueError, r"^split: expected a split_size of 1 or more, got 0$"),
-    (lambda: f(3).chunk(0), ValueError, r"^chunk: expected n_chunks of 1 or more, got 0$"),
+    (lambda: f(3).chunk(0), ValueError, r"^chunk: expected chunks of 1 or more, got 0$"),
     (lambda: f(2, 3).repeat(2), ValueError, r"^repeat: expected at least 2 sizes for size \(2, 3\), got \(2,\)$"),
     (lambda: f(2).repeat(-1), ValueError, r"^repeat: expected sizes of 0 or more, got \(-1,\)$"),
     # indexing

@@ -180,7 +180,10 @@ PYBIND11_MODULE(_C, m) {
     OpRegistry ops;
     add_elementwise(ops);
     add_reduce(ops);
+    add_scan(ops);
     add_view(ops);
+    add_rearrange(ops);
+    add_triangle(ops);
     add_copy(ops);
     add_index(ops);
     add_linalg(ops);

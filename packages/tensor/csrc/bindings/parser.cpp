@@ -34,7 +34,8 @@ constexpr KindName kKinds[] = {
 constexpr std::pair<const char*, const char*> kAliases[] = {
     {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"},
     {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
-    {"from_", "from"}, {"low", "from"},   {"high", "to"},
+    {"from_", "from"}, {"low", "from"},   {"high", "to"},      {"ddof", "correction"},
+    {"axis", "dims"},  {"dim", "dims"},   {"shift", "shifts"}, {"reps", "repeats"},
 };
 
 std::string strip(const std::string& s) {
@@ -266,6 +267,15 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
     PyObject* value = nullptr;
     if (self && k == s.self) {
       value = self;
+    } else if (i < n && p.kind == ParamKind::kTensors && op.def->forms & kSpread &&
+               is_tensor(args[i])) {
+      Py_ssize_t end = i;
+      while (end < n && is_tensor(args[end])) ++end;
+      Object list(PyTuple_New(end - i));
+      for (Py_ssize_t j = 0; i < end; ++i, ++j)
+        PyTuple_SET_ITEM(list.get(), j, Py_NewRef(args[i]));
+      value = list.get();
+      a.owned_.push_back(std::move(list));
     } else if (i < n && !p.keyword_only && accepts(p, args[i])) {
       value = args[i];
       if (p.kind == ParamKind::kSizes && is_int(value)) {
@@ -398,6 +408,17 @@ Shape Args::sizes(int i) const {
   return {to_int(slot_[i])};
 }
 
+std::string Args::text(int i, const char* otherwise) const {
+  if (!slot_[i]) return otherwise;
+  const char* text = PyUnicode_Check(slot_[i]) ? PyUnicode_AsUTF8(slot_[i]) : nullptr;
+  if (!text) {
+    PyErr_Clear();
+    raise<TypeError>(name(), ": expected a str as ", param(i).name, ", got ",
+                     Py_TYPE(slot_[i])->tp_name);
+  }
+  return text;
+}
+
 Device Args::device(int i, Device otherwise) const {
   return slot_[i] ? unwrap_device(name(), slot_[i]) : otherwise;
 }
@@ -433,6 +454,14 @@ PyObject* Args::finish_all(std::initializer_list<Tensor> results) {
     PyStructSequence_SetItem(tuple.get(), i++, item);
   }
   return tuple.release();
+}
+
+PyObject* Args::finish_copy(Tensor result) {
+  if (Tensor* target = out()) {
+    ops::check_out(name(), *target, result.shape(), result.dtype());
+    ops::copy_(*target, result);
+  }
+  return finish(std::move(result));
 }
 
 PyObject* Args::finish(Tensor result) {

@@ -25,6 +25,7 @@ enum Forms : unsigned {
   // How the alpha's meaning (torch/compat.h) changes the row:
   kByCount = 32,     // all tensors are combined element by element
   kComparison = 64,  // gives booleans
+  kSpread = 128,     // a list of tensors may also be given one by one
 };
 
 class Args;
@@ -108,6 +109,7 @@ class Args {
   }
   Shape sizes(int i) const;  // also dims; empty when not given
   std::vector<Tensor> tensors(int i) const;
+  std::string text(int i, const char* otherwise) const;  // of a str; TypeError for another object
   DType dtype(int i, DType otherwise) const {
     return slot_[i] ? unwrap_dtype(slot_[i]) : otherwise;
   }
@@ -117,6 +119,8 @@ class Args {
   Tensor& self() const { return unwrap(self_); }
   Tensor* out();                    // where the result goes: self (in place), out=, or null
   PyObject* finish(Tensor result);  // self, the out object, or the wrapped result
+  // The same for a result that was computed apart from `out`: it is copied there.
+  PyObject* finish_copy(Tensor result);
   // Several results as a named tuple, written to `out=` where that was given; without it a result
   // without dimensions is a Python number.
   PyObject* finish_all(std::initializer_list<Tensor> results);
@@ -191,7 +195,10 @@ class OpRegistry {
 // one per family, in its file
 void add_elementwise(OpRegistry& r);
 void add_reduce(OpRegistry& r);
+void add_scan(OpRegistry& r);
 void add_view(OpRegistry& r);
+void add_rearrange(OpRegistry& r);
+void add_triangle(OpRegistry& r);
 void add_copy(OpRegistry& r);
 void add_index(OpRegistry& r);
 void add_linalg(OpRegistry& r);

@@ -237,6 +237,14 @@ PyObject* get_transposed(PyObject* self, void*) {
   });
 }
 
+PyObject* get_matrix_transposed(PyObject* self, void*) {
+  return guarded([&] {
+    const Tensor& t = unwrap(self);
+    if (t.ndim() < 2) raise<ValueError>("mT: expected a matrix or several, got ", t);
+    return wrap(ops::transpose(t, -2, -1));
+  });
+}
+
 PyGetSetDef getset[] = {
     {"dtype", get_dtype, nullptr, "The torch.dtype of the elements.", nullptr},
     {"device", get_device, nullptr, "Where the memory is: 'cpu' or 'cuda:N'.", nullptr},
@@ -245,6 +253,8 @@ PyGetSetDef getset[] = {
     {"is_cuda", get_is_cuda, nullptr, "Whether the memory is a GPU's.", nullptr},
     {"nbytes", get_nbytes, nullptr, "Bytes of all elements.", nullptr},
     {"T", get_transposed, nullptr, "The tensor with its dimensions in reverse order.", nullptr},
+    {"mT", get_matrix_transposed, nullptr, "The tensor with its last two dimensions swapped.",
+     nullptr},
     {"_version", get_version, nullptr, "How often the memory has been written to in place.",
      nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bitset>
+#include <cmath>
+#include <limits>
 
 #include "kernels/tables.h"
 #include "torch/ops/copy.h"
@@ -60,9 +62,8 @@ struct Dims {
 };
 
 // `out` has the reduced dimensions with size 1.
-void run(ReduceOp op, const char* name, const Tensor& x, const Mask& mask, Tensor& out, double p) {
+kernels::ReducePlan make_plan(const Tensor& x, const Mask& mask, Tensor& out) {
   kernels::ReducePlan plan;
-  plan.p = p;
   plan.in = x.bytes();
   plan.out = out.bytes();
   Dims kept, reduced;
@@ -86,10 +87,7 @@ void run(ReduceOp op, const char* name, const Tensor& x, const Mask& mask, Tenso
     plan.reduced.push_back(reduced.d[i].size);
     plan.reduced_in.push_back(reduced.d[i].in);
   }
-  kernels::ReduceKernel* kernel =
-      kernels::reduce.on(name, x.device()).at[static_cast<int>(op)][index(x.dtype())];
-  require(kernel, name, x.dtype(), x.device());
-  if (out.numel() > 0) kernel(plan);
+  return plan;
 }
 
 Tensor drop_dims(const Tensor& t, const Mask& mask) {
@@ -129,75 +127,197 @@ DType reduce_dtype(ReduceOp op, DType input) {
     case ReduceResult::kWide:
       return is_floating(input) ? input : DType::kInt64;
     case ReduceResult::kFloating:
+    case ReduceResult::kMean:
       return floating(input);
     case ReduceResult::kBoolean:
       return DType::kBool;
-    default:
-      return input;
+    case ReduceResult::kCount:
+      return DType::kInt64;
+    case ReduceResult::kSame:
+      break;
   }
+  return input;
 }
 
 Tensor reduce(ReduceOp op, const char* name, const Tensor& x, const Shape& dims, bool keepdim,
-              double p, Tensor* out) {
+              double p, Tensor* out, std::optional<DType> dtype) {
+  if (dtype && row(op).result == ReduceResult::kMean && !is_floating(*dtype))
+    raise<TypeError>(name, ": expected a floating dtype, got ", *dtype);
   Mask mask = to_mask(dims, x.ndim());
-  DType natural = reduce_dtype(op, x.dtype());
-  Tensor in =
-      to(x, computing(row(op).result == ReduceResult::kFloating ? floating(x.dtype()) : x.dtype()));
+  DType from = dtype ? *dtype : x.dtype(), natural = reduce_dtype(op, from);
+  const auto& kernels = kernels::reduce.on(name, x.device()).at[static_cast<int>(op)];
+  DType compute = computing(from);
+  if (!kernels[index(compute)]) compute = floating(compute);
+  // whether these dimensions have no elements, for a result that has some
   Tensor result = empty(kept_shape(x, mask, true), computing(natural), x.device());
-  if (x.numel() == 0 && result.numel() > 0 && !row(op).identity) {
+  bool extreme = op == ReduceOp::norm && std::isinf(p);
+  if (x.numel() == 0 && result.numel() > 0 && (!row(op).identity || extreme)) {
     raise<ValueError>(name, ": expected at least one element to reduce, got ", x);
   }
-  run(op, name, in, mask, result, p);
-  result = to(result, natural);
+  Tensor in = to(dtype ? to(x, *dtype) : x, compute);
+  kernels::ReducePlan plan = make_plan(in, mask, result);
+  plan.p = p;
+  auto* kernel = require(kernels[index(compute)], name, compute, x.device());
+  if (result.numel() > 0) kernel(plan);
+  result = to(to(result, natural), dtype ? *dtype : natural);
   return deliver(name, keepdim ? result : drop_dims(result, mask), out);
 }
 
-Tensor var(const char* name, const Tensor& x, const Shape& dims, bool keepdim, bool unbiased,
-           bool root, Tensor* out) {
+Moments moments(const char* name, const Tensor& x, const Shape& dims, bool keepdim,
+                double correction, bool root, bool with_mean) {
   Mask mask = to_mask(dims, x.ndim());
-  Tensor in = to(x, computing(floating(x.dtype())));
-  Tensor result =
-      reduce(ReduceOp::mean, name, in, dims, true);  // the centres; replaced by the sums of squares
-  run(ReduceOp::square_deviation, name, in, mask, result, 2);
-  int64_t count = result.numel() == 0 ? 0 : x.numel() / result.numel();
-  // too few elements give 0 / 0 = NaN, as NumPy does
-  double divisor = static_cast<double>(count) - (unbiased ? 1 : 0);
-  binary(BinaryOp::div, result, Scalar(divisor > 0 ? divisor : 0.0), &result);
-  if (root) unary(UnaryOp::sqrt, result, &result);
-  result = to(result, floating(x.dtype()));
-  return deliver(name, keepdim ? result : drop_dims(result, mask), out);
+  DType natural = floating(x.dtype()), compute = computing(natural);
+  Tensor in = to(x, compute);
+  Shape shape = kept_shape(x, mask, true);
+  Tensor spread = empty(shape, compute, x.device()), mean;
+  kernels::ReducePlan plan = make_plan(in, mask, spread);
+  plan.p = correction;
+  plan.root = root;
+  if (with_mean) {
+    mean = empty(shape, compute, x.device());
+    plan.mean = mean.bytes();
+  }
+  auto* kernel = require(kernels::reduce.on(name, x.device()).moments[index(compute)], name,
+                         compute, x.device());
+  if (spread.numel() > 0) kernel(plan);
+  auto finish = [&](const Tensor& t) {
+    Tensor rounded = to(t, natural);
+    return keepdim ? rounded : drop_dims(rounded, mask);
+  };
+  return {finish(spread), with_mean ? finish(mean) : Tensor()};
 }
 
-std::pair<Tensor, Tensor> max_min(bool max, const char* name, const Tensor& x, int64_t dim,
-                                  bool keepdim) {
-  if (is_half(x.dtype())) {
-    auto [values, indices] = max_min(max, name, to(x, DType::kFloat32), dim, keepdim);
-    return {to(values, x.dtype()), indices};
-  }
-  int d = wrap_dim(name, dim, x.ndim());
+Tensor var(const char* name, const Tensor& x, const Shape& dims, bool keepdim, double correction,
+           bool root, Tensor* out) {
+  return deliver(name, moments(name, x, dims, keepdim, correction, root, false).spread, out);
+}
+
+namespace {
+
+Tensor arg_reduce(bool max, const char* name, const Tensor& x, int d, bool keepdim,
+                  Tensor* values) {
   if (x.size(d) == 0)
     raise<ValueError>(name, ": expected at least one element in dimension ", d, ", got ", x);
   Mask mask;
   mask[d] = true;
   Shape shape = kept_shape(x, mask, keepdim);
-  Tensor values = empty(shape, x.dtype(), x.device()),
-         indices = empty(shape, DType::kInt64, x.device());
-  kernels::ArgReducePlan plan{values.bytes(), indices.data<int64_t>(),     x.bytes(), {}, {},
-                              x.size(d),      x.stride(d) * x.item_bytes()};
+  Tensor indices = empty(shape, DType::kInt64, x.device());
+  if (values) *values = empty(shape, x.dtype(), x.device());
+  kernels::ArgReducePlan plan{values ? values->bytes() : nullptr,
+                              indices.data<int64_t>(),
+                              x.bytes(),
+                              {},
+                              {},
+                              x.size(d),
+                              x.stride(d) * x.item_bytes()};
   for (int k = 0; k < x.ndim(); ++k) {
-    if (k == d) continue;
-    plan.kept.push_back(x.size(k));
-    plan.kept_in.push_back(x.stride(k) * x.item_bytes());
+    if (k == d || x.size(k) == 1) continue;
+    int64_t size = x.size(k), step = x.stride(k) * x.item_bytes();
+    int last = plan.kept.size() - 1;
+    if (last >= 0 && plan.kept_in[last] == step * size) {  // neighbours that step evenly are one
+      plan.kept[last] *= size;
+      plan.kept_in[last] = step;
+    } else {
+      plan.kept.push_back(size);
+      plan.kept_in.push_back(step);
+    }
   }
   const auto& table = kernels::reduce.on(name, x.device());
   auto* kernel =
       require((max ? table.arg_max : table.arg_min)[index(x.dtype())], name, x.dtype(), x.device());
-  if (values.numel() > 0) kernel(plan);
-  return {values, indices};
+  if (indices.numel() > 0) kernel(plan);
+  return indices;
 }
 
-Tensor arg_max_min(bool max, const char* name, const Tensor& x, int64_t dim, bool keepdim) {
-  return max_min(max, name, x, dim, keepdim).second;
+}  // namespace
+
+std::pair<Tensor, Tensor> max_min(bool max, const char* name, const Tensor& x, int64_t dim,
+                                  bool keepdim) {
+  int d = wrap_dim(name, dim, x.ndim());
+  Tensor values, indices = arg_reduce(max, name, to(x, computing(x.dtype())), d, keepdim, &values);
+  return {to(values, x.dtype()), indices};
+}
+
+Tensor arg_max_min(bool max, const char* name, const Tensor& x, std::optional<int64_t> dim,
+                   bool keepdim) {
+  Tensor in = to(x, computing(x.dtype()));
+  if (dim) return arg_reduce(max, name, in, wrap_dim(name, *dim, x.ndim()), keepdim, nullptr);
+  Tensor flat = contiguous(in);
+  flat = Tensor(flat.storage(), {flat.numel()}, {1}, flat.offset());
+  Tensor result = arg_reduce(max, name, flat, 0, false, nullptr);
+  if (!keepdim) return result;
+  Shape ones;
+  for (int d = 0; d < x.ndim(); ++d) ones.push_back(1);
+  return Tensor(result.storage(), ones, ones, 0);
+}
+
+Tensor logsumexp(const Tensor& x, const Shape& dims, bool keepdim, Tensor* out) {
+  const char* name = "logsumexp";
+  Mask mask = to_mask(dims, x.ndim());
+  DType natural = floating(x.dtype());
+  Tensor in = to(x, computing(natural)), result;
+  if (x.numel() == 0) {  // the logarithm of nothing
+    result = full(kept_shape(x, mask, true), Scalar(-std::numeric_limits<double>::infinity()),
+                  computing(natural));
+  } else {
+    // Nothing overflows below the largest element; an infinite one would make inf - inf.
+    Tensor largest = reduce(ReduceOp::amax, name, in, dims, true);
+    largest = where(unary(UnaryOp::isfinite, largest), largest, Scalar(0));
+    Tensor terms = binary(BinaryOp::sub, in, largest);
+    unary(UnaryOp::exp, terms, &terms);
+    result = unary(UnaryOp::log, reduce(ReduceOp::sum, name, terms, dims, true));
+    binary(BinaryOp::add, result, largest, &result);
+  }
+  result = to(result, natural);
+  return deliver(name, keepdim ? result : drop_dims(result, mask), out);
+}
+
+Tensor nanmean(const Tensor& x, const Shape& dims, bool keepdim, Tensor* out) {
+  const char* name = "nanmean";
+  if (!is_floating(x.dtype())) return reduce(ReduceOp::mean, name, x, dims, keepdim, 2, out);
+  Mask mask = to_mask(dims, x.ndim());
+  Tensor in = to(x, computing(x.dtype()));
+  Tensor result = reduce(ReduceOp::nansum, name, in, dims, true);
+  Tensor count = reduce(ReduceOp::sum, name, binary(BinaryOp::eq, in, in), dims, true);
+  binary(BinaryOp::div, result, to(count, result.dtype()), &result);
+  result = to(result, x.dtype());
+  return deliver(name, keepdim ? result : drop_dims(result, mask), out);
+}
+
+Tensor ptp(const Tensor& x, const Shape& dims, bool keepdim, Tensor* out) {
+  Tensor result = binary(BinaryOp::sub, reduce(ReduceOp::amax, "ptp", x, dims, keepdim),
+                         reduce(ReduceOp::amin, "ptp", x, dims, keepdim));
+  return deliver("ptp", result, out);
+}
+
+Scalar dist(const Tensor& x, const Tensor& y, double p) {
+  Tensor a = to(x, computing(floating(x.dtype()))), b = to(y, computing(floating(y.dtype())));
+  return item(reduce(ReduceOp::norm, "dist", binary(BinaryOp::sub, a, b), {}, true, p));
+}
+
+Tensor renorm(const char* name, const Tensor& x, double p, int64_t dim, double maxnorm,
+              Tensor* out) {
+  if (!is_floating(x.dtype())) raise<TypeError>(name, ": expected a floating tensor, got ", x);
+  int d = wrap_dim(name, dim, x.ndim());
+  if (!(p > 0)) raise<ValueError>(name, ": expected p above 0, got ", p);
+  if (!(maxnorm >= 0)) raise<ValueError>(name, ": expected a maxnorm of 0 or more, got ", maxnorm);
+  Tensor in = to(x, computing(x.dtype()));
+  Shape others;
+  for (int k = 0; k < x.ndim(); ++k) {
+    if (k != d) others.push_back(k);
+  }
+  Tensor norms;
+  if (others.empty()) {
+    norms = unary(UnaryOp::abs, in);
+  } else if (x.numel() == 0) {
+    norms = full({1}, Scalar(0), in.dtype());
+  } else {
+    norms = reduce(ReduceOp::norm, name, in, others, true, p);
+  }
+  // 1e-7 keeps the result below maxnorm in float32 and was part of the alpha's formula
+  Tensor factor = binary(BinaryOp::div, Scalar(maxnorm), binary(BinaryOp::add, norms, Scalar(1e-7)));
+  factor = where(binary(BinaryOp::gt, norms, Scalar(maxnorm)), factor, Scalar(1.0));
+  return deliver(name, to(binary(BinaryOp::mul, in, factor), x.dtype()), out);
 }
 
 Scalar item(const Tensor& t) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <optional>
 
 #include "torch/ops/copy.h"
 #include "torch/ops/elementwise.h"
@@ -104,26 +105,69 @@ Tensor transpose(const Tensor& t, int64_t dim0, int64_t dim1) {
   return Tensor(t.storage(), std::move(shape), std::move(strides), t.offset());
 }
 
+Tensor movedim(const char* op, const Tensor& t, const Shape& from, const Shape& to) {
+  if (from.size() != to.size()) {
+    raise<ValueError>(op, ": expected as many destinations as sources, got ", from, " and ", to);
+  }
+  Shape order;  // the dimension of `t` that goes to each place, or -1
+  for (int d = 0; d < t.ndim(); ++d) order.push_back(-1);
+  std::bitset<kMaxDims> moved;
+  for (int i = 0; i < from.size(); ++i) {
+    int a = wrap_dim(op, from[i], t.ndim()), b = wrap_dim(op, to[i], t.ndim());
+    if (moved[a]) raise<ValueError>(op, ": dimension ", a, " is repeated in ", from);
+    if (order[b] >= 0) raise<ValueError>(op, ": dimension ", b, " is repeated in ", to);
+    moved[a] = true;
+    order[b] = a;
+  }
+  int next = 0;
+  for (int64_t& d : order) {
+    if (d >= 0) continue;
+    while (moved[next]) ++next;
+    d = next++;
+  }
+  return permute(t, order);
+}
+
+Tensor flatten(const Tensor& t, int64_t start, int64_t end) {
+  if (t.ndim() == 0) return Tensor(t.storage(), {1}, {1}, t.offset());
+  int a = wrap_dim("flatten", start, t.ndim()), b = wrap_dim("flatten", end, t.ndim());
+  if (a > b) {
+    raise<ValueError>("flatten: expected start_dim before end_dim, got ", start, " and ", end,
+                      " for ", t);
+  }
+  Shape shape;
+  int64_t n = 1;
+  for (int d = 0; d < t.ndim(); ++d) {
+    if (d < a || d > b) {
+      shape.push_back(t.size(d));
+    } else {
+      n *= t.size(d);
+      if (d == b) shape.push_back(n);
+    }
+  }
+  return reshape(t, shape);
+}
+
 Tensor t(const Tensor& t) {
   if (t.ndim() != 2) raise<ValueError>("t: expected a matrix, got ", t);
   return transpose(t, 0, 1);
 }
 
-Tensor expand(const Tensor& t, const Shape& shape) {
+Tensor expand(const char* op, const Tensor& t, const Shape& shape) {
   int skip = shape.size() - t.ndim();
   if (skip < 0)
-    raise<ValueError>("expand: expected at least ", t.ndim(), " sizes for ", t, ", got ", shape);
+    raise<ValueError>(op, ": expected at least ", t.ndim(), " sizes for ", t, ", got ", shape);
   Shape to = shape, strides;
   for (int d = 0; d < shape.size(); ++d) {
     int64_t have = d < skip ? 1 : t.size(d - skip);
     if (to[d] == -1 && d >= skip) to[d] = have;
     if (to[d] < 0 || (have != 1 && have != to[d])) {
-      raise<ValueError>("expand: ", t, " does not expand to ", shape, ": dimension ", d,
+      raise<ValueError>(op, ": ", t, " does not expand to ", shape, ": dimension ", d,
                         " has size ", have);
     }
     strides.push_back(d < skip || (have == 1 && to[d] != 1) ? 0 : t.stride(d - skip));
   }
-  checked_numel("expand", to);
+  checked_numel(op, to);
   return Tensor(t.storage(), std::move(to), std::move(strides), t.offset());
 }
 
@@ -151,15 +195,20 @@ Tensor slice(const Tensor& t, int dim, int64_t start, int64_t step, int64_t n) {
   Shape shape = t.shape(), strides = t.strides();
   int64_t offset = t.offset() + (n > 0 ? start * strides[dim] : 0);
   shape[dim] = n;
-  strides[dim] *= step;
+  if (n > 1) strides[dim] *= step;
   return Tensor(t.storage(), std::move(shape), std::move(strides), offset);
 }
 
-Tensor squeeze(const Tensor& t, std::optional<int64_t> dim) {
-  int only = dim ? wrap_dim("squeeze", *dim, t.ndim()) : -1;
+Tensor squeeze(const Tensor& t, const Shape& dims) {
+  std::bitset<kMaxDims> named;
+  for (int64_t dim : dims) {
+    int d = wrap_dim("squeeze", dim, t.ndim());
+    if (named[d]) raise<ValueError>("squeeze: dimension ", d, " is repeated in ", dims);
+    named[d] = true;
+  }
   Shape shape, strides;
   for (int d = 0; d < t.ndim(); ++d) {
-    if (t.size(d) == 1 && (only < 0 || only == d)) continue;
+    if (t.size(d) == 1 && (dims.empty() || named[d])) continue;
     shape.push_back(t.size(d));
     strides.push_back(t.stride(d));
   }
@@ -190,7 +239,7 @@ Tensor unfold(const Tensor& t, int64_t dim, int64_t size, int64_t step) {
   shape.push_back(size);
   strides.push_back(strides[d]);
   shape[d] = (shape[d] - size) / step + 1;
-  strides[d] *= step;
+  if (shape[d] > 1) strides[d] *= step;  // else step may be any number
   return Tensor(t.storage(), std::move(shape), std::move(strides), t.offset());
 }
 
@@ -214,54 +263,6 @@ Tensor as_strided(const char* op, const Ref<Storage>& storage, const Shape& shap
                       " lies outside a storage of ", storage->size(), " elements");
   }
   return Tensor(storage, shape, strides, offset);
-}
-
-Tensor cat(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out) {
-  if (tensors.empty()) raise<RuntimeError>("cat: expected one tensor or more, got none");
-  const Tensor& first = tensors[0];
-  int d = wrap_dim("cat", dim, first.ndim());
-  DType dtype = first.dtype();
-  Shape shape = first.shape();
-  shape[d] = 0;
-  for (const Tensor& t : tensors) {
-    dtype = promote(dtype, t.dtype());
-    bool fits = t.ndim() == first.ndim();
-    for (int k = 0; fits && k < t.ndim(); ++k) fits = k == d || t.size(k) == first.size(k);
-    if (!fits)
-      raise<ValueError>("cat: expected sizes equal to ", first.shape(), " but in dimension ", d,
-                        ", got ", t);
-    shape[d] += t.size(d);
-  }
-  Tensor fresh;
-  if (out) {
-    check_out("cat", *out, shape, dtype);
-  } else {
-    fresh = empty(shape, dtype, first.device());
-    out = &fresh;
-  }
-  std::vector<Tensor> sources;  // all of them apart from the output before any of it is written
-  for (const Tensor& t : tensors) sources.push_back(out == &fresh ? t : unaliased(t, *out));
-  int64_t at = 0;
-  for (const Tensor& t : sources) {
-    Tensor part = slice(*out, d, at, 1, t.size(d));
-    copy_(part, t);
-    at += t.size(d);
-  }
-  return *out;
-}
-
-Tensor stack(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out) {
-  if (tensors.empty()) raise<RuntimeError>("stack: expected one tensor or more, got none");
-  int d = wrap_dim("stack", dim, tensors[0].ndim() + 1);
-  std::vector<Tensor> parts;
-  for (const Tensor& t : tensors) {
-    if (t.shape() != tensors[0].shape()) {
-      raise<ValueError>("stack: expected tensors of one size, got ", tensors[0].shape(), " and ",
-                        t.shape());
-    }
-    parts.push_back(unsqueeze(t, d));
-  }
-  return cat(parts, d, out);
 }
 
 }  // namespace torch::ops

@@ -19,12 +19,10 @@ from torch._C import *  # noqa: F403  types, dtypes and functions, all made from
 from torch._printing import set_printoptions
 from torch._size import Size
 from torch._tensor import (
-    chunk,
     get_default_dtype,
     is_storage,
     is_tensor,
     set_default_tensor_type,
-    split,
     typename,
 )
 from torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state

@@ -1,4 +1,4 @@
-"""What Tensor has in Python over the compiled core: copying, pickling, conversion, splitting."""
+"""What Tensor has in Python over the compiled core: copying, pickling, conversion."""
 
 from typing import Any
 from weakref import WeakValueDictionary
@@ -89,44 +89,6 @@ def cpu(self: Any) -> Any:
     return self
 
 
-def split(self: Any, split_size: int, dim: int = 0) -> tuple[Any, ...]:
-    """Views of `split_size` entries of a dimension each; the last may be smaller.
-
-    ValueError for a size below 1.
-    """
-    if split_size < 1:
-        raise ValueError(f"split: expected a split_size of 1 or more, got {split_size}")
-    n = self.size(dim)
-    return tuple(self.narrow(dim, i, min(split_size, n - i)) for i in range(0, n, split_size))
-
-
-def chunk(self: Any, n_chunks: int, dim: int = 0) -> tuple[Any, ...]:
-    """At most `n_chunks` views of equal size along a dimension; the last may be smaller.
-
-    ValueError below 1.
-    """
-    if n_chunks < 1:
-        raise ValueError(f"chunk: expected n_chunks of 1 or more, got {n_chunks}")
-    return split(self, max(1, -(-self.size(dim) // n_chunks)), dim)
-
-
-def repeat(self: Any, *sizes: Any) -> Any:
-    """self repeated sizes[d] times along dimension d; leading dimensions may be new."""
-    counts = tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
-    if len(counts) < self.dim():
-        raise ValueError(
-            f"repeat: expected at least {self.dim()} sizes for size {tuple(self.shape)}, "
-            f"got {counts}"
-        )
-    if any(n < 0 for n in counts):
-        raise ValueError(f"repeat: expected sizes of 0 or more, got {counts}")
-    shape = (1,) * (len(counts) - self.dim()) + tuple(self.shape)
-    # (n0, s0, n1, s1, ...) expanded and folded
-    apart = [k for size in shape for k in (1, size)]
-    wide = [k for n, size in zip(counts, shape) for k in (n, size)]
-    return self.reshape(*apart).expand(*wide).reshape(*(n * s for n, s in zip(counts, shape)))
-
-
 def _array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     array = self.numpy()
     if dtype is not None and array.dtype != dtype:
@@ -200,10 +162,7 @@ _C._add_methods(
         "type_as": type_as,
         "new": new,
         "cpu": cpu,
-        "split": split,
         "storage": storage,
-        "chunk": chunk,
-        "repeat": repeat,
     }
 )
 

@@ -1,9 +1,11 @@
 """Views, reshaping and joining: no element moves unless it must."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
-from harness import DTYPES, array, check, drawer, dtype_of, layouts, on, same
+from harness import DTYPES, array, check, drawer, dtype_of, layouts, on
 
 # name: (tensor -> view, array -> view, fewest dimensions)
 VIEWS = {
@@ -46,6 +48,19 @@ VIEWS = {
         lambda a: np.lib.stride_tricks.sliding_window_view(a, 1, axis=-1)[..., ::2, :],
         1,
     ),
+}
+VIEWS |= {
+    "swapaxes": (lambda t: t.swapaxes(0, -1), lambda a: a.swapaxes(0, -1), 1),
+    "moveaxis": (lambda t: t.moveaxis(0, -1), lambda a: np.moveaxis(a, 0, -1), 1),
+    "movedim": (lambda t: torch.movedim(t, (0, -1), (1, 0)), lambda a: np.moveaxis(a, (0, -1), (1, 0)), 2),
+    "mT": (lambda t: t.mT, lambda a: a.mT if hasattr(a, "mT") else a.swapaxes(-1, -2), 2),
+    "broadcast_to": (
+        lambda t: t.broadcast_to(2, *t.shape),
+        lambda a: np.broadcast_to(a, (2, *a.shape)),
+        0,
+    ),
+    "squeeze one": (lambda t: t[None].squeeze(0), lambda a: a, 1),
+    "squeeze several": (lambda t: t[None, :, None].squeeze((0, 2)), lambda a: a, 1),
 }
 THREE_ENTRIES = ("narrow", "narrow from the end", "unfold", "select")
 NOT_EMPTY = ("narrow to nothing", "unfold with step", "t")
@@ -168,6 +183,74 @@ def test_as_strided():
             x.as_strided(size, stride, offset)
 
 
+def test_flatten_and_ravel(device, rng):
+    for layout, x in layouts(drawer(rng, "float32", -9, 9), device):
+        a = array(x)
+        check(x.flatten(), a.flatten(), "float32", 0, layout)
+        check(x.ravel(), a.ravel(), "float32", 0, layout)
+        assert x.flatten().storage()._cdata != x.storage()._cdata
+        assert torch.ravel(x).shape == torch.flatten(x).shape == (a.size,)
+    x = torch.ones(2, 3, 4, 5)
+    assert x.flatten(1, 2).shape == (2, 12, 5)
+    assert x.flatten(-2).shape == (2, 3, 20)
+    assert x.ravel().storage()._cdata == x.storage()._cdata
+    assert x.flatten(1, 1).shape == (2, 3, 4, 5)
+    with pytest.raises(ValueError, match=r"^flatten: expected start_dim before end_dim, got 2 and 1"):
+        x.flatten(2, 1)
+    with pytest.raises(IndexError, match=r"^flatten: dimension 4 is out of range"):
+        x.flatten(4)
+
+
+def test_reshape_as():
+    x = torch.arange(6).view(2, 3).t()
+    assert x.reshape_as(torch.ones(2, 3)).tolist() == [[0, 3, 1], [4, 2, 5]]
+
+
+@pytest.mark.parametrize("name", ["t", "transpose", "squeeze", "unsqueeze"])
+def test_views_to_an_output(name):
+    """Functions of the alpha that take out= copy there."""
+    x = torch.arange(2).view(1, 2)
+    arguments = {"transpose": (0, 1), "unsqueeze": (0,)}.get(name, ())
+    expected = getattr(x, name)(*arguments)
+    out = torch.empty(0, dtype=torch.int64)
+    assert getattr(torch, name)(x, *arguments, out=out) is out
+    assert torch.equal(out, expected)
+    assert out.storage()._cdata != x.storage()._cdata
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda x: x.moveaxis(0, (0, 1)), ValueError, "moveaxis: expected as many destinations as"),
+        (lambda x: x.moveaxis((0, 0), (0, 1)), ValueError, "moveaxis: dimension 0 is repeated in (0, 0)"),
+        (lambda x: x.moveaxis((0, 1), (1, 1)), ValueError, "moveaxis: dimension 1 is repeated in (1, 1)"),
+        (lambda x: x.movedim(0, 2), IndexError, "movedim: dimension 2 is out of range"),
+        (lambda x: x.squeeze((0, -2)), ValueError, "squeeze: dimension 0 is repeated in (0, -2)"),
+        (lambda x: x.squeeze(()), ValueError, "squeeze: expected one dimension or more, got none"),
+        (lambda x: x.broadcast_to(3), ValueError, "broadcast_to: expected at least 2 sizes"),
+        (lambda x: x.broadcast_to(3, 4), ValueError, "broadcast_to: FloatTensor of size (2, 3) does not"),
+        (lambda x: x.expand(2**40, 2**40, 2, 3), ValueError, "expand: the number of elements"),
+        (lambda x: x.view(2**62, 4), ValueError, "view: the number of elements of size"),
+        (lambda x: x.view(-2, 3), ValueError, "view: expected sizes of 0 or more, got (-2, 3)"),
+        (lambda x: x.reshape(-1, 0), ValueError, "reshape: size (-1, 0) does not fit"),
+        (lambda x: x.reshape(-1, -1), ValueError, "reshape: at most one size can be -1, got (-1, -1)"),
+        (lambda x: x.resize_(2**40, 2**40), ValueError, "resize_: the number of elements"),
+        (lambda x: x[0].mT, ValueError, "mT: expected a matrix or several, got FloatTensor of size (3,)"),
+        (lambda x: x.unfold(0, 1, 0), ValueError, "unfold: expected a step of 1 or more, got 0"),
+        (lambda x: torch.t(x, out=torch.ones(2)), ValueError, "t: expected an output of size (3, 2)"),
+    ],
+)
+def test_mistakes(call, error, text):
+    with pytest.raises(error, match="^" + re.escape(text)):
+        call(torch.ones(2, 3))
+
+
+def test_huge_steps():
+    x = torch.arange(6).view(2, 3)
+    assert x.unfold(1, 3, 2**63 - 1).tolist() == [[[0, 1, 2]], [[3, 4, 5]]]
+    assert x.unfold(1, 2, 2**62).shape == (2, 1, 2)
+
+
 def test_metadata():
     x = torch.zeros(2, 3, 4)[:, 1:]
     assert x.size() == x.shape == torch.Size([2, 2, 4])
@@ -191,48 +274,6 @@ def test_metadata():
     assert x.data_ptr() == x.storage().data_ptr() + 16
     assert x.device == "cpu"
     assert x.is_cuda is False
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_cat_and_stack(dtype, device, rng):
-    draw = drawer(rng, dtype, -100, 100)
-    for layout, x in layouts(draw, device):
-        a = array(x)
-        check(torch.stack([x, x, x]), np.stack([a] * 3), dtype, 0, layout)
-        check(torch.stack((x, x), -1), np.stack([a] * 2, -1), dtype, 0, layout)
-        for dim in range(-a.ndim, a.ndim):
-            check(torch.cat([x, x], dim), np.concatenate([a, a], dim), dtype, 0, layout)
-            out = torch.empty(0, dtype=dtype_of(dtype))
-            assert torch.cat([x], dim, out=out) is out
-            check(out, a, dtype, 0, layout)
-    parts = [on(device, torch.tensor(draw((n, 3)))) for n in (2, 0, 5)]
-    check(torch.cat(parts), np.concatenate([array(p) for p in parts]), dtype, 0)
-
-
-def test_cat_promotes_and_takes_aliases():
-    result = torch.cat([torch.tensor([1]), torch.tensor([0.5])])
-    assert result.dtype == torch.float64
-    assert result.tolist() == [1, 0.5]
-    x = torch.arange(6)
-    torch.cat([x[3:], x[:3]], out=x)
-    assert x.tolist() == [3, 4, 5, 0, 1, 2]
-
-
-def test_split_chunk_repeat(rng):
-    a = rng.standard_normal((7, 4))
-    x = torch.tensor(a)
-    for parts, expected in [
-        (x.split(3), [a[:3], a[3:6], a[6:]]),
-        (torch.split(x, 2, 1), [a[:, :2], a[:, 2:]]),
-        (x.chunk(3), [a[:3], a[3:6], a[6:]]),
-        (torch.chunk(x, 9, -1), [a[:, i : i + 1] for i in range(4)]),
-    ]:
-        assert len(parts) == len(expected)
-        assert all(same(p, e) for p, e in zip(parts, expected, strict=True))
-        assert all(p.storage()._cdata == x.storage()._cdata for p in parts)
-    for counts in [(1, 1), (2, 3), (2, 1, 3), (0, 2), (3, 0)]:
-        check(x.repeat(*counts), np.tile(a, counts), "float64", 0)
-    check(x.repeat(torch.Size([2, 2])), np.tile(a, (2, 2)), "float64", 0)
 
 
 def test_resize():

@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "kernels/cpu/isa.h"
+#include "kernels/cpu/odometer.h"
 #include "kernels/tables.h"
 #include "torch/math.h"
 #include "torch/parallel.h"
@@ -280,31 +280,6 @@ struct NormExtreme : Extreme<T, kMax> {
   template <class V>
   V step(V a, V x) const {
     return Extreme<T, kMax>::step(a, magnitude(x));
-  }
-};
-
-// Position in several dimensions; data moves along.
-struct Odometer {
-  const Shape& size;
-  const Shape& stride;
-  int dims = size.size();  // the leading ones
-  int64_t at[kMaxDims] = {};
-  int64_t offset = 0;
-  void seek(int64_t linear) {
-    offset = 0;
-    for (int d = dims - 1; d >= 0; --d) {
-      at[d] = linear % size[d];
-      linear /= size[d];
-      offset += at[d] * stride[d];
-    }
-  }
-  void next() {
-    for (int d = dims - 1; d >= 0; --d) {
-      offset += stride[d];
-      if (++at[d] < size[d]) return;
-      offset -= at[d] * stride[d];
-      at[d] = 0;
-    }
   }
 };
 

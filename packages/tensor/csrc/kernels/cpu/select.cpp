@@ -1,7 +1,9 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
 #include "kernels/nn_tables.h"
+#include "kernels/scan_table.h"
 #include "kernels/tables.h"
+#include "kernels/triangle_table.h"
 
 namespace torch::cpu {
 
@@ -11,6 +13,8 @@ namespace torch::cpu {
   X(kernels::NaryTable, nary)       \
   X(kernels::CopyTable, copy)       \
   X(kernels::ReduceTable, reduce)   \
+  X(kernels::ScanTable, scan)       \
+  X(kernels::TriangleTable, triangle) \
   X(kernels::LinalgTable, linalg)   \
   X(kernels::IndexTable, index)     \
   X(kernels::RandomTable, random)   \

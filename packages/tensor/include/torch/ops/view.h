@@ -1,8 +1,5 @@
 // Views: new shapes and strides over the same memory. `op` names the caller in errors.
 #pragma once
-#include <optional>
-#include <vector>
-
 #include "torch/tensor.h"
 
 namespace torch::ops {
@@ -14,19 +11,19 @@ Tensor reshape(const Tensor& t, const Shape& shape);  // a view where possible, 
 Tensor permute(const Tensor& t, const Shape& dims);
 Tensor transpose(const Tensor& t, int64_t dim0, int64_t dim1);
 Tensor t(const Tensor& t);                           // of a matrix
-Tensor expand(const Tensor& t, const Shape& shape);  // -1 keeps a size
+Tensor movedim(const char* op, const Tensor& t, const Shape& from, const Shape& to);
+Tensor flatten(const Tensor& t, int64_t start, int64_t end);  // a view where possible
+Tensor expand(const char* op, const Tensor& t, const Shape& shape);  // -1 keeps a size
+inline Tensor expand(const Tensor& t, const Shape& shape) { return expand("expand", t, shape); }
 Tensor select(const Tensor& t, int64_t dim, int64_t index);
 Tensor narrow(const Tensor& t, int64_t dim, int64_t start, int64_t length);
 // start, start + step, ... , n of them; step may be negative. Bounds are the caller's.
 Tensor slice(const Tensor& t, int dim, int64_t start, int64_t step, int64_t n);
-Tensor squeeze(const Tensor& t, std::optional<int64_t> dim);
+Tensor squeeze(const Tensor& t, const Shape& dims);  // no dims: all of size 1
 Tensor unsqueeze(const Tensor& t, int64_t dim);
 Tensor unfold(const Tensor& t, int64_t dim, int64_t size, int64_t step);
 // Any shape, strides and offset over a storage, bounds-checked against it.
 Tensor as_strided(const char* op, const Ref<Storage>& storage, const Shape& shape,
                   const Shape& strides, int64_t offset);
-
-Tensor cat(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out = nullptr);
-Tensor stack(const std::vector<Tensor>& tensors, int64_t dim, Tensor* out = nullptr);
 
 }  // namespace torch::ops
