@@ -32,10 +32,10 @@ constexpr KindName kKinds[] = {
 
 // NumPy's and today's words for the same argument.
 constexpr std::pair<const char*, const char*> kAliases[] = {
-    {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"},
-    {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
-    {"from_", "from"}, {"low", "from"},   {"high", "to"},      {"ddof", "correction"},
-    {"axis", "dims"},  {"dim", "dims"},   {"shift", "shifts"}, {"reps", "repeats"},
+    {"input", "self"},   {"axis", "dim"},        {"keepdims", "keepdim"}, {"size", "shape"},
+    {"other", "mat2"},   {"x2", "other"},        {"from_", "from"},       {"low", "from"},
+    {"high", "to"},      {"ddof", "correction"}, {"axis", "dims"},        {"dim", "dims"},
+    {"shift", "shifts"}, {"reps", "repeats"},
 };
 
 std::string strip(const std::string& s) {
@@ -272,8 +272,7 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
       Py_ssize_t end = i;
       while (end < n && is_tensor(args[end])) ++end;
       Object list(PyTuple_New(end - i));
-      for (Py_ssize_t j = 0; i < end; ++i, ++j)
-        PyTuple_SET_ITEM(list.get(), j, Py_NewRef(args[i]));
+      for (Py_ssize_t j = 0; i < end; ++i, ++j) PyTuple_SET_ITEM(list.get(), j, Py_NewRef(args[i]));
       value = list.get();
       a.owned_.push_back(std::move(list));
     } else if (i < n && !p.keyword_only && accepts(p, args[i])) {

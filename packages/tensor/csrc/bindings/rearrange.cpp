@@ -57,9 +57,7 @@ PyObject* split_call(Args& a) {
   if (is_sequence(a.object(1))) return as_tuple(ops::split(a.self(), a.sizes(1), a.integer(2)));
   return as_tuple(ops::split(a.self(), to_int(a.object(1)), a.integer(2)));
 }
-PyObject* chunk_call(Args& a) {
-  return as_tuple(ops::chunk(a.self(), a.integer(1), a.integer(2)));
-}
+PyObject* chunk_call(Args& a) { return as_tuple(ops::chunk(a.self(), a.integer(1), a.integer(2))); }
 PyObject* tensor_split_call(Args& a) {
   if (is_sequence(a.object(1)))
     return as_tuple(ops::tensor_split(a.name(), a.self(), a.sizes(1), a.integer(2)));
@@ -116,9 +114,7 @@ PyObject* rot90_call(Args& a) {
   return copied(a, [&] { return ops::rot90(a.self(), k, dims); });
 }
 
-PyObject* broadcast_tensors_call(Args& a) {
-  return as_tuple(ops::broadcast_tensors(a.tensors(0)));
-}
+PyObject* broadcast_tensors_call(Args& a) { return as_tuple(ops::broadcast_tensors(a.tensors(0))); }
 PyObject* meshgrid_call(Args& a) {
   std::string indexing = a.text(1, "xy");
   if (indexing != "xy" && indexing != "ij")
@@ -149,7 +145,8 @@ constexpr OpDef kOps[] = {
     {"hstack", kFunction | kOut, kTensors, &join_call<&ops::hstack>,
      "Joined along the columns: vectors along their only dimension, others along the second. "
      "ValueError for sizes that do not fit.",
-     ">>> torch.hstack([torch.tensor([[1], [2]]), torch.tensor([[3], [4]])]).tolist()\n[[1, 3], [2, "
+     ">>> torch.hstack([torch.tensor([[1], [2]]), torch.tensor([[3], [4]])]).tolist()\n[[1, 3], "
+     "[2, "
      "4]]"},
     {"vstack", kFunction | kOut, kTensors, &join_call<&ops::vstack>,
      "Joined along the rows, a vector as one row. ValueError for sizes that do not fit.",

@@ -29,8 +29,8 @@ auto released(Args& a, F&& f) {
 // (self, dim = None, keepdim = False, *, dtype = None)
 template <ReduceOp op>
 PyObject* reduce_call(Args& a) {
-  constexpr bool kTyped = op == ReduceOp::sum || op == ReduceOp::prod || op == ReduceOp::mean ||
-                          op == ReduceOp::nansum;
+  constexpr bool kTyped =
+      op == ReduceOp::sum || op == ReduceOp::prod || op == ReduceOp::mean || op == ReduceOp::nansum;
   Shape dims = dims_of(a, 1);
   Tensor* out = a.out();
   std::optional<DType> dtype;
@@ -45,8 +45,8 @@ Tensor as_vector(const Tensor& t) { return Tensor(t.storage(), {1}, {1}, t.offse
 
 template <ReduceOp op>
 PyObject* reduce_all_call(Args& a) {
-  return wrap(as_vector(
-      released(a, [&] { return ops::reduce(op, a.name(), a.self(), {}, true); })));
+  return wrap(
+      as_vector(released(a, [&] { return ops::reduce(op, a.name(), a.self(), {}, true); })));
 }
 
 // (self, p = 2, dim = None, keepdim = False)
@@ -98,8 +98,7 @@ template <bool max>
 PyObject* max_min_call(Args& a) {
   constexpr ReduceOp op = max ? ReduceOp::amax : ReduceOp::amin;
   if (a.signature == 0) {
-    return deliver(
-        a, released(a, [&] { return ops::reduce(op, a.name(), a.self(), {}, false); }));
+    return deliver(a, released(a, [&] { return ops::reduce(op, a.name(), a.self(), {}, false); }));
   }
   if (a.signature == 2) {
     return a.finish(
@@ -116,8 +115,8 @@ template <bool max>
 PyObject* arg_call(Args& a) {
   std::optional<int64_t> dim;
   if (a.has(1)) dim = a.integer(1);
-  Tensor result = released(
-      a, [&] { return ops::arg_max_min(max, a.name(), a.self(), dim, a.boolean(2)); });
+  Tensor result =
+      released(a, [&] { return ops::arg_max_min(max, a.name(), a.self(), dim, a.boolean(2)); });
   if (!a.out() && result.ndim() == 0) return to_python(ops::item(result));
   return a.finish_copy(std::move(result));
 }
@@ -212,7 +211,8 @@ constexpr OpDef kOps[] = {
      "values indices"},
     {"min", kForms | kOut, kMaxMin, &max_min_call<false>,
      "Smallest element; along dim a named tuple of values and of their positions (int64), the "
-     "first of equal elements; of two tensors the smaller elements. NaN wins. ValueError when there "
+     "first of equal elements; of two tensors the smaller elements. NaN wins. ValueError when "
+     "there "
      "is no element.",
      ">>> values, indices = torch.min(torch.tensor([[1, 5], [4, 3]]), 1)\n>>> values.tolist(), "
      "indices.tolist()\n([1, 3], [0, 1])",
@@ -248,7 +248,8 @@ constexpr OpDef kOps[] = {
      &renorm_call,
      "Every slice along dim whose p-norm is above maxnorm scaled down to it. TypeError unless self "
      "is floating, ValueError unless p is above 0 and maxnorm 0 or more.",
-     ">>> torch.tensor([[3.0, 4.0], [0.3, 0.4]]).renorm(2, 0, 1).norm(2, 1).round().tolist()\n[1.0, "
+     ">>> torch.tensor([[3.0, 4.0], [0.3, 0.4]]).renorm(2, 0, 1).norm(2, "
+     "1).round().tolist()\n[1.0, "
      "0.0]"},
     {"sum_all", kPrivate, "(self: Tensor)", &reduce_all_call<ReduceOp::sum>,
      "sum as a tensor of size (1,)."},

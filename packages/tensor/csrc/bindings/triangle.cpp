@@ -61,8 +61,7 @@ constexpr OpDef kOps[] = {
      "(n, m), or (n, n), with ones on and below diagonal k, zeros elsewhere. ValueError for "
      "negative sizes.",
      ">>> torch.tri(2, 3).tolist()\n[[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]]"},
-    {"triu_indices", kFunction, "(row: int, col: int = None, offset: int = 0)",
-     &indices_call<true>,
+    {"triu_indices", kFunction, "(row: int, col: int = None, offset: int = 0)", &indices_call<true>,
      "Row and column numbers of the elements on and above diagonal `offset` of a (row, col) "
      "matrix, in row-major order: a (2, count) LongTensor.",
      ">>> torch.triu_indices(2, 2).tolist()\n[[0, 0, 1], [0, 1, 1]]"},

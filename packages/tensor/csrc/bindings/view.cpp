@@ -248,8 +248,8 @@ constexpr OpDef kOps[] = {
     {"data_ptr", kMethod, "(self: Tensor)", &data_ptr_call,
      "Address of the first element in memory, as an int.",
      ">>> x = torch.ones(3)\n>>> x[1:].data_ptr() - x.data_ptr()\n4"},
-    {"element_size", kMethod, "(self: Tensor)", &element_size_call, "Bytes of one element in memory.",
-     ">>> torch.ones(3).element_size()\n4"},
+    {"element_size", kMethod, "(self: Tensor)", &element_size_call,
+     "Bytes of one element in memory.", ">>> torch.ones(3).element_size()\n4"},
 };
 
 }  // namespace

@@ -110,8 +110,7 @@ namespace {
 constexpr int64_t kMostParts = int64_t{1} << 22;
 
 void check_parts(const char* op, int64_t n) {
-  if (n > kMostParts)
-    raise<ValueError>(op, ": expected at most ", kMostParts, " parts, got ", n);
+  if (n > kMostParts) raise<ValueError>(op, ": expected at most ", kMostParts, " parts, got ", n);
 }
 
 }  // namespace
@@ -224,8 +223,8 @@ Tensor repeat_counts(const char* op, const Tensor& t, const Shape& counts) {
 
 Tensor repeat(const char* op, const Tensor& t, const Shape& counts) {
   if (counts.size() < t.ndim()) {
-    raise<ValueError>(op, ": expected at least ", t.ndim(), " sizes for size ", t.shape(),
-                      ", got ", counts);
+    raise<ValueError>(op, ": expected at least ", t.ndim(), " sizes for size ", t.shape(), ", got ",
+                      counts);
   }
   return repeat_counts(op, t, counts);
 }

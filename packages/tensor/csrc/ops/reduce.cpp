@@ -203,13 +203,9 @@ Tensor arg_reduce(bool max, const char* name, const Tensor& x, int d, bool keepd
   Shape shape = kept_shape(x, mask, keepdim);
   Tensor indices = empty(shape, DType::kInt64, x.device());
   if (values) *values = empty(shape, x.dtype(), x.device());
-  kernels::ArgReducePlan plan{values ? values->bytes() : nullptr,
-                              indices.data<int64_t>(),
-                              x.bytes(),
-                              {},
-                              {},
-                              x.size(d),
-                              x.stride(d) * x.item_bytes()};
+  kernels::ArgReducePlan plan{
+      values ? values->bytes() : nullptr, indices.data<int64_t>(), x.bytes(), {}, {}, x.size(d),
+      x.stride(d) * x.item_bytes()};
   for (int k = 0; k < x.ndim(); ++k) {
     if (k == d || x.size(k) == 1) continue;
     int64_t size = x.size(k), step = x.stride(k) * x.item_bytes();
@@ -315,7 +311,8 @@ Tensor renorm(const char* name, const Tensor& x, double p, int64_t dim, double m
     norms = reduce(ReduceOp::norm, name, in, others, true, p);
   }
   // 1e-7 keeps the result below maxnorm in float32 and was part of the alpha's formula
-  Tensor factor = binary(BinaryOp::div, Scalar(maxnorm), binary(BinaryOp::add, norms, Scalar(1e-7)));
+  Tensor factor =
+      binary(BinaryOp::div, Scalar(maxnorm), binary(BinaryOp::add, norms, Scalar(1e-7)));
   factor = where(binary(BinaryOp::gt, norms, Scalar(maxnorm)), factor, Scalar(1.0));
   return deliver(name, to(binary(BinaryOp::mul, in, factor), x.dtype()), out);
 }

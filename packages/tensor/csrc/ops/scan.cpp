@@ -42,10 +42,10 @@ Tensor scan(ScanOp op, const char* name, const Tensor& x, std::optional<int64_t>
             std::optional<DType> dtype, Tensor* out) {
   Tensor in = dim ? x : reshape(x, {-1});
   int d = wrap_dim(name, dim.value_or(0), in.ndim());
-  DType natural = dtype ? *dtype
+  DType natural = dtype                      ? *dtype
                   : op == ScanOp::kLogSumExp ? floating(x.dtype())
-                  : is_floating(x.dtype())            ? x.dtype()
-                                                      : DType::kInt64;
+                  : is_floating(x.dtype())   ? x.dtype()
+                                             : DType::kInt64;
   DType compute = is_floating(natural) ? computing(natural) : DType::kInt64;
   in = to(dtype ? to(in, *dtype) : in, compute);
   Tensor result = empty(in.shape(), compute, x.device());

@@ -162,8 +162,8 @@ Tensor expand(const char* op, const Tensor& t, const Shape& shape) {
     int64_t have = d < skip ? 1 : t.size(d - skip);
     if (to[d] == -1 && d >= skip) to[d] = have;
     if (to[d] < 0 || (have != 1 && have != to[d])) {
-      raise<ValueError>(op, ": ", t, " does not expand to ", shape, ": dimension ", d,
-                        " has size ", have);
+      raise<ValueError>(op, ": ", t, " does not expand to ", shape, ": dimension ", d, " has size ",
+                        have);
     }
     strides.push_back(d < skip || (have == 1 && to[d] != 1) ? 0 : t.stride(d - skip));
   }

@@ -146,7 +146,11 @@ def test_repeats(dtype, device, rng):
             for dim in range(-a.ndim, a.ndim):
                 check(torch.repeat_interleave(x, n, dim), np.repeat(a, n, dim), dtype, 0, layout)
         for dim in range(-a.ndim, a.ndim):
-            for counts in (rng.integers(0, 4, a.shape[dim]), np.zeros(a.shape[dim], int), np.array([2])):
+            for counts in (
+                rng.integers(0, 4, a.shape[dim]),
+                np.zeros(a.shape[dim], int),
+                np.array([2]),
+            ):
                 expected = np.repeat(a, counts, dim)
                 result = x.repeat_interleave(torch.tensor(counts), dim)
                 check(result, expected, dtype, 0, layout)
@@ -157,7 +161,10 @@ def test_repeats_for_each_element():
     x = torch.tensor([[1, 2], [3, 4]])
     counts = torch.tensor([0, 2, 1, 0], dtype=torch.uint8)
     assert x.repeat_interleave(counts).tolist() == [2, 2, 3]
-    assert x.repeat_interleave(repeats=torch.tensor(2), axis=1).tolist() == [[1, 1, 2, 2], [3, 3, 4, 4]]
+    assert x.repeat_interleave(repeats=torch.tensor(2), axis=1).tolist() == [
+        [1, 1, 2, 2],
+        [3, 3, 4, 4],
+    ]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -169,7 +176,9 @@ def test_turns(dtype, device, rng):
         for dim in range(-a.ndim, a.ndim):
             check(x.flip(dim), np.flip(a, dim), dtype, 0, layout)
             for shift in (0, 1, -2, 10**6 + 1, -(2**63)):
-                expected = np.roll(a, shift if abs(shift) < 2**62 else -(2**63 % max(a.shape[dim], 1)), dim)
+                expected = np.roll(
+                    a, shift if abs(shift) < 2**62 else -(2**63 % max(a.shape[dim], 1)), dim
+                )
                 check(torch.roll(x, shift, dim), expected, dtype, 0, layout)
         if a.ndim > 0:
             check(x.flipud(), np.flipud(a), dtype, 0, layout)
@@ -248,24 +257,56 @@ def test_parts_against_numpy(shape, data):
     ("call", "error", "text"),
     [
         (lambda x: torch.hstack([]), RuntimeError, "hstack: expected one tensor or more, got none"),
-        (lambda x: torch.vstack([x, x[:, :2]]), ValueError, "vstack: expected sizes equal to (2, 3)"),
+        (
+            lambda x: torch.vstack([x, x[:, :2]]),
+            ValueError,
+            "vstack: expected sizes equal to (2, 3)",
+        ),
         (lambda x: torch.concat([x, x[0]]), ValueError, "concat: expected sizes equal to (2, 3)"),
-        (lambda x: torch.concatenate([x], 2), IndexError, "concatenate: dimension 2 is out of range"),
+        (
+            lambda x: torch.concatenate([x], 2),
+            IndexError,
+            "concatenate: dimension 2 is out of range",
+        ),
         (lambda x: torch.stack([x], 4), IndexError, "stack: dimension 4 is out of range"),
         (lambda x: torch.cat([x, x], out=x), ValueError, "cat: expected an output of size (4, 3)"),
-        (lambda x: torch.cat([x, x], out=torch.arange(0)), TypeError, "cat: cannot store a FloatTensor"),
+        (
+            lambda x: torch.cat([x, x], out=torch.arange(0)),
+            TypeError,
+            "cat: cannot store a FloatTensor",
+        ),
         (lambda x: x.split([1, 2]), ValueError, "split: expected sizes that sum to 2, the size of"),
-        (lambda x: x.split([2**63 - 1, 2**63 - 1]), ValueError, "split: expected sizes that sum to 2"),
+        (
+            lambda x: x.split([2**63 - 1, 2**63 - 1]),
+            ValueError,
+            "split: expected sizes that sum to 2",
+        ),
         (lambda x: x.split([-1, 3]), ValueError, "split: expected sizes of 0 or more, got (-1, 3)"),
         (lambda x: x.split(-1), ValueError, "split: expected a split_size of 1 or more, got -1"),
         (lambda x: x.split(1, 2), IndexError, "split: dimension 2 is out of range"),
         (lambda x: x.chunk(-1), ValueError, "chunk: expected chunks of 1 or more, got -1"),
-        (lambda x: x.tensor_split(0), ValueError, "tensor_split: expected 1 section or more, got 0"),
-        (lambda x: x.tensor_split(2**40), ValueError, "tensor_split: expected at most 4194304 parts"),
-        (lambda x: torch.array_split(x, 1, 2), IndexError, "array_split: dimension 2 is out of range"),
+        (
+            lambda x: x.tensor_split(0),
+            ValueError,
+            "tensor_split: expected 1 section or more, got 0",
+        ),
+        (
+            lambda x: x.tensor_split(2**40),
+            ValueError,
+            "tensor_split: expected at most 4194304 parts",
+        ),
+        (
+            lambda x: torch.array_split(x, 1, 2),
+            IndexError,
+            "array_split: dimension 2 is out of range",
+        ),
         (lambda x: x[:1].expand(2**40, 3).unbind(), ValueError, "unbind: expected at most 4194304"),
         (lambda x: torch.tensor(1).unbind(), IndexError, "unbind: dimension 0 given for a tensor"),
-        (lambda x: x.repeat(3), ValueError, "repeat: expected at least 2 sizes for size (2, 3), got"),
+        (
+            lambda x: x.repeat(3),
+            ValueError,
+            "repeat: expected at least 2 sizes for size (2, 3), got",
+        ),
         (lambda x: x.tile(-1), ValueError, "tile: expected sizes of 0 or more, got (1, -1)"),
         (lambda x: x.tile(2**40, 2**40), ValueError, "tile: the number of elements of size"),
         (lambda x: x.repeat_interleave(-1), ValueError, "repeat_interleave: expected repeats of 0"),
@@ -285,7 +326,11 @@ def test_parts_against_numpy(shape, data):
             ValueError,
             "repeat_interleave: the sum of the repeats is too large",
         ),
-        (lambda x: x.repeat_interleave(x[0, :2], 0), TypeError, "repeat_interleave: expected integers"),
+        (
+            lambda x: x.repeat_interleave(x[0, :2], 0),
+            TypeError,
+            "repeat_interleave: expected integers",
+        ),
         (lambda x: x.flip(0, 0), ValueError, "flip: dimension 0 is repeated in (0, 0)"),
         (lambda x: x.flip(2), IndexError, "flip: dimension 2 is out of range"),
         (lambda x: x[0].fliplr(), IndexError, "fliplr: dimension 1 is out of range"),
@@ -296,8 +341,16 @@ def test_parts_against_numpy(shape, data):
         (lambda x: x.rot90(1, (0, -2)), ValueError, "rot90: dimension 0 is repeated in (0, -2)"),
         (lambda x: x[0].rot90(), IndexError, "rot90: dimension 1 is out of range"),
         (lambda x: torch.meshgrid(x), ValueError, "meshgrid: expected vectors, got FloatTensor of"),
-        (lambda x: torch.meshgrid(x[0], indexing="yx"), ValueError, "meshgrid: expected 'xy' or 'ij'"),
-        (lambda x: torch.meshgrid(x[0], indexing=3), TypeError, "meshgrid: expected a str as indexing"),
+        (
+            lambda x: torch.meshgrid(x[0], indexing="yx"),
+            ValueError,
+            "meshgrid: expected 'xy' or 'ij'",
+        ),
+        (
+            lambda x: torch.meshgrid(x[0], indexing=3),
+            TypeError,
+            "meshgrid: expected a str as indexing",
+        ),
         (lambda x: torch.meshgrid(3), TypeError, "meshgrid: got (int), expected"),
         (
             lambda x: torch.meshgrid(*[x[0]] * 65),

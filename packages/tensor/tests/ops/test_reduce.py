@@ -122,9 +122,7 @@ def test_every_layout_and_dimension(name, dtype, device, rng):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(
-    "name", ["sum", "prod", "any", "all", "mean", "var", "std", "norm"]
-)
+@pytest.mark.parametrize("name", ["sum", "prod", "any", "all", "mean", "var", "std", "norm"])
 def test_all_forms_of_autograd(name, dtype, rng):
     x = torch.tensor(drawer(rng, dtype, 0.5, 2)((4, 3)))
     result = getattr(torch._C, f"{name}_all")(x)
@@ -491,7 +489,9 @@ def test_nan_is_left_out_of_sums():
 def test_logsumexp_of_strange_inputs():
     inf, nan = math.inf, math.nan
     f = torch.logsumexp
-    x = torch.tensor([[1000.0, 1000], [-1000, -1000], [-inf, -inf], [inf, 1], [inf, -inf], [nan, 1]])
+    x = torch.tensor(
+        [[1000.0, 1000], [-1000, -1000], [-inf, -inf], [inf, 1], [inf, -inf], [nan, 1]]
+    )
     two = math.log(2)
     expected = [1000 + two, -1000 + two, -inf, inf, inf, nan]
     assert f(x, 1).tolist() == pytest.approx(expected, nan_ok=True)
@@ -558,22 +558,38 @@ def test_renorm(dtype, rng):
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        (lambda x: torch.arange(3).renorm(2, 0, 1), TypeError, "renorm: expected a floating tensor"),
+        (
+            lambda x: torch.arange(3).renorm(2, 0, 1),
+            TypeError,
+            "renorm: expected a floating tensor",
+        ),
         (lambda x: x.renorm(0, 0, 1), ValueError, "renorm: expected p above 0, got 0"),
         (lambda x: x.renorm(math.nan, 0, 1), ValueError, "renorm: expected p above 0, got nan"),
-        (lambda x: x.renorm(2, 0, -1), ValueError, "renorm: expected a maxnorm of 0 or more, got -1"),
+        (
+            lambda x: x.renorm(2, 0, -1),
+            ValueError,
+            "renorm: expected a maxnorm of 0 or more, got -1",
+        ),
         (lambda x: x.renorm(2, 2, 1), IndexError, "renorm: dimension 2 is out of range"),
         (lambda x: x.expand(2, 2, 3).renorm_(2, 0, 1), RuntimeError, "renorm_: cannot write to an"),
         (lambda x: x.sum((0, 0)), ValueError, "sum: dimension 0 is repeated in (0, 0)"),
         (lambda x: x.var((0, 2)), IndexError, "var: dimension 2 is out of range"),
         (lambda x: x.argmax(2), IndexError, "argmax: dimension 2 is out of range"),
         (lambda x: torch.ones(0).argmax(), ValueError, "argmax: expected at least one element"),
-        (lambda x: x[:, :0].max(1), ValueError, "max: expected at least one element in dimension 1"),
+        (
+            lambda x: x[:, :0].max(1),
+            ValueError,
+            "max: expected at least one element in dimension 1",
+        ),
         (lambda x: torch.ones(0).ptp(), ValueError, "ptp: expected at least one element"),
         (lambda x: torch.sum(x, out=torch.arange(2)), TypeError, "sum: cannot store a FloatTensor"),
         (lambda x: torch.argmax(x, 0, out=torch.ones(2)), ValueError, "argmax: expected an output"),
         (lambda x: torch.var(x, 0, out=torch.ones(1).expand(3)), RuntimeError, "var: cannot write"),
-        (lambda x: torch.tensor(1.0).sum(0), IndexError, "sum: dimension 0 given for a tensor without"),
+        (
+            lambda x: torch.tensor(1.0).sum(0),
+            IndexError,
+            "sum: dimension 0 given for a tensor without",
+        ),
     ],
 )
 def test_mistakes(call, error, text):

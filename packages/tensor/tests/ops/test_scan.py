@@ -149,7 +149,9 @@ def test_infinities_and_nan():
     inf, nan = math.inf, math.nan
     x = torch.tensor([1.0, inf, 2, -inf, 3])
     assert x.cumsum(0).tolist() == pytest.approx([1, inf, inf, nan, nan], nan_ok=True)
-    assert torch.tensor([2.0, nan, 1]).cumprod(0).tolist() == pytest.approx([2, nan, nan], nan_ok=True)
+    assert torch.tensor([2.0, nan, 1]).cumprod(0).tolist() == pytest.approx(
+        [2, nan, nan], nan_ok=True
+    )
     f = torch.logcumsumexp
     y = torch.tensor([-inf, -inf, 0, inf, 1, nan, inf])
     expected = [-inf, -inf, 0, inf, inf, nan, nan]
@@ -218,13 +220,25 @@ def test_diff(dtype, device, rng):
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        (lambda x: x.cumsum(2), IndexError, "cumsum: dimension 2 is out of range, expected -2 to 1"),
+        (
+            lambda x: x.cumsum(2),
+            IndexError,
+            "cumsum: dimension 2 is out of range, expected -2 to 1",
+        ),
         (lambda x: x.cummax(-3), IndexError, "cummax: dimension -3 is out of range"),
-        (lambda x: torch.tensor(1).cumprod(0), IndexError, "cumprod: dimension 0 given for a tensor"),
+        (
+            lambda x: torch.tensor(1).cumprod(0),
+            IndexError,
+            "cumprod: dimension 0 given for a tensor",
+        ),
         (lambda x: x.diff(-1), ValueError, "diff: expected n of 0 or more, got -1"),
         (lambda x: x.diff(1, 2), IndexError, "diff: dimension 2 is out of range"),
         (lambda x: torch.cumsum(x, 0, out=torch.ones(3)), ValueError, "cumsum: expected an output"),
-        (lambda x: torch.cumsum(x, 0, out=torch.arange(6)), TypeError, "cumsum: cannot store a Float"),
+        (
+            lambda x: torch.cumsum(x, 0, out=torch.arange(6)),
+            TypeError,
+            "cumsum: cannot store a Float",
+        ),
         (
             lambda x: torch.cumsum(x, 0, out=torch.ones(3).expand(2, 3)),
             RuntimeError,

@@ -52,7 +52,11 @@ VIEWS = {
 VIEWS |= {
     "swapaxes": (lambda t: t.swapaxes(0, -1), lambda a: a.swapaxes(0, -1), 1),
     "moveaxis": (lambda t: t.moveaxis(0, -1), lambda a: np.moveaxis(a, 0, -1), 1),
-    "movedim": (lambda t: torch.movedim(t, (0, -1), (1, 0)), lambda a: np.moveaxis(a, (0, -1), (1, 0)), 2),
+    "movedim": (
+        lambda t: torch.movedim(t, (0, -1), (1, 0)),
+        lambda a: np.moveaxis(a, (0, -1), (1, 0)),
+        2,
+    ),
     "mT": (lambda t: t.mT, lambda a: a.mT if hasattr(a, "mT") else a.swapaxes(-1, -2), 2),
     "broadcast_to": (
         lambda t: t.broadcast_to(2, *t.shape),
@@ -195,7 +199,9 @@ def test_flatten_and_ravel(device, rng):
     assert x.flatten(-2).shape == (2, 3, 20)
     assert x.ravel().storage()._cdata == x.storage()._cdata
     assert x.flatten(1, 1).shape == (2, 3, 4, 5)
-    with pytest.raises(ValueError, match=r"^flatten: expected start_dim before end_dim, got 2 and 1"):
+    with pytest.raises(
+        ValueError, match=r"^flatten: expected start_dim before end_dim, got 2 and 1"
+    ):
         x.flatten(2, 1)
     with pytest.raises(IndexError, match=r"^flatten: dimension 4 is out of range"):
         x.flatten(4)
@@ -222,22 +228,46 @@ def test_views_to_an_output(name):
     ("call", "error", "text"),
     [
         (lambda x: x.moveaxis(0, (0, 1)), ValueError, "moveaxis: expected as many destinations as"),
-        (lambda x: x.moveaxis((0, 0), (0, 1)), ValueError, "moveaxis: dimension 0 is repeated in (0, 0)"),
-        (lambda x: x.moveaxis((0, 1), (1, 1)), ValueError, "moveaxis: dimension 1 is repeated in (1, 1)"),
+        (
+            lambda x: x.moveaxis((0, 0), (0, 1)),
+            ValueError,
+            "moveaxis: dimension 0 is repeated in (0, 0)",
+        ),
+        (
+            lambda x: x.moveaxis((0, 1), (1, 1)),
+            ValueError,
+            "moveaxis: dimension 1 is repeated in (1, 1)",
+        ),
         (lambda x: x.movedim(0, 2), IndexError, "movedim: dimension 2 is out of range"),
         (lambda x: x.squeeze((0, -2)), ValueError, "squeeze: dimension 0 is repeated in (0, -2)"),
         (lambda x: x.squeeze(()), ValueError, "squeeze: expected one dimension or more, got none"),
         (lambda x: x.broadcast_to(3), ValueError, "broadcast_to: expected at least 2 sizes"),
-        (lambda x: x.broadcast_to(3, 4), ValueError, "broadcast_to: FloatTensor of size (2, 3) does not"),
+        (
+            lambda x: x.broadcast_to(3, 4),
+            ValueError,
+            "broadcast_to: FloatTensor of size (2, 3) does not",
+        ),
         (lambda x: x.expand(2**40, 2**40, 2, 3), ValueError, "expand: the number of elements"),
         (lambda x: x.view(2**62, 4), ValueError, "view: the number of elements of size"),
         (lambda x: x.view(-2, 3), ValueError, "view: expected sizes of 0 or more, got (-2, 3)"),
         (lambda x: x.reshape(-1, 0), ValueError, "reshape: size (-1, 0) does not fit"),
-        (lambda x: x.reshape(-1, -1), ValueError, "reshape: at most one size can be -1, got (-1, -1)"),
+        (
+            lambda x: x.reshape(-1, -1),
+            ValueError,
+            "reshape: at most one size can be -1, got (-1, -1)",
+        ),
         (lambda x: x.resize_(2**40, 2**40), ValueError, "resize_: the number of elements"),
-        (lambda x: x[0].mT, ValueError, "mT: expected a matrix or several, got FloatTensor of size (3,)"),
+        (
+            lambda x: x[0].mT,
+            ValueError,
+            "mT: expected a matrix or several, got FloatTensor of size (3,)",
+        ),
         (lambda x: x.unfold(0, 1, 0), ValueError, "unfold: expected a step of 1 or more, got 0"),
-        (lambda x: torch.t(x, out=torch.ones(2)), ValueError, "t: expected an output of size (3, 2)"),
+        (
+            lambda x: torch.t(x, out=torch.ones(2)),
+            ValueError,
+            "t: expected an output of size (3, 2)",
+        ),
     ],
 )
 def test_mistakes(call, error, text):

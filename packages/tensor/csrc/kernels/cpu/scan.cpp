@@ -90,8 +90,7 @@ Wide<T> scan_part(const char* in, int64_t in_step, char* out, int64_t out_step, 
     for (int c = 0; c < kChains; ++c) {
       if (out && out_step == sizeof(T)) {
         T* y = reinterpret_cast<T*>(out) + i + c * kLength;
-        for (int k = 0; k < kLength; ++k)
-          y[k] = static_cast<T>(f(base, f(total, sums[c][k])));
+        for (int k = 0; k < kLength; ++k) y[k] = static_cast<T>(f(base, f(total, sums[c][k])));
       } else if (out) {
         for (int k = 0; k < kLength; ++k) store(i + c * kLength + k, f(total, sums[c][k]));
       }

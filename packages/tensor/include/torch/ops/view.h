@@ -10,9 +10,9 @@ Tensor view(const Tensor& t, const Shape& shape);  // never copies; ValueError w
 Tensor reshape(const Tensor& t, const Shape& shape);  // a view where possible, else a copy
 Tensor permute(const Tensor& t, const Shape& dims);
 Tensor transpose(const Tensor& t, int64_t dim0, int64_t dim1);
-Tensor t(const Tensor& t);                           // of a matrix
+Tensor t(const Tensor& t);  // of a matrix
 Tensor movedim(const char* op, const Tensor& t, const Shape& from, const Shape& to);
-Tensor flatten(const Tensor& t, int64_t start, int64_t end);  // a view where possible
+Tensor flatten(const Tensor& t, int64_t start, int64_t end);         // a view where possible
 Tensor expand(const char* op, const Tensor& t, const Shape& shape);  // -1 keeps a size
 inline Tensor expand(const Tensor& t, const Shape& shape) { return expand("expand", t, shape); }
 Tensor select(const Tensor& t, int64_t dim, int64_t index);

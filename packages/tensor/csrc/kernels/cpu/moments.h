@@ -1,0 +1,186 @@
+// Mean and variance in one pass over memory.
+#pragma once
+#include "kernels/cpu/reduce_loops.h"
+
+namespace torch::cpu::TORCH_CPU_ISA {
+namespace {
+
+// Mean and sum of squared deviations of n elements. Those of a block are found in the cache, around
+// its own mean, blocks are merged (T. Chan, G. Golub, R. LeVeque, "Algorithms for computing the
+// sample variance", 1983): one pass over memory, and a large mean cancels nothing.
+struct Moments {
+  double n = 0, mean = 0, m2 = 0;
+  void merge(const Moments& o) {
+    if (o.n == 0) return;
+    double total = n + o.n, weight = o.n / total, d = o.mean - mean;
+    mean = n == 0 ? o.mean : mean + d * weight;
+    m2 = n == 0 ? o.m2 : m2 + o.m2 + d * d * (n * weight);
+    n = total;
+  }
+};
+
+// The block of n elements around c, which is close to its mean: the corrected two-pass algorithm.
+inline Moments around(double c, double n, double d, double d2) {
+  return {n, c + d / n, d2 - d * d / n};
+}
+
+template <class T>
+Moments moments_of(const T* x, int64_t n) {
+  T inverse = T(1) / static_cast<T>(n), centre = 0;
+  if (n < kLanes<T>) {
+    for (int64_t i = 0; i < n; ++i) centre += x[i] * inverse;
+    double d = 0, d2 = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      double e = static_cast<double>(x[i]) - static_cast<double>(centre);
+      d += e;
+      d2 += e * e;
+    }
+    return around(centre, static_cast<double>(n), d, d2);
+  }
+  using V = Vector<T>;
+  constexpr int kChains = kLanes<T> / kWidth<T> / 2, kStep = kChains * kWidth<T>;
+  V sum[kChains] = {}, d[kChains] = {}, d2[kChains] = {};
+  for (int64_t i = 0; i < n; i += kStep) {
+    for (int c = 0; c < kChains; ++c) {
+      int64_t at = i + c * kWidth<T>, left = n - at;
+      if (left >= kWidth<T>)
+        sum[c] += load(x + at) * inverse;
+      else if (left > 0)
+        sum[c] += load(x + at, left, T(0)) * inverse;
+    }
+  }
+  T lanes[kStep];
+  std::memcpy(lanes, sum, sizeof lanes);
+  for (T s : lanes) centre += s;
+  for (int64_t i = 0; i < n; i += kStep) {
+    for (int c = 0; c < kChains; ++c) {
+      int64_t at = i + c * kWidth<T>, left = n - at;
+      if (left <= 0) break;
+      V e = (left >= kWidth<T> ? load(x + at) : load(x + at, left, centre)) - centre;
+      d[c] += e;
+      d2[c] += e * e;
+    }
+  }
+  double total = 0, squares = 0;
+  std::memcpy(lanes, d, sizeof lanes);
+  for (T s : lanes) total += static_cast<double>(s);
+  std::memcpy(lanes, d2, sizeof lanes);
+  for (T s : lanes) squares += static_cast<double>(s);
+  return around(centre, static_cast<double>(n), total, squares);
+}
+
+void finish_moments(const kernels::ReducePlan& p, const Moments& m, double& mean, double& spread) {
+  double divisor = static_cast<double>(p.count) - p.p;
+  // too few elements give 0 / 0 = NaN, as in NumPy
+  spread = m.m2 / (divisor > 0 ? divisor : 0.0);
+  if (p.root) spread = std::sqrt(spread);
+  mean = m.n > 0 ? m.mean : std::numeric_limits<double>::quiet_NaN();
+}
+
+template <class T>
+void store_moments(const kernels::ReducePlan& p, const Moments& m, int64_t out) {
+  double mean, spread;
+  finish_moments(p, m, mean, spread);
+  *reinterpret_cast<T*>(p.out + out) = static_cast<T>(spread);
+  if (p.mean) *reinterpret_cast<T*>(p.mean + out) = static_cast<T>(mean);
+}
+
+template <class T>
+struct RowMoments {
+  using State = Moments;
+  explicit RowMoments(const kernels::ReducePlan&) {}
+  State range(const kernels::ReducePlan& p, const char* in, int64_t begin, int64_t end) const {
+    constexpr int64_t kMost = 1024;
+    State all;
+    int64_t stride = inner_stride(p);
+    for_rows(p, in, begin, end, [&](const char* x, int64_t n) {
+      T buffer[kMost];
+      for (int64_t i = 0; i < n; i += kMost) {
+        int64_t m = std::min(kMost, n - i);
+        all.merge(moments_of(gather(x + i * stride, stride, m, buffer), m));
+      }
+    });
+    return all;
+  }
+  void merge(State& a, const State& b) const { a.merge(b); }
+  void finish(const kernels::ReducePlan& p, const State& m, int64_t out) const {
+    store_moments<T>(p, m, out);
+  }
+};
+
+template <class T>
+struct ColumnMoments {
+  static constexpr int64_t kStrip = 512;
+  double n = 0;
+  alignas(64) double mean[kStrip], m2[kStrip];
+  ColumnMoments(const kernels::ReducePlan&, int64_t columns) {
+    for (int64_t j = 0; j < columns; ++j) mean[j] = m2[j] = 0;
+  }
+  void add(const T* const* row, int rows, int64_t m) {
+    alignas(64) T centre[kStrip], d[kStrip], d2[kStrip];
+    T inverse = T(1) / static_cast<T>(rows);
+    for (int64_t j = 0; j < m; ++j) centre[j] = d[j] = d2[j] = 0;
+    walk_rows(
+        row, rows, m,
+        [&](int64_t j, T a, T b, T c, T e) __attribute__((always_inline)) {
+          centre[j] += (a * inverse + b * inverse) + (c * inverse + e * inverse);
+        },
+        [&](int64_t j, T a) __attribute__((always_inline)) { centre[j] += a * inverse; });
+    walk_rows(
+        row, rows, m,
+        [&](int64_t j, T a, T b, T c, T e) __attribute__((always_inline)) {
+          T x = centre[j];
+          a -= x, b -= x, c -= x, e -= x;
+          d[j] += (a + b) + (c + e);
+          d2[j] += (a * a + b * b) + (c * c + e * e);
+        },
+        [&](int64_t j, T a) __attribute__((always_inline)) {
+          a -= centre[j];
+          d[j] += a;
+          d2[j] += a * a;
+        });
+    double count = rows, total = n + count, weight = count / total, cross = n * weight,
+           part = 1 / count;
+    for (int64_t j = 0; j < m; ++j) {
+      double e = d[j], block = static_cast<double>(centre[j]) + e * part, apart = block - mean[j];
+      mean[j] += apart * weight;
+      m2[j] += static_cast<double>(d2[j]) - e * e * part + apart * apart * cross;
+    }
+    n = total;
+  }
+  void merge(const ColumnMoments& o, int64_t from, int64_t m) {
+    for (int64_t j = 0; j < m; ++j) {
+      Moments a{n, mean[j], m2[j]};
+      a.merge({o.n, o.mean[from + j], o.m2[from + j]});
+      mean[j] = a.mean;
+      m2[j] = a.m2;
+    }
+    n += o.n;
+  }
+  void fold(int64_t width, int64_t times) {
+    double each = n;
+    for (int64_t k = 1; k < times; ++k) {
+      for (int64_t j = 0; j < width; ++j) {
+        Moments a{n, mean[j], m2[j]};
+        a.merge({each, mean[k * width + j], m2[k * width + j]});
+        mean[j] = a.mean;
+        m2[j] = a.m2;
+      }
+      n += each;
+    }
+  }
+  void finish(const kernels::ReducePlan& p, int64_t out, int64_t step, int64_t m) const {
+    for (int64_t j = 0; j < m; ++j) store_moments<T>(p, {n, mean[j], m2[j]}, out + j * step);
+  }
+};
+
+template <class T>
+void moments_kernel(const kernels::ReducePlan& p) {
+  if (is_columns(p))
+    reduce_columns<T, ColumnMoments<T>>(p);
+  else
+    reduce_rows<RowMoments<T>>(p);
+}
+
+}  // namespace
+}  // namespace torch::cpu::TORCH_CPU_ISA
