@@ -93,12 +93,18 @@ PyObject* var_mean_call(Args& a) {
   return a.finish_all({m.spread, m.mean});
 }
 
-// (self) | (self, dim, keepdim = False) | (self, other)
+// (self, *, keepdim = False) | (self, dim: int, keepdim = False) | (self, other) | (self, dim:
+// several, keepdim = False)
 template <bool max>
 PyObject* max_min_call(Args& a) {
   constexpr ReduceOp op = max ? ReduceOp::amax : ReduceOp::amin;
-  if (a.signature == 0) {
-    return deliver(a, released(a, [&] { return ops::reduce(op, a.name(), a.self(), {}, false); }));
+  if (a.signature == 0 || a.signature == 3) {
+    bool several = a.signature == 3;
+    Shape dims = several ? dims_of(a, 1) : Shape{};
+    Tensor result = released(
+        a, [&] { return ops::reduce(op, a.name(), a.self(), dims, a.boolean(several ? 2 : 1)); });
+    if (!a.out() && result.ndim() == 0) return to_python(ops::item(result));
+    return a.finish_copy(std::move(result));
   }
   if (a.signature == 2) {
     return a.finish(
@@ -156,8 +162,8 @@ constexpr char kReduce[] = "(self: Tensor, dim: dims = None, keepdim: bool = Fal
 constexpr char kTyped[] =
     "(self: Tensor, dim: dims = None, keepdim: bool = False, *, dtype: dtype = None)";
 constexpr char kMaxMin[] =
-    "(self: Tensor) | (self: Tensor, dim: int, keepdim: bool = False) | (self: Tensor, other: "
-    "Tensor)";
+    "(self: Tensor, *, keepdim: bool = False) | (self: Tensor, dim: int, keepdim: bool = False) | "
+    "(self: Tensor, other: Tensor) | (self: Tensor, dim: dims, keepdim: bool = False)";
 constexpr char kVar[] =
     "(self: Tensor, dim: dims = None, keepdim: bool = False, unbiased: bool = True, *, correction: "
     "number = None)";
@@ -203,14 +209,16 @@ constexpr OpDef kOps[] = {
      "mean\n(1.0, 2.0)",
      "std mean"},
     {"max", kForms | kOut, kMaxMin, &max_min_call<true>,
-     "Largest element; along dim a named tuple of values and of their positions (int64), the first "
+     "Largest element of all, or over several dims; along one dim a named tuple of values and of "
+     "their positions (int64), the first "
      "of equal elements; of two tensors the larger elements. NaN wins. ValueError when there is no "
      "element.",
      ">>> values, indices = torch.max(torch.tensor([[1, 5], [4, 3]]), 1)\n>>> values.tolist(), "
      "indices.tolist()\n([5, 4], [1, 0])",
      "values indices"},
     {"min", kForms | kOut, kMaxMin, &max_min_call<false>,
-     "Smallest element; along dim a named tuple of values and of their positions (int64), the "
+     "Smallest element of all, or over several dims; along one dim a named tuple of values and of "
+     "their positions (int64), the "
      "first of equal elements; of two tensors the smaller elements. NaN wins. ValueError when "
      "there "
      "is no element.",

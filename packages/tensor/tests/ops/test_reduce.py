@@ -431,6 +431,16 @@ def test_halves_are_rounded_once(name, dtype, rng):
     assert torch.ones(4096, dtype=dtype_of(dtype)).mean() == 1
 
 
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_extremes_over_several_dimensions(name, rng):
+    x = torch.tensor(rng.standard_normal((4, 5, 3)))
+    f, a = getattr(np, name), array(x)
+    assert same(getattr(x, name)((0, 2)), f(a, (0, 2)))
+    assert same(getattr(torch, name)(x, axis=(-1, 1), keepdims=True), f(a, (1, 2), keepdims=True))
+    assert same(getattr(x, name)(keepdim=True), f(a, keepdims=True))
+    assert getattr(x, name)((0, 1, 2)) == f(a)
+
+
 def test_positions_keep_dimensions(rng):
     x = torch.tensor(rng.standard_normal((4, 5, 3)))
     a = array(x)

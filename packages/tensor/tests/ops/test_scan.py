@@ -39,7 +39,7 @@ def agree(actual, exact: np.ndarray, dtype: str, ulp: float = 8) -> None:
         assert np.array_equal(array(actual), exact)
         return
     eps = float(np.finfo(dtype).eps)
-    near = np.max(np.abs(exact), initial=0) * eps
+    near = np.max(np.abs(exact), initial=0) * ulp * eps
     assert np.allclose(wide(array(actual)), exact, rtol=ulp * eps, atol=float(near))
 
 

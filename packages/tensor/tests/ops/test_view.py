@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from harness import DTYPES, array, check, drawer, dtype_of, layouts, on
+from harness import DTYPES, array, check, drawer, layouts, on
 
 # name: (tensor -> view, array -> view, fewest dimensions)
 VIEWS = {
