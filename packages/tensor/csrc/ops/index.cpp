@@ -221,19 +221,16 @@ void write_to(const char* op, Tensor& t, Access a, const Tensor& source, Write w
   t.bump();
 }
 
-// A number as a tensor without dimensions.
-Tensor number(const char* op, Scalar value, DType dtype) {
+// Integers take whole numbers only.
+ScalarOperand whole_operand(const char* op, Scalar value, DType dtype) {
   if (value.is_float() && is_integral(dtype) && value.d != std::trunc(value.d))
     raise<TypeError>(op, ": expected a whole number for ", dtype, ", got ", value.d);
-  ScalarOperand operand(op, value, dtype);
-  Tensor t = empty({}, dtype);
-  std::memcpy(t.bytes(), operand.bytes, item_size(dtype));
-  return t;
+  return ScalarOperand(op, value, dtype);
 }
 
 // What is written, in the dtype of `self` and apart from its memory.
 Tensor source_for(const char* op, const Input& source, const Tensor& self, Write write) {
-  if (!source.tensor) return number(op, source.scalar, self.dtype());
+  if (!source.tensor) return scalar_tensor(op, source.scalar, self.dtype());
   const Tensor& s = *source.tensor;
   if (write != Write::kAssign && kind(s.dtype()) > kind(self.dtype()) &&
       !(is_integral(s.dtype()) && is_integral(self.dtype()))) {
@@ -330,12 +327,17 @@ std::optional<Tensor> flat_view(const Tensor& t) {
 
 }  // namespace
 
+Tensor scalar_tensor(const char* op, Scalar value, DType dtype) {
+  ScalarOperand operand = whole_operand(op, value, dtype);
+  Tensor t = empty({}, dtype);
+  std::memcpy(t.bytes(), operand.bytes, item_size(dtype));
+  return t;
+}
+
 bool is_mask(const Tensor& t) { return t.dtype() == DType::kBool || t.dtype() == DType::kUInt8; }
 
 void set_element(const char* op, Tensor& t, int64_t offset, Scalar value) {
-  if (value.is_float() && is_integral(t.dtype()) && value.d != std::trunc(value.d))
-    raise<TypeError>(op, ": expected a whole number for ", t.dtype(), ", got ", value.d);
-  ScalarOperand operand(op, value, t.dtype());
+  ScalarOperand operand = whole_operand(op, value, t.dtype());
   std::memcpy(t.bytes() + offset * t.item_bytes(), operand.bytes, t.item_bytes());
   t.bump();
 }
@@ -378,7 +380,7 @@ void index_put_(const char* op, Tensor& t, const std::vector<Tensor>& items, con
     Tensor mask = items[at];
     bool one = !value.tensor || value.tensor->numel() == 1;
     if (one && (!value.tensor || value.tensor->ndim() <= 1)) {
-      if (!value.tensor) number(op, value.scalar, t.dtype());  // its errors
+      if (!value.tensor) scalar_tensor(op, value.scalar, t.dtype());  // its errors
       while (mask.ndim() < t.ndim() - at) mask = unsqueeze(mask, mask.ndim());
       return fill_where_(op, t, mask, value);
     }
