@@ -74,8 +74,12 @@ void row(const Run& r, T* data, int64_t data_step, T* other, int64_t other_step,
     Line l = lines[0];
     if (!kRuns && l.stride == 1 && data_step == 0 && other_step == 1) {
       if constexpr (std::is_same_v<Op, Take<T>>) {
+        if (l.step == 1) {  // without the product, which AVX2 has not
 #pragma GCC ivdep
-        for (int64_t j = 0; j < n; ++j) other[j] = data[l.offset(l.at[j])];
+          for (int64_t j = 0; j < n; ++j) other[j] = data[l.at[j] + (l.size & (l.at[j] >> 63))];
+        } else {
+          for (int64_t j = 0; j < n; ++j) other[j] = data[l.offset(l.at[j])];
+        }
       } else {  // one after the other: places may repeat
         for (int64_t j = 0; j < n; ++j) Op::apply(data + l.offset(l.at[j]), other + j);
       }
@@ -84,6 +88,12 @@ void row(const Run& r, T* data, int64_t data_step, T* other, int64_t other_step,
     for (int64_t j = 0; j < n; ++j) {
       pair<T, Op, kRuns>(r, data + j * data_step + l.offset(l.at[j * l.stride]),
                          other + j * other_step);
+    }
+  } else if (count == 2) {
+    Line l = lines[0], m = lines[1];
+    for (int64_t j = 0; j < n; ++j) {
+      T* x = data + j * data_step + l.offset(l.at[j * l.stride]) + m.offset(m.at[j * m.stride]);
+      pair<T, Op, kRuns>(r, x, other + j * other_step);
     }
   } else {
     for (int64_t j = 0; j < n; ++j) {
