@@ -180,7 +180,10 @@ constexpr OpDef kNaryOpDefs[] = {
      ">>> x = torch.tensor([1, -2, 3])\n>>> torch.where(x > 0, x, 0).tolist()\n[1, 0, 3]"},
     {"masked_fill", kAllForms,
      "(self: Tensor, mask: mask, value: number) | (self: Tensor, mask: mask, value: Tensor)",
-     &masked_fill_call, "self with value where the mask holds."},
+     &masked_fill_call,
+     "self with value where the mask holds. The mask is a BoolTensor or ByteTensor; both "
+     "broadcast.",
+     ">>> x = torch.tensor([1, -2, 3])\n>>> torch.masked_fill(x, x < 0, 9).tolist()\n[1, 9, 3]"},
     {"threshold", kPrivate, "(input: Tensor, threshold: number, value: number)", &threshold_call,
      "Each element above the threshold; value for the others."},
     {"threshold_", kPrivate, "(input: Tensor, threshold: number, value: number)",

@@ -174,6 +174,8 @@ def test_writing(data):
     value = -1 - np.arange(math.prod(shape)).reshape(shape)
     value = value.astype(data.draw(st.sampled_from(["int64", "int32", "float64"])))
     kinds = ["tensor", "tensor", "array", "number"] + ["list"] * (value.size > 0)
+    if not target and value.ndim:  # NumPy does not take a vector of one element for a number
+        kinds = ["number"]
     form = data.draw(st.sampled_from(kinds))
     version = x._version
     if form == "number":
