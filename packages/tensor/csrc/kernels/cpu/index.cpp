@@ -177,7 +177,7 @@ bool inside(const int64_t* at, int64_t n, int64_t low, int64_t high) {
 
 template <class T>
 bool take_unchecked(const IndexPlan& p, int64_t low) {
-  constexpr int64_t kBlock = 1024;
+  constexpr int64_t kBlock = 4096;
   std::atomic<bool> good{true};
   const IndexPlan::Item& item = p.items[0];
   int64_t grain = std::max<int64_t>(kBlock, kGrain / p.run);
