@@ -30,7 +30,7 @@ def test_documentation(name):
         if row[form]:
             doc = getattr(owner, name).__doc__
             assert doc.startswith(name + "(")
-            assert doc.rstrip().endswith(row["doc"])
+            assert row["doc"] in doc
             assert len(doc.splitlines()) >= len(row["signatures"]) + 2
     if row["function"]:
         assert getattr(torch, name).__name__ == name

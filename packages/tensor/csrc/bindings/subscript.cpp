@@ -262,7 +262,7 @@ int index_set(PyObject* self, PyObject* key, PyObject* value) {
         } else if (number && s.view.ndim() == 0) {
           ops::set_element("index", s.view, 0, input.scalar);
         } else if (number) {
-          ops::fill_(s.view, input.scalar);
+          ops::copy_(s.view, ops::scalar_tensor("index", input.scalar, s.view.dtype()));
         } else {
           ops::check_source("index", s.view.shape(), source);
           ops::copy_(s.view, source);

@@ -34,7 +34,10 @@ using IndexKernel = void(const IndexPlan&);
 enum class Accumulate : uint8_t { kAdd, kMultiply };
 struct IndexTable {
   IndexKernel* take[kItemSizes];  // other = data
-  IndexKernel* put[kItemSizes];   // data = other; where places repeat, the last in order counts
+  // take of one index tensor, contiguous and of one dimension, that was not checked: reads each
+  // index once. False when an entry lies outside [low, size).
+  bool (*take_unchecked[kItemSizes])(const IndexPlan&, int64_t low);
+  IndexKernel* put[kItemSizes];  // data = other; where places repeat, the last in order counts
   IndexKernel* accumulate[2][kDTypes];  // data = data (+, *) other
   // The first position of at[0..n) whose entry is outside [low, high), or -1.
   int64_t (*first_outside)(const int64_t* at, int64_t n, int64_t low, int64_t high);

@@ -35,27 +35,31 @@ Tensor unexpanded(const Tensor& t) {
 struct Rules {
   bool negative;                    // entries below 0 count from the end
   const Tensor* written = nullptr;  // indices that lie in its memory are copied
+  bool later = false;               // the entries of a LongTensor are checked while they are read
 };
+
+// Every entry of a contiguous LongTensor inside [-size, size) or [0, size).
+void check_entries(const char* op, const Tensor& i, int64_t size, int dim, bool negative) {
+  int64_t low = negative ? -size : 0;
+  const auto* at = i.data<int64_t>();
+  int64_t bad = kernels::index.on(op, i.device()).first_outside(at, i.numel(), low, size);
+  if (bad >= 0 && size == 0) {
+    raise<IndexError>(op, ": index ", at[bad], " at position ", unravel(bad, i.shape()),
+                      " is out of range for dimension ", dim, " of size 0");
+  }
+  if (bad >= 0) {
+    raise<IndexError>(op, ": index ", at[bad], " at position ", unravel(bad, i.shape()),
+                      " is out of range for dimension ", dim, " of size ", size, ", expected ", low,
+                      " to ", size - 1);
+  }
+}
 
 // Indices into `size` places as a LongTensor of the same size, every entry inside them.
 Tensor checked(const char* op, const Tensor& indices, int64_t size, int dim, Rules rules) {
   if (!is_integral(indices.dtype()))
     raise<TypeError>(op, ": expected an integer tensor as index, got ", indices);
   Tensor i = contiguous(to(unexpanded(indices), DType::kInt64));
-  if (indices.numel() > 0) {
-    int64_t low = rules.negative ? -size : 0;
-    const auto* at = i.data<int64_t>();
-    int64_t bad = kernels::index.on(op, i.device()).first_outside(at, i.numel(), low, size);
-    if (bad >= 0 && size == 0) {
-      raise<IndexError>(op, ": index ", at[bad], " at position ", unravel(bad, i.shape()),
-                        " is out of range for dimension ", dim, " of size 0");
-    }
-    if (bad >= 0) {
-      raise<IndexError>(op, ": index ", at[bad], " at position ", unravel(bad, i.shape()),
-                        " is out of range for dimension ", dim, " of size ", size, ", expected ",
-                        low, " to ", size - 1);
-    }
-  }
+  if (indices.numel() > 0 && !rules.later) check_entries(op, i, size, dim, rules.negative);
   if (rules.written && !apart(i, *rules.written)) i = clone(i);
   return expand(i, indices.shape());
 }
@@ -205,6 +209,30 @@ Tensor read(const char* op, const Tensor& t, Access a) {
   return out;
 }
 
+// Reading with one index tensor for dimension `dim`. A long vector is checked while it is read:
+// going through it twice would take as long as reading.
+Tensor read_entries(const char* op, const Tensor& t, int dim, const Tensor& indices,
+                    bool negative) {
+  constexpr int64_t kLong = 4096;
+  std::vector<Tensor> items(dim + 1);
+  items[dim] = indices;
+  bool later = dim == 0 && indices.numel() >= kLong && indices.dtype() == DType::kInt64 &&
+               indices.is_contiguous() && t.size(0) > 0;
+  Access a = access(op, t, items, false, {negative, nullptr, later});
+  if (!later) return read(op, t, std::move(a));
+  Tensor out = empty(a.shape, t.dtype(), t.device());
+  a.plan.other = out.bytes();
+  a.plan.other_strides = out.strides();
+  simplify(a.plan);
+  const kernels::IndexTable& table = kernels::index.on(op, t.device());
+  int size = kernels::size_class(t.dtype());
+  bool vector = out.numel() > 0 && a.plan.shape.size() == 1;
+  if (vector && table.take_unchecked[size](a.plan, negative ? -t.size(0) : 0)) return out;
+  check_entries(op, indices, t.size(0), 0, negative);
+  if (out.numel() > 0) table.take[size](a.plan);
+  return out;
+}
+
 // `source` has the size of the access.
 void write_to(const char* op, Tensor& t, Access a, const Tensor& source, Write write) {
   if (source.numel() > 0) {
@@ -221,19 +249,16 @@ void write_to(const char* op, Tensor& t, Access a, const Tensor& source, Write w
   t.bump();
 }
 
-// A number as a tensor without dimensions.
-Tensor number(const char* op, Scalar value, DType dtype) {
+// Integers take whole numbers only.
+ScalarOperand whole_operand(const char* op, Scalar value, DType dtype) {
   if (value.is_float() && is_integral(dtype) && value.d != std::trunc(value.d))
     raise<TypeError>(op, ": expected a whole number for ", dtype, ", got ", value.d);
-  ScalarOperand operand(op, value, dtype);
-  Tensor t = empty({}, dtype);
-  std::memcpy(t.bytes(), operand.bytes, item_size(dtype));
-  return t;
+  return ScalarOperand(op, value, dtype);
 }
 
 // What is written, in the dtype of `self` and apart from its memory.
 Tensor source_for(const char* op, const Input& source, const Tensor& self, Write write) {
-  if (!source.tensor) return number(op, source.scalar, self.dtype());
+  if (!source.tensor) return scalar_tensor(op, source.scalar, self.dtype());
   const Tensor& s = *source.tensor;
   if (write != Write::kAssign && kind(s.dtype()) > kind(self.dtype()) &&
       !(is_integral(s.dtype()) && is_integral(self.dtype()))) {
@@ -330,12 +355,17 @@ std::optional<Tensor> flat_view(const Tensor& t) {
 
 }  // namespace
 
+Tensor scalar_tensor(const char* op, Scalar value, DType dtype) {
+  ScalarOperand operand = whole_operand(op, value, dtype);
+  Tensor t = empty({}, dtype);
+  std::memcpy(t.bytes(), operand.bytes, item_size(dtype));
+  return t;
+}
+
 bool is_mask(const Tensor& t) { return t.dtype() == DType::kBool || t.dtype() == DType::kUInt8; }
 
 void set_element(const char* op, Tensor& t, int64_t offset, Scalar value) {
-  if (value.is_float() && is_integral(t.dtype()) && value.d != std::trunc(value.d))
-    raise<TypeError>(op, ": expected a whole number for ", t.dtype(), ", got ", value.d);
-  ScalarOperand operand(op, value, t.dtype());
+  ScalarOperand operand = whole_operand(op, value, t.dtype());
   std::memcpy(t.bytes() + offset * t.item_bytes(), operand.bytes, t.item_bytes());
   t.bump();
 }
@@ -368,7 +398,11 @@ Tensor index(const Tensor& t, const std::vector<Tensor>& items, bool in_front) {
       return index(*flat, positions);
     }
   }
-  return read("index", t, access("index", t, without_masks("index", t, items), in_front, {true}));
+  std::vector<Tensor> indices = without_masks("index", t, items);
+  bool one = indices.size() > 0 && indices[0].defined();
+  for (size_t d = 1; d < indices.size(); ++d) one = one && !indices[d].defined();
+  if (one) return read_entries("index", t, 0, indices[0], true);
+  return read("index", t, access("index", t, indices, in_front, {true}));
 }
 
 void index_put_(const char* op, Tensor& t, const std::vector<Tensor>& items, const Input& value,
@@ -378,7 +412,7 @@ void index_put_(const char* op, Tensor& t, const std::vector<Tensor>& items, con
     Tensor mask = items[at];
     bool one = !value.tensor || value.tensor->numel() == 1;
     if (one && (!value.tensor || value.tensor->ndim() <= 1)) {
-      if (!value.tensor) number(op, value.scalar, t.dtype());  // its errors
+      if (!value.tensor) scalar_tensor(op, value.scalar, t.dtype());  // its errors
       while (mask.ndim() < t.ndim() - at) mask = unsqueeze(mask, mask.ndim());
       return fill_where_(op, t, mask, value);
     }
@@ -415,9 +449,7 @@ std::vector<Tensor> leading_items(const char* op, const Tensor& t,
 Tensor index_select(const Tensor& t, int64_t dim, const Tensor& indices) {
   int d = wrap_dim("index_select", dim, t.ndim());
   check_vector("index_select", indices);
-  std::vector<Tensor> items(d + 1);
-  items[d] = indices;
-  return read("index_select", t, access("index_select", t, items, false, {false}));
+  return read_entries("index_select", t, d, indices, false);
 }
 
 void index_write_(const char* op, Tensor& self, int64_t dim, const Tensor& indices,
@@ -502,22 +534,10 @@ void put_along_axis_(Tensor& self, const Tensor& indices, const Input& values, i
 }
 
 Tensor take(const Tensor& t, const Tensor& indices, std::optional<int64_t> dim) {
-  Tensor x = t;
-  int d = 0;
-  std::vector<Tensor> items;
-  if (dim) {
-    d = wrap_dim("take", *dim, t.ndim());
-  } else if (auto flat = flat_view(t)) {
-    x = *flat;
-  } else {
-    return read(
-        "take", t,
-        access("take", t, unravelled(checked("take", indices, t.numel(), 0, {true}), t.shape()),
-               false, {true}));
-  }
-  items.resize(d + 1);
-  items[d] = indices;
-  return read("take", x, access("take", x, items, false, {true}));
+  if (dim) return read_entries("take", t, wrap_dim("take", *dim, t.ndim()), indices, true);
+  if (auto flat = flat_view(t)) return read_entries("take", *flat, 0, indices, true);
+  Tensor i = checked("take", indices, t.numel(), 0, {true});
+  return read("take", t, access("take", t, unravelled(i, t.shape()), false, {true}));
 }
 
 void put_(Tensor& self, const Tensor& indices, const Input& source, Write write) {

@@ -94,7 +94,10 @@ void masked_scatter_(const char* op, Tensor& self, const Tensor& mask, const Ten
                      bool exact) {
   check_mask(op, mask);
   check_writable(op, "self", self);
-  broadcast(op, self.shape(), mask.shape());  // its error names both sizes
+  if (broadcast(op, self.shape(), mask.shape()) != self.shape()) {
+    raise<ValueError>(op, ": expected a mask that broadcasts to size ", self.shape(), ", got ",
+                      mask);
+  }
   Tensor wide = contiguous(to(expand(mask, self.shape()), DType::kBool));
   Counted m(op, apart(wide, self) ? wide : clone(wide));
   if (!exact && source.numel() < m.count) {

@@ -74,8 +74,12 @@ void row(const Run& r, T* data, int64_t data_step, T* other, int64_t other_step,
     Line l = lines[0];
     if (!kRuns && l.stride == 1 && data_step == 0 && other_step == 1) {
       if constexpr (std::is_same_v<Op, Take<T>>) {
+        if (l.step == 1) {  // without the product, which AVX2 has not
 #pragma GCC ivdep
-        for (int64_t j = 0; j < n; ++j) other[j] = data[l.offset(l.at[j])];
+          for (int64_t j = 0; j < n; ++j) other[j] = data[l.at[j] + (l.size & (l.at[j] >> 63))];
+        } else {
+          for (int64_t j = 0; j < n; ++j) other[j] = data[l.offset(l.at[j])];
+        }
       } else {  // one after the other: places may repeat
         for (int64_t j = 0; j < n; ++j) Op::apply(data + l.offset(l.at[j]), other + j);
       }
@@ -84,6 +88,12 @@ void row(const Run& r, T* data, int64_t data_step, T* other, int64_t other_step,
     for (int64_t j = 0; j < n; ++j) {
       pair<T, Op, kRuns>(r, data + j * data_step + l.offset(l.at[j * l.stride]),
                          other + j * other_step);
+    }
+  } else if (count == 2) {
+    Line l = lines[0], m = lines[1];
+    for (int64_t j = 0; j < n; ++j) {
+      T* x = data + j * data_step + l.offset(l.at[j * l.stride]) + m.offset(m.at[j * m.stride]);
+      pair<T, Op, kRuns>(r, x, other + j * other_step);
     }
   } else {
     for (int64_t j = 0; j < n; ++j) {
@@ -159,6 +169,31 @@ void take(const IndexPlan& p) {
                [&](int64_t b, int64_t e) { run<T, Take<T>>(p, b, e); });
 }
 
+bool inside(const int64_t* at, int64_t n, int64_t low, int64_t high) {
+  int64_t outside = 0;
+  for (int64_t i = 0; i < n; ++i) outside |= (at[i] < low) | (at[i] >= high);
+  return !outside;
+}
+
+template <class T>
+bool take_unchecked(const IndexPlan& p, int64_t low) {
+  constexpr int64_t kBlock = 4096;
+  std::atomic<bool> good{true};
+  const IndexPlan::Item& item = p.items[0];
+  int64_t grain = std::max<int64_t>(kBlock, kGrain / p.run);
+  parallel_for(p.shape[0], grain, [&](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end; b += kBlock) {
+      int64_t n = std::min(kBlock, end - b);
+      if (!inside(item.at + b, n, low, item.size)) {
+        good.store(false, std::memory_order_relaxed);
+        return;
+      }
+      run<T, Take<T>>(p, b, b + n);
+    }
+  });
+  return good;
+}
+
 // Places can repeat only at equal positions in the dimensions that move through the data by
 // themselves (the runs are one): threads share the largest of those, and each goes through its part
 // in order.
@@ -200,9 +235,7 @@ int64_t first_outside(const int64_t* at, int64_t n, int64_t low, int64_t high) {
   parallel_for(n, 4 * kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end && b < first.load(std::memory_order_relaxed); b += kBlock) {
       int64_t e = std::min(b + kBlock, end);
-      int64_t outside = 0;
-      for (int64_t i = b; i < e; ++i) outside |= (at[i] < low) | (at[i] >= high);
-      if (!outside) continue;
+      if (inside(at + b, e - b, low, high)) continue;
       while (at[b] >= low && at[b] < high) ++b;
       int64_t seen = first.load(std::memory_order_relaxed);
       while (b < seen && !first.compare_exchange_weak(seen, b)) {
@@ -219,6 +252,10 @@ constexpr kernels::IndexTable make_table() {
   t.take[1] = &take<uint16_t>;
   t.take[2] = &take<uint32_t>;
   t.take[3] = &take<uint64_t>;
+  t.take_unchecked[0] = &take_unchecked<uint8_t>;
+  t.take_unchecked[1] = &take_unchecked<uint16_t>;
+  t.take_unchecked[2] = &take_unchecked<uint32_t>;
+  t.take_unchecked[3] = &take_unchecked<uint64_t>;
   t.put[0] = &put<uint8_t>;
   t.put[1] = &put<uint16_t>;
   t.put[2] = &put<uint32_t>;

@@ -24,6 +24,9 @@ std::vector<Tensor> leading_items(const char* op, const Tensor& t,
                                   const std::vector<Tensor>& indices);
 bool is_mask(const Tensor& t);  // BoolTensor or ByteTensor
 
+// A number without dimensions. TypeError for a fraction in an integer dtype, OverflowError for a
+// number that does not fit.
+Tensor scalar_tensor(const char* op, Scalar value, DType dtype);
 // t[...] of one element, given by its offset from the first one.
 void set_element(const char* op, Tensor& t, int64_t offset, Scalar value);
 // ValueError unless a source can be assigned to a tensor of size `shape`: it broadcasts to it, and
