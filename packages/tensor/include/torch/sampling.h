@@ -1,8 +1,8 @@
 // Formulas of sampling on single numbers, for host and device: words of Philox in, a number of the
 // distribution out.
 //
-// The same words give the same bits on every processor: nothing here calls the C library's sine or
-// logarithm where numbers come by the million, and whoever compiles it must keep multiplications
+// The same words give the same bits on every processor: nothing here calls the C library but for
+// square roots and rounding, which are exact, and whoever compiles it must keep multiplications
 // and additions apart (-ffp-contract=off). Everything up to `Stream` is free of branches, so that
 // the surrounding loop becomes vector code.
 #pragma once
@@ -72,6 +72,27 @@ TORCH_HD double log_normal_number(double x) {
   double half = 0.5 * f * f;
   return s * (half + (odd + even)) + e * 1.90821492927058770002e-10 - half + f +
          e * 6.93147180369123816490e-1;
+}
+
+// Exponential, also beyond the ends of the range: fdlibm's e_exp.c.
+TORCH_HD double exponential_function(double x) {
+  constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to a whole number
+  double c = x > 710.0 ? 710.0 : x;
+  c = c < -746.0 ? -746.0 : c;
+  double shifted = c * 1.44269504088896338700 + kRound, n = shifted - kRound;
+  double hi = c - n * 6.93147180369123816490e-1, lo = n * 1.90821492927058770002e-10;
+  double r = hi - lo, t = r * r;
+  double p = 4.13813679705723846039e-8;
+  p = p * t - 1.65339022054652515390e-6;
+  p = p * t + 6.61375632143793436117e-5;
+  p = p * t - 2.77777777770155933842e-3;
+  p = p * t + 1.66666666666666019037e-1;
+  double q = r - t * p;
+  double y = 1.0 - ((lo - r * q / (2.0 - q)) - hi);
+  // 2^n in two factors: n itself may lie beyond the exponents of normal numbers
+  uint64_t k = bit_cast<uint64_t>(shifted) - bit_cast<uint64_t>(kRound);
+  uint64_t half = ((k + 2048u) >> 1) - 1024u;
+  return y * bit_cast<double>((half + 1023u) << 52) * bit_cast<double>((k - half + 1023u) << 52);
 }
 
 template <class T>
@@ -205,7 +226,7 @@ class Gamma {
         log_normal_number(u) >= 0.5 * squared + d_ - d_ * v + d_ * log_normal_number(v))
       return false;
     out = d_ * v;
-    if (alpha_ < 1) out *= alpha_ > 0 ? std::exp(log_normal_number(more) / alpha_) : 0;
+    if (alpha_ < 1) out *= alpha_ > 0 ? exponential_function(log_normal_number(more) / alpha_) : 0;
     return true;
   }
   TORCH_HD double operator()(Stream& s) const {
@@ -268,7 +289,7 @@ class Poisson {
  public:
   TORCH_HD explicit Poisson(double rate) : rate_(rate) {
     if (rate < 10) {
-      none_ = std::exp(-rate);
+      none_ = exponential_function(-rate);
     } else {
       b_ = 0.931 + 2.53 * std::sqrt(rate);
       a_ = -0.059 + 0.02483 * b_;

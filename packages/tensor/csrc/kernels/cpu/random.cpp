@@ -88,7 +88,8 @@ void log_normal(T* out, int64_t n, PhiloxState s, const Draw& d) {
   // the exponential in float64 for both: it makes a relative error of an absolute one
   T lo = static_cast<T>(d.lo), hi = static_cast<T>(d.hi);
   each_normal(out, n, s, [=](T v) {
-    return bring_into(static_cast<T>(std::exp(d.a + d.b * static_cast<double>(v))), lo, hi);
+    return bring_into(
+        static_cast<T>(sampling::exponential_function(d.a + d.b * static_cast<double>(v))), lo, hi);
   });
 }
 
