@@ -346,6 +346,11 @@ def test_devices():
         assert type(clone(d)) is torch.device
 
 
+def test_names_of_gpu_types():
+    for name in ("FloatTensor", "HalfTensor", "LongStorage"):
+        assert getattr(torch.cuda, name).__name__ == name
+
+
 @pytest.mark.parametrize("dtype", [*DTYPES, "float16", "bfloat16"])
 def test_to(dtype):
     d = dtype_of(dtype)

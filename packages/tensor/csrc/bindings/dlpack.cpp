@@ -206,7 +206,7 @@ Tensor import_capsule(PyObject* capsule, const char* op, const char* name, const
   Shape strides = source.strides ? Shape(source.strides, source.ndim) : contiguous_strides(shape);
   for (int d = 0; d < source.ndim && n > 0; ++d)
     (strides[d] < 0 ? lo : hi) += strides[d] * (shape[d] - 1);
-  auto* first = static_cast<char*>(source.data) + source.byte_offset;
+  auto* first = static_cast<char*>(source.data) + (n > 0 ? source.byte_offset : 0);
   if (n > 0 && !source.data) raise<ValueError>(op, ": the data pointer is null");
   if (n > 0 && reinterpret_cast<uintptr_t>(first) % item != 0)
     raise<ValueError>(op, ": expected data aligned to its elements of ", item, " bytes");

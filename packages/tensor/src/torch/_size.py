@@ -5,7 +5,13 @@ from collections.abc import Iterable
 
 
 class Size(tuple):
-    """A tuple of ints: `Size([2, 3])`. TypeError for anything else."""
+    """Sizes of a tensor: a tuple that takes only ints. TypeError for anything else.
+
+    >>> torch.zeros(2, 3).shape
+    torch.Size([2, 3])
+    >>> torch.Size([2, 3]).numel()
+    6
+    """
 
     __slots__ = ()
 
@@ -29,7 +35,7 @@ class Size(tuple):
         return Size, (tuple(self),)
 
     def numel(self) -> int:
-        """Product of the sizes."""
+        """Product of the sizes: the number of elements of a tensor of this size."""
         n = 1
         for size in self:
             n *= size

@@ -27,7 +27,7 @@ def _typed(name: str) -> type:
 def __getattr__(name: str) -> Any:
     import torch
 
-    if name.endswith("Tensor") and isinstance(getattr(torch._C, name, None), type):
+    if name.endswith(("Tensor", "Storage")) and isinstance(getattr(torch._C, name, None), type):
         globals()[name] = _typed(name)
         return globals()[name]
     raise AttributeError(f"module 'torch.cuda' has no attribute {name!r}")
