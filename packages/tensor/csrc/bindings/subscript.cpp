@@ -83,7 +83,23 @@ Tensor index_tensor(PyObject* o) {
   return t;
 }
 
-Selection select(const Tensor& self, PyObject* key) {
+// Whether reading the item runs nobody's code.
+bool is_plain(PyObject* o) {
+  auto plain = [](PyObject* i) { return i == Py_None || PyLong_CheckExact(i); };
+  if (!PySlice_Check(o)) return plain(o) || o == Py_Ellipsis || is_tensor(o);
+  auto* slice = reinterpret_cast<PySliceObject*>(o);
+  return plain(slice->start) && plain(slice->stop) && plain(slice->step);
+}
+
+// Code that ran while a key was read may have made the storage smaller.
+void check_memory(const Tensor& view) {
+  auto [begin, end] = view.byte_range();
+  const Storage& s = *view.storage();
+  if (view.numel() > 0 && (begin < s.data() || end > s.data() + s.nbytes()))
+    raise<RuntimeError>("index: the tensor was resized while its key was read");
+}
+
+Selection select(const Tensor& given, PyObject* key) {
   PyObject* const* objects = &key;
   Py_ssize_t n = 1;
   if (PyTuple_Check(key)) {
@@ -94,6 +110,10 @@ Selection select(const Tensor& self, PyObject* key) {
   std::vector<Tensor> tensors;  // of the items that are not basic, in order
   int64_t used = 0;
   int ellipses = 0;
+  bool plain = true;
+  for (Py_ssize_t i = 0; plain && i < n; ++i) plain = is_plain(objects[i]);
+  Tensor copy = plain ? Tensor() : given;  // keeps its size whatever the key does
+  const Tensor& self = plain ? given : copy;
   for (Py_ssize_t i = 0; i < n; ++i) {
     if (objects[i] == Py_Ellipsis) {
       ++ellipses;
@@ -192,6 +212,7 @@ Selection select(const Tensor& self, PyObject* key) {
   keep_all(self.ndim() - dim);
   s.apart = runs > 1;
   s.view = Tensor(self.storage(), std::move(shape), std::move(strides), offset);
+  if (!plain) check_memory(s.view);
   if (s.advanced) {
     s.items.resize(s.view.ndim());
     s.work = std::max(s.work, s.view.numel());
@@ -241,21 +262,22 @@ int index_set(PyObject* self, PyObject* key, PyObject* value) {
   return guarded(
       [&]() -> int {
         if (!value) raise<TypeError>("index: elements of a tensor cannot be deleted");
-        Tensor& t = unwrap(self);
         bool number = is_number(value);
         int64_t offset;
+        Scalar scalar = number ? to_scalar(value) : Scalar();
+        Tensor& t = unwrap(self);
         if (number && find_element(t, key, &offset)) {
-          ops::set_element("index", t, offset, to_scalar(value));
+          ops::set_element("index", t, offset, scalar);
           return 0;
         }
         no_overload(value);
         no_overload(key);
-        Selection s = select(t, key);
         Tensor source = number             ? Tensor()
                         : is_tensor(value) ? unwrap(value)
                                            : from_data(value, nullptr, "index");
+        Selection s = select(t, key);
         if (!number && !s.advanced) source = for_target("index", s.view, source);
-        Input input = number ? Input(to_scalar(value)) : Input(source);
+        Input input = number ? Input(scalar) : Input(source);
         ReleaseGil release(std::max(s.work, s.view.numel()));
         if (s.advanced) {
           ops::index_put_("index", s.view, s.items, input, s.apart);

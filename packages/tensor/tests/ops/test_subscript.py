@@ -518,3 +518,42 @@ def test_errors_of_assignment(key, value, kind, text):
 def test_reading_with_a_variable_is_refused():
     with pytest.raises(TypeError, match="^index: a Overloaded was used where data is expected"):
         torch.zeros(3)[Overloaded()]
+
+
+@pytest.mark.parametrize("change", [
+    lambda x: x.resize_(1), lambda x: x.resize_(50, 50, 50), lambda x: x.storage().resize_(1),
+])  # fmt: skip
+def test_keys_that_resize_the_tensor(change):
+    x = torch.zeros(4, 4, 4)
+
+    class Key:
+        def __index__(self):
+            change(x)
+            return 3
+
+    def attempt(call):
+        nonlocal x
+        x = torch.zeros(4, 4, 4)
+        try:
+            call()
+        except (IndexError, RuntimeError, ValueError) as e:
+            assert str(e).startswith("index: ")  # noqa: PT017
+
+    key = Key()
+    for k in [
+        key,
+        (key, 3, 3),
+        (3, 3, key),
+        slice(key, None),
+        (..., slice(key)),
+        ([3], key),
+        [key],
+    ]:
+        attempt(lambda k=k: x[k])
+        attempt(lambda k=k: x.__setitem__(k, 1))
+    for k in [3, (3, 3, 3), [3], ...]:
+        attempt(lambda k=k: x.__setitem__(k, [key]))
+        attempt(lambda k=k: x.__setitem__(k, key))
+    with pytest.raises(RuntimeError, match="^index: the tensor was resized while its key was read"):
+        y = torch.zeros(4)
+        y[slice(type("K", (), {"__index__": lambda s: y.storage().resize_(1) and 2})(), None)]
