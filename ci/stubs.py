@@ -24,6 +24,7 @@ KINDS = {
     "dtype": "_dtype",
     "Generator": "Generator",
     "tensors": "Sequence[Tensor]",
+    "operands": "Tensor | Sequence[Tensor]",
     "Storage": "_Storage",
     "object": "Any",
 }
@@ -152,6 +153,8 @@ def render(parameter: str, last: bool) -> str:
     name = name + "_" if name == "from" else name
     if kind == "sizes" and last:
         return f"*{name}: _int | Sequence[_int]"
+    if kind == "operands":
+        return f"*{name}: {KINDS[kind]}"
     hint = KINDS[kind]
     hint = {"int": "_int", "float": "_float"}.get(hint, hint)
     if name == "self":

@@ -137,7 +137,7 @@ def fitting(r, kind):
         return tuple(r.choice(values) for _ in range(r.randrange(5)))
     if kind == "dtype":
         return r.choice(DTYPES)
-    if kind == "tensors":
+    if kind in ("tensors", "operands"):
         return [tensor(r) for _ in range(r.randrange(4))]
     if kind == "Storage":
         return tensor(r).storage()

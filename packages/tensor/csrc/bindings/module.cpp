@@ -184,6 +184,9 @@ PYBIND11_MODULE(_C, m) {
     add_copy(ops);
     add_index(ops);
     add_linalg(ops);
+    add_einsum(ops);
+    add_lapack(ops);
+    add_matrix(ops);
     add_random(ops);
     add_nn(ops);
     add_compat(ops);

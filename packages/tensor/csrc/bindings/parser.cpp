@@ -27,7 +27,7 @@ constexpr KindName kKinds[] = {
     {"dims", ParamKind::kDims},           {"dtype", ParamKind::kDType},
     {"Generator", ParamKind::kGenerator}, {"tensors", ParamKind::kTensors},
     {"Storage", ParamKind::kStorage},     {"object", ParamKind::kObject},
-    {"device", ParamKind::kDevice},
+    {"device", ParamKind::kDevice},       {"operands", ParamKind::kOperands},
 };
 
 // NumPy's and today's words for the same argument.
@@ -35,6 +35,7 @@ constexpr std::pair<const char*, const char*> kAliases[] = {
     {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"},
     {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
     {"from_", "from"}, {"low", "from"},   {"high", "to"},
+    {"axes", "dims"},
 };
 
 std::string strip(const std::string& s) {
@@ -151,6 +152,8 @@ bool accepts(const Param& p, PyObject* o) {
       return PyUnicode_Check(o);
     case ParamKind::kTensors:
       return is_tensor_sequence(o);
+    case ParamKind::kOperands:
+      return is_tensor(o) || is_tensor_sequence(o);
     case ParamKind::kStorage:
       return is_storage(o);
     case ParamKind::kGenerator:
@@ -259,7 +262,7 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
            Py_ssize_t n, PyObject* names) {
   Py_ssize_t i = 0, keywords = names ? PyTuple_GET_SIZE(names) : 0, used = 0;
   a.self_ = a.out_ = nullptr;
-  a.rest_slot_ = -1;
+  a.rest_slot_ = a.operands_slot_ = -1;
   int count = static_cast<int>(s.params.size());
   for (int k = 0; k < count; ++k) {
     const Param& p = s.params[k];
@@ -273,6 +276,11 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
         a.rest_slot_ = k;
         while (i < n && is_int(args[i])) ++i;
         a.rest_count_ = static_cast<int>(args + i - a.rest_);
+      } else if (p.kind == ParamKind::kOperands && is_tensor(value)) {
+        a.operands_ = args + i;
+        a.operands_slot_ = k;
+        while (i < n && is_tensor(args[i])) ++i;
+        a.operands_count_ = static_cast<int>(args + i - a.operands_);
       } else {
         ++i;
       }
@@ -282,6 +290,11 @@ bool match(const Op& op, const Signature& s, Args& a, PyObject* self, PyObject* 
         value = args[n + j];
         if (!accepts(p, value)) return false;
         ++used;
+        if (p.kind == ParamKind::kOperands && is_tensor(value)) {
+          a.operands_ = args + n + j;
+          a.operands_slot_ = k;
+          a.operands_count_ = 1;
+        }
         if (p.kind == ParamKind::kSizes && is_int(value)) {
           a.rest_ = args + n + j;
           a.rest_slot_ = k;
@@ -404,6 +417,10 @@ Device Args::device(int i, Device otherwise) const {
 
 std::vector<Tensor> Args::tensors(int i) const {
   std::vector<Tensor> out;
+  if (i == operands_slot_) {
+    for (int k = 0; k < operands_count_; ++k) out.push_back(unwrap(operands_[k]));
+    return out;
+  }
   Py_ssize_t n = PySequence_Fast_GET_SIZE(slot_[i]);
   for (Py_ssize_t k = 0; k < n; ++k) out.push_back(unwrap(PySequence_Fast_ITEMS(slot_[i])[k]));
   return out;

@@ -52,6 +52,7 @@ enum class ParamKind : uint8_t {
   kDevice,
   kGenerator,
   kTensors,
+  kOperands,
   kStorage,
   kObject,
   kOutput
@@ -106,8 +107,8 @@ class Args {
   bool boolean(int i) const {
     return slot_[i] ? PyObject_IsTrue(slot_[i]) == 1 : param(i).default_value.i != 0;
   }
-  Shape sizes(int i) const;  // also dims; empty when not given
-  std::vector<Tensor> tensors(int i) const;
+  Shape sizes(int i) const;                  // also dims; empty when not given
+  std::vector<Tensor> tensors(int i) const;  // also operands
   DType dtype(int i, DType otherwise) const {
     return slot_[i] ? unwrap_dtype(slot_[i]) : otherwise;
   }
@@ -134,6 +135,9 @@ class Args {
   PyObject* const* rest_ = nullptr;  // ints that were given one by one for a parameter of sizes
   int rest_count_ = 0;
   int rest_slot_ = -1;
+  PyObject* const* operands_ = nullptr;  // tensors that were given one by one
+  int operands_count_ = 0;
+  int operands_slot_ = -1;
   std::vector<Object> owned_;  // arguments that compatibility replaced
 };
 
@@ -195,6 +199,9 @@ void add_view(OpRegistry& r);
 void add_copy(OpRegistry& r);
 void add_index(OpRegistry& r);
 void add_linalg(OpRegistry& r);
+void add_einsum(OpRegistry& r);
+void add_lapack(OpRegistry& r);
+void add_matrix(OpRegistry& r);
 void add_random(OpRegistry& r);
 void add_nn(OpRegistry& r);
 void add_compat(OpRegistry& r);

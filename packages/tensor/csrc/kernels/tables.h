@@ -47,8 +47,9 @@ struct ReduceTable {
   ArgReduceKernel* arg_min[kDTypes];
 };
 
-// c = alpha * a @ b + beta * c with c (m, n) row-major; a and b are given by element strides, one
-// of which is 1.
+// c = alpha * a @ b + beta * c for every matrix of a batch. Strides are elements. c (m, n) is
+// row-major, its matrices lie one after the other; of a's two strides one is 1, and of b's. alpha
+// and beta belong to floating dtypes, others take 1 and 0.
 struct Gemm {
   int64_t m, n, k;
   const char* a;
@@ -56,13 +57,13 @@ struct Gemm {
   const char* b;
   int64_t b_row, b_col;
   char* c;
-  int64_t c_row;
   double alpha, beta;
+  Shape batch, a_batch, b_batch;  // sizes and strides of the dimensions in front; empty: one matrix
 };
 struct LinalgTable {
   void (*gemm[kDTypes])(const Gemm&);
-  // Solves a x = b in place for column-major a (n, n) and b (n, nrhs); returns LAPACK's info.
-  int (*gesv[kDTypes])(int n, int nrhs, char* a, int* pivots, char* b);
+  // *out = sum of x[i] * y[i], both contiguous
+  void (*dot[kDTypes])(char* out, const char* x, const char* y, int64_t n);
 };
 
 // Elements of `data` at element offsets: the shared core of gather, scatter and indexing. `inner`

@@ -40,7 +40,9 @@ _PARTS = {
     "torch.utils.data": "alphatorch-mp",
     "torch.legacy": "alphatorch-legacy",
 }
-_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda", "compat")
+_LAZY = (
+    "autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda", "compat", "linalg",
+)  # fmt: skip
 
 
 class _MissingPart:

@@ -21,10 +21,6 @@ void scipy_cblas_sgemv(int order, int ta, int m, int n, float alpha, const float
                        const float* x, int incx, float beta, float* y, int incy);
 void scipy_cblas_dgemv(int order, int ta, int m, int n, double alpha, const double* a, int lda,
                        const double* x, int incx, double beta, double* y, int incy);
-void scipy_sgesv_(const int* n, const int* nrhs, float* a, const int* lda, int* pivots, float* b,
-                  const int* ldb, int* info);
-void scipy_dgesv_(const int* n, const int* nrhs, double* a, const int* lda, int* pivots, double* b,
-                  const int* ldb, int* info);
 }
 
 namespace torch::cpu {
@@ -42,10 +38,8 @@ struct Matrix {
   int64_t ld;
 };
 Matrix describe(int64_t rows, int64_t cols, int64_t row_stride, int64_t col_stride) {
-  if (col_stride == 1 || cols == 1) {
-    if (row_stride >= cols || rows == 1) return {false, std::max<int64_t>({row_stride, cols, 1})};
-  }
-  return {true, std::max<int64_t>({col_stride, rows, 1})};
+  if (col_stride == 1 && row_stride >= cols) return {false, std::max<int64_t>(row_stride, 1)};
+  return {true, std::max<int64_t>(col_stride, 1)};
 }
 
 // OpenBLAS gives its threads up when the process forks, and hangs when a call is running then. So
@@ -60,74 +54,58 @@ struct ForkSafety {
 } fork_safety;
 
 template <class T, auto kGemm, auto kGemv>
-void blas_gemm(const kernels::Gemm& g) {
-  Matrix a = describe(g.m, g.k, g.a_row, g.a_col), b = describe(g.k, g.n, g.b_row, g.b_col);
-  auto* pa = reinterpret_cast<const T*>(g.a);
-  auto* pb = reinterpret_cast<const T*>(g.b);
-  auto* pc = reinterpret_cast<T*>(g.c);
+void blas_gemm(const kernels::Gemm& g, const T* a, const T* b, T* c) {
+  Matrix x = describe(g.m, g.k, g.a_row, g.a_col), y = describe(g.k, g.n, g.b_row, g.b_col);
   T alpha = static_cast<T>(g.alpha), beta = static_cast<T>(g.beta);
   // gemm is slow for a single row or column, gemv is not
+  if (g.n == 1 || g.m == 1) {
+    // beta = 0 has to forget NaN, too, which not every gemv does
+    if (beta == T(0)) std::fill_n(c, g.m * g.n, T(0));
+    if (beta == T(0)) beta = T(1);
+  }
   if (g.n == 1) {
-    int inc = static_cast<int>(g.k == 1 ? 1 : g.b_row);
-    int rows = static_cast<int>(a.transposed ? g.k : g.m),
-        cols = static_cast<int>(a.transposed ? g.m : g.k);
-    return kGemv(kRowMajor, a.transposed ? kTrans : kNoTrans, rows, cols, alpha, pa,
-                 static_cast<int>(a.ld), pb, inc, beta, pc, static_cast<int>(g.c_row));
+    int rows = static_cast<int>(x.transposed ? g.k : g.m),
+        cols = static_cast<int>(x.transposed ? g.m : g.k);
+    return kGemv(kRowMajor, x.transposed ? kTrans : kNoTrans, rows, cols, alpha, a,
+                 static_cast<int>(x.ld), b, static_cast<int>(g.b_row), beta, c, 1);
   }
   if (g.m == 1) {
-    int inc = static_cast<int>(g.k == 1 ? 1 : g.a_col);
-    int rows = static_cast<int>(b.transposed ? g.n : g.k),
-        cols = static_cast<int>(b.transposed ? g.k : g.n);
-    return kGemv(kRowMajor, b.transposed ? kNoTrans : kTrans, rows, cols, alpha, pb,
-                 static_cast<int>(b.ld), pa, inc, beta, pc, 1);
+    int rows = static_cast<int>(y.transposed ? g.n : g.k),
+        cols = static_cast<int>(y.transposed ? g.k : g.n);
+    return kGemv(kRowMajor, y.transposed ? kNoTrans : kTrans, rows, cols, alpha, b,
+                 static_cast<int>(y.ld), a, static_cast<int>(g.a_col), beta, c, 1);
   }
-  kGemm(kRowMajor, a.transposed ? kTrans : kNoTrans, b.transposed ? kTrans : kNoTrans,
-        static_cast<int>(g.m), static_cast<int>(g.n), static_cast<int>(g.k), alpha, pa,
-        static_cast<int>(a.ld), pb, static_cast<int>(b.ld), beta, pc, static_cast<int>(g.c_row));
+  kGemm(kRowMajor, x.transposed ? kTrans : kNoTrans, y.transposed ? kTrans : kNoTrans,
+        static_cast<int>(g.m), static_cast<int>(g.n), static_cast<int>(g.k), alpha, a,
+        static_cast<int>(x.ld), b, static_cast<int>(y.ld), beta, c, static_cast<int>(g.n));
 }
 
-void run_openblas(const kernels::Gemm& g, void (*gemm)(const kernels::Gemm&)) {
+template <class T, auto kGemm, auto kGemv>
+void run_openblas(const kernels::Gemm& g, const T* a, const T* b, T* c) {
   int64_t work = g.m * g.n * g.k;
-  if (work <= kOneThread) return gemm(g);
-  std::shared_lock running(openblas_in_use);
-  use_threads_in_libraries(work);
-  gemm(g);
+  if (work <= kOneThread) return blas_gemm<T, kGemm, kGemv>(g, a, b, c);
+  OpenBlasCall running(work);
+  blas_gemm<T, kGemm, kGemv>(g, a, b, c);
 }
 
 }  // namespace
 
-void gemm_float(const kernels::Gemm& g) {
+OpenBlasCall::OpenBlasCall(int64_t work) : running_(openblas_in_use) {
+  use_threads_in_libraries(work);
+}
+
+void gemm_float(const kernels::Gemm& g, const float* a, const float* b, float* c) {
   if (std::max({g.m, g.n, g.k}) <= kSmallGemm || g.m == 1 || g.n == 1) {
-    return run_openblas(g, &blas_gemm<float, scipy_cblas_sgemm, scipy_cblas_sgemv>);
+    return run_openblas<float, scipy_cblas_sgemm, scipy_cblas_sgemv>(g, a, b, c);
   }
   use_threads_in_libraries(g.m * g.n * g.k);
-  Matrix a = describe(g.m, g.k, g.a_row, g.a_col), b = describe(g.k, g.n, g.b_row, g.b_col);
-  dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', g.m, g.n, g.k,
-             static_cast<float>(g.alpha), reinterpret_cast<const float*>(g.a), a.ld,
-             reinterpret_cast<const float*>(g.b), b.ld, static_cast<float>(g.beta),
-             reinterpret_cast<float*>(g.c), g.c_row);
+  Matrix x = describe(g.m, g.k, g.a_row, g.a_col), y = describe(g.k, g.n, g.b_row, g.b_col);
+  dnnl_sgemm(x.transposed ? 'T' : 'N', y.transposed ? 'T' : 'N', g.m, g.n, g.k,
+             static_cast<float>(g.alpha), a, x.ld, b, y.ld, static_cast<float>(g.beta), c, g.n);
 }
 
-void gemm_double(const kernels::Gemm& g) {
-  run_openblas(g, &blas_gemm<double, scipy_cblas_dgemm, scipy_cblas_dgemv>);
-}
-
-int gesv_float(int n, int nrhs, char* a, int* pivots, char* b) {
-  std::shared_lock running(openblas_in_use);
-  use_threads_in_libraries(int64_t{n} * n * (n + nrhs));
-  int info = 0, ld = std::max(1, n);
-  scipy_sgesv_(&n, &nrhs, reinterpret_cast<float*>(a), &ld, pivots, reinterpret_cast<float*>(b),
-               &ld, &info);
-  return info;
-}
-
-int gesv_double(int n, int nrhs, char* a, int* pivots, char* b) {
-  std::shared_lock running(openblas_in_use);
-  use_threads_in_libraries(int64_t{n} * n * (n + nrhs));
-  int info = 0, ld = std::max(1, n);
-  scipy_dgesv_(&n, &nrhs, reinterpret_cast<double*>(a), &ld, pivots, reinterpret_cast<double*>(b),
-               &ld, &info);
-  return info;
+void gemm_double(const kernels::Gemm& g, const double* a, const double* b, double* c) {
+  run_openblas<double, scipy_cblas_dgemm, scipy_cblas_dgemv>(g, a, b, c);
 }
 
 }  // namespace torch::cpu

@@ -100,20 +100,37 @@ void for_groups(const kernels::Conv2d& p, int64_t rows, F f) {
   }
 }
 
+void multiply(const kernels::Gemm& g) {
+  gemm_double(g, reinterpret_cast<const double*>(g.a), reinterpret_cast<const double*>(g.b),
+              reinterpret_cast<double*>(g.c));
+}
+
 void forward(const kernels::Conv2d& p) {
   Columns columns(p);
   int64_t outputs = p.o / p.groups, width = columns.width;
-  for_groups(
-      p, columns.rows,
-      [&](const double* image, const double* weight, double* out, int64_t, int64_t g) {
-        unfold(p, image, columns);
-        if (p.bias) {
-          const double* bias = reinterpret_cast<const double*>(p.bias) + g * outputs;
-          for (int64_t o = 0; o < outputs; ++o) std::fill_n(out + o * width, width, bias[o]);
-        }
-        gemm_double({outputs, width, columns.rows, bytes(weight), columns.rows, 1,
-                     bytes(columns.data), width, 1, bytes(out), width, 1.0, p.bias ? 1.0 : 0.0});
-      });
+  for_groups(p, columns.rows,
+             [&](const double* image, const double* weight, double* out, int64_t, int64_t g) {
+               unfold(p, image, columns);
+               if (p.bias) {
+                 const double* bias = reinterpret_cast<const double*>(p.bias) + g * outputs;
+                 for (int64_t o = 0; o < outputs; ++o) std::fill_n(out + o * width, width, bias[o]);
+               }
+               multiply({outputs,
+                         width,
+                         columns.rows,
+                         bytes(weight),
+                         columns.rows,
+                         1,
+                         bytes(columns.data),
+                         width,
+                         1,
+                         bytes(out),
+                         1.0,
+                         p.bias ? 1.0 : 0.0,
+                         {},
+                         {},
+                         {}});
+             });
 }
 
 void input_grad(const kernels::Conv2d& p) {
@@ -121,8 +138,21 @@ void input_grad(const kernels::Conv2d& p) {
   int64_t outputs = p.o / p.groups, width = columns.width;
   for_groups(p, columns.rows,
              [&](double* image, const double* weight, const double* out, int64_t, int64_t) {
-               gemm_double({columns.rows, width, outputs, bytes(weight), 1, columns.rows,
-                            bytes(out), width, 1, bytes(columns.data), width, 1.0, 0.0});
+               multiply({columns.rows,
+                         width,
+                         outputs,
+                         bytes(weight),
+                         1,
+                         columns.rows,
+                         bytes(out),
+                         width,
+                         1,
+                         bytes(columns.data),
+                         1.0,
+                         0.0,
+                         {},
+                         {},
+                         {}});
                fold(p, columns, image);
              });
 }
@@ -133,8 +163,21 @@ void weight_grad(const kernels::Conv2d& p) {
   for_groups(p, columns.rows,
              [&](const double* image, double* weight, const double* out, int64_t n, int64_t) {
                unfold(p, image, columns);
-               gemm_double({outputs, columns.rows, width, bytes(out), width, 1, bytes(columns.data),
-                            1, width, bytes(weight), columns.rows, 1.0, n == 0 ? 0.0 : 1.0});
+               multiply({outputs,
+                         columns.rows,
+                         width,
+                         bytes(out),
+                         width,
+                         1,
+                         bytes(columns.data),
+                         1,
+                         width,
+                         bytes(weight),
+                         1.0,
+                         n == 0 ? 0.0 : 1.0,
+                         {},
+                         {},
+                         {}});
              });
 }
 

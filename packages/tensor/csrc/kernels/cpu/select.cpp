@@ -1,5 +1,6 @@
 // Chooses the instruction-set variant of every family, once, at load.
 #include "kernels/cpu/drive.h"
+#include "kernels/cpu/lapack.h"
 #include "kernels/nn_tables.h"
 #include "kernels/tables.h"
 
@@ -59,6 +60,7 @@ namespace torch::kernels {
 #define DEFINE(Table, family) constinit KernelFamily<Table> family(#family);
 TORCH_CPU_TABLES(DEFINE)
 #undef DEFINE
+constinit KernelFamily<LapackTable> lapack("lapack");
 
 namespace {
 
@@ -74,6 +76,7 @@ struct Registration {
 #define REGISTER(Table, family) kernels::family.add(DeviceType::kCPU, PICK(family));
     TORCH_CPU_TABLES(REGISTER)
 #undef REGISTER
+    kernels::lapack.add(DeviceType::kCPU, &cpu::lapack);
   }
 } registration;
 
