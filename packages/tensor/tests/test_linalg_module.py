@@ -27,7 +27,7 @@ def matrices(rng, *shape, dtype="float64"):
     """Well conditioned, in rows and in columns and reversed."""
     a = rng.standard_normal(shape)
     k = min(shape[-2:])
-    a[..., range(k), range(k)] += 2 * max(shape[-2:])
+    a[..., range(k), range(k)] += 4 * max(shape[-2:]) + 2
     a = a.astype(dtype)
     yield a, torch.tensor(a)
     yield a, torch.tensor(a.swapaxes(-1, -2).copy()).transpose(-1, -2)
@@ -109,10 +109,8 @@ def test_rectangular(m, n, batch, dtype, rng):
         near(linalg.qr(x, mode="r"), np.linalg.qr(wide, "r"), dtype)
         near(linalg.pinv(x), np.linalg.pinv(wide), dtype)
         near(torch.pinverse(x), np.linalg.pinv(wide), dtype)
-        rank = linalg.matrix_rank(x)
-        assert np.array_equal(
-            array(rank), np.linalg.matrix_rank(wide) if 0 not in batch else np.zeros(batch)
-        )
+        rank = np.linalg.matrix_rank(wide) if wide.size else np.zeros(batch)
+        assert np.array_equal(array(linalg.matrix_rank(x)), rank)
         assert same(x, a)
 
 
@@ -248,24 +246,13 @@ def test_norms(dtype, rng):
                 near(linalg.matrix_norm(x, order or "fro", dims, keep), expected, eps)
         near(linalg.norm(x[0], order), np.linalg.norm(a[0], order), eps)
         near(linalg.matrix_norm(x, order or "fro"), np.linalg.norm(a, order, axis=(1, 2)), eps)
+    b, y = a + (a == 0), x + (x == 0)  # some norms divide by the elements
     for order in (None, 0, 1, 2, 3, 2.5, -1, -2, 0.5, np.inf, -np.inf):
         for dim in (0, -1):
-            expected = np.linalg.norm(
-                a[a != 0].reshape(-1)[:60].reshape(3, -1) if False else a + (a == 0),
-                order,
-                axis=dim,
-            )
-            near(linalg.norm(x + (x == 0), order, dim), expected, eps)
-            near(
-                linalg.vector_norm(x + (x == 0), order or 2, dim) if order != 0 else expected,
-                expected,
-                eps,
-            )
-        near(
-            linalg.norm(x[0, 0] + (x[0, 0] == 0), order),
-            np.linalg.norm((a + (a == 0))[0, 0], order),
-            eps,
-        )
+            expected = np.linalg.norm(b, order, axis=dim)
+            near(linalg.norm(y, order, dim), expected, eps)
+            near(linalg.vector_norm(y, 2 if order is None else order, dim), expected, eps)
+        near(linalg.norm(y[0, 0], order), np.linalg.norm(b[0, 0], order), eps)
     assert type(linalg.norm(x)) is float
     near(linalg.norm(x), np.linalg.norm(a), eps)
     near(linalg.vector_norm(x, 1), np.abs(a).sum(), eps)
@@ -280,12 +267,8 @@ def test_cond(rng):
     for p in NORMS:
         near(linalg.cond(torch.tensor(a), p), np.linalg.cond(a, p), factor=1e4)
         near(linalg.cond(torch.tensor(a[0]), p), np.linalg.cond(a[0], p), factor=1e4)
-    for p in (None, 1, -2, "fro"):
-        assert (
-            linalg.cond(torch.zeros(2, 2), p) in (np.inf, 0)
-            if p == -2
-            else linalg.cond(torch.zeros(2, 2), p) == np.inf
-        )
+    for p in (None, 1, "fro"):
+        assert linalg.cond(torch.zeros(2, 2), p) == np.inf
     assert linalg.cond(torch.ones(3, 2)) > 1e6
     both = linalg.cond(torch.tensor(np.stack([np.eye(2), np.ones((2, 2))])), 1)
     assert both.tolist() == [1, np.inf]

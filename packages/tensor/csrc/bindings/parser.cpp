@@ -32,10 +32,9 @@ constexpr KindName kKinds[] = {
 
 // NumPy's and today's words for the same argument.
 constexpr std::pair<const char*, const char*> kAliases[] = {
-    {"input", "self"}, {"axis", "dim"},   {"keepdims", "keepdim"},
-    {"size", "shape"}, {"other", "mat2"}, {"x2", "other"},
-    {"from_", "from"}, {"low", "from"},   {"high", "to"},
-    {"axes", "dims"},
+    {"input", "self"}, {"axis", "dim"},  {"keepdims", "keepdim"}, {"size", "shape"},
+    {"other", "mat2"}, {"x2", "other"},  {"from_", "from"},       {"low", "from"},
+    {"high", "to"},    {"axes", "dims"},
 };
 
 std::string strip(const std::string& s) {

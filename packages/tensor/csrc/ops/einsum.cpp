@@ -41,8 +41,8 @@ Term parse_term(std::string_view text) {
     }
     int l = letter(text[i]);
     if (l < 0) {
-      raise<ValueError>("einsum: expected letters, '...', ',' and '->' as subscripts, got '",
-                        text.substr(i, 1), "'");
+      raise<ValueError>("einsum: expected letters, '...', ',' and '->' as subscripts, got '", text,
+                        "'");
     }
     t.labels.push_back(l);
   }

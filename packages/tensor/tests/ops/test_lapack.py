@@ -207,7 +207,6 @@ def test_qr_family(m, n, dtype, device, rng):
         assert np.array_equal(np.triu(array(factors)[:k]), array(r))
         assert same(torch.orgqr(factors, tau), q)
         c = rng.standard_normal((m, 3)).astype(dtype)
-        full = np.linalg.qr(np.eye(m))[0]
         full = double(torch.ormqr(factors, tau, torch.eye(m).type_as(x)))
         near(full.T @ full, np.eye(m), dtype, m)
         near(full[:, :k], double(q), dtype, m)
@@ -277,9 +276,9 @@ def test_eigenvalues(n, dtype, device, rng):
         near(np.abs(a @ packed - packed * values), np.zeros((n, n)), dtype, 10 * n)
         e2, none = torch.eig(x)
         assert none.shape == (0,)
-        # other steps, other roundings; pairs stay in order
-        order = lambda z: sorted(z.tolist(), key=lambda c: (round(c.real, 3), round(c.imag, 3)))  # noqa: E731
-        assert np.allclose(order(double(e2) @ [1, 1j]), order(values), rtol=1e-3, atol=1e-3)
+        # other steps, other roundings: every value has a near one
+        distance = np.abs((double(e2) @ [1, 1j])[:, None] - values).min(1)
+        assert distance.max() <= 1e-2
         assert same(x, a)
 
 
@@ -299,11 +298,9 @@ def test_batched_lu(dtype, device, rng):
                 rows[[j, p - 1]] = rows[[p - 1, j]]
             near((np.tril(f, -1) + np.eye(n)) @ np.triu(f), a[i][rows], dtype, n)
         solution = torch.btrisolve(on(device, torch.tensor(b)), lu, pivots)
-        scale = np.linalg.cond(a.astype("float64")).max()
-        assert (
-            np.abs(double(solution) - np.linalg.solve(a.astype("float64"), b)).max()
-            <= tolerance(dtype, n) * scale
-        )
+        exact = np.linalg.solve(a.astype("float64"), b)
+        scale = np.linalg.cond(a.astype("float64")).max() * max(1, np.abs(exact).max())
+        assert np.abs(double(solution) - exact).max() <= tolerance(dtype, n) * scale
         one = torch.btrisolve(on(device, torch.tensor(b[:, :, 0])), lu, pivots)
         assert one.shape == (5, n)
         assert same(one, array(solution)[:, :, 0])
