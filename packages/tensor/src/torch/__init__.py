@@ -41,7 +41,8 @@ _PARTS = {
     "torch.legacy": "alphatorch-legacy",
 }
 _LAZY = (
-    "autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda", "compat", "linalg",
+    "autograd", "nn", "optim", "multiprocessing", "utils", "legacy",
+    "cpu", "cuda", "compat", "linalg",
 )  # fmt: skip
 
 
