@@ -221,9 +221,10 @@ PyObject* multinomial_call(Args& a) {
 PyObject* choice_call(Args& a) {
   Generator& g = a.generator(0);
   bool rows = a.signature == 1;
-  if (rows && a.self().ndim() == 0)
-    raise<ValueError>("choice: expected a tensor with dimensions or an int, got ", a.self());
-  int64_t n = rows ? a.self().size(0) : a.integer(1);
+  const Tensor* from = rows ? &a.tensor(1) : nullptr;
+  if (rows && from->ndim() == 0)
+    raise<ValueError>("choice: expected a tensor with dimensions or an int, got ", *from);
+  int64_t n = rows ? from->size(0) : a.integer(1);
   Shape shape = a.sizes(2);
   bool replace = a.boolean(3);
   Tensor p;
@@ -237,8 +238,8 @@ PyObject* choice_call(Args& a) {
     result = ops::choice(n, shape, replace, a.has(4) ? &p : nullptr, g);
     if (rows) {
       Tensor flat = ops::view(result, {result.numel()});
-      Tensor chosen = ops::index_select(a.self(), 0, flat);
-      for (int d = 1; d < a.self().ndim(); ++d) shape.push_back(a.self().size(d));
+      Tensor chosen = ops::index_select(*from, 0, flat);
+      for (int d = 1; d < from->ndim(); ++d) shape.push_back(from->size(d));
       result = ops::view(chosen, shape);
     }
   }
@@ -410,7 +411,7 @@ constexpr OpDef kOps[] = {
      ">>> sorted(torch.multinomial(torch.tensor([1.0, 0.0, 2.0]), 2).tolist())\n[0, 2]"},
     {"choice", kFunction,
      "(generator: Generator = None, a: int, shape: dims = None, replace: bool = True, p: object = "
-     "None) | (generator: Generator = None, self: Tensor, shape: dims = None, replace: bool = "
+     "None) | (generator: Generator = None, a: Tensor, shape: dims = None, replace: bool = "
      "True, p: object = None)",
      &choice_call,
      "NumPy's choice: whole numbers below a, or entries of a tensor along its first dimension, in "
