@@ -47,8 +47,8 @@ class Buffer {
 };
 
 constexpr int64_t kInsertionMost = 32;
-constexpr int64_t kCacheWords = 1 << 16;  // sorted from the low bits up: both buffers stay in cache
-constexpr int64_t kBucket = 8192;         // words that a bucket of the first pass should have
+constexpr int64_t kCacheWords = 1 << 18;  // sorted from the low bits up: both buffers stay in cache
+constexpr int64_t kBucket = 1 << 14;      // words that a bucket of the first pass should have
 constexpr int kMostDigit = 11;            // bits: 2048 counters, and as many places written to
 constexpr int64_t kLongRow = 1 << 16;     // elements that are worth several threads
 

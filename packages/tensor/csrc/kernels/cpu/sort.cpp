@@ -170,6 +170,15 @@ void kth_rows(const Rows& r, int64_t k, bool nan_wins, char* value, int64_t* pos
     const T* x = reinterpret_cast<const T*>(r.in) + row * r.n;
     auto key = keys_of(x, false);
     T* out = reinterpret_cast<T*>(value) + row;
+    if (r.n <= kInsertionMost) {
+      int64_t order[kInsertionMost];
+      sort_short(key, r.n, static_cast<T*>(nullptr), order);
+      int64_t at = order[k];
+      if (nan_wins && Order<T>::is_nan(key(order[r.n - 1]))) at = first_nan(x, r.n);
+      *out = x[at];
+      if (position) position[row] = at;
+      return;
+    }
     int64_t at = nan_wins ? first_nan(x, r.n) : -1;
     if (at < 0) {
       auto rank = select_key<typename Order<T>::Key>(key, r.n, k, s.keys);
