@@ -44,23 +44,6 @@ PyObject* isin_call(Args& a) {
   return a.finish_one(std::move(result));
 }
 
-// (self, sorted = True, return_inverse = False, return_counts = False)
-PyObject* unique_call(Args& a) {
-  ops::Unique u;
-  bool inverse = a.boolean(2), counts = a.boolean(3);
-  {
-    ReleaseGil release(a.self().numel());
-    u = ops::unique(a.self(), inverse, counts);
-  }
-  if (!inverse && !counts) return wrap(std::move(u.values));
-  Object tuple(PyTuple_New(1 + inverse + counts));
-  Py_ssize_t i = 0;
-  PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.values))).release());
-  if (inverse) PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.inverse))).release());
-  if (counts) PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.counts))).release());
-  return tuple.release();
-}
-
 constexpr OpDef kOps[] = {
     {"searchsorted", kMethod | kFunction | kOut,
      "(self: Tensor, values: Tensor, *, right: bool = False, side: object = None, sorter: "
@@ -85,16 +68,6 @@ constexpr OpDef kOps[] = {
      "nothing.",
      ">>> torch.isin(torch.tensor([1, 2, 3]), torch.tensor([3, 1])).tolist()\n"
      "[True, False, True]"},
-    {"unique", kMethod | kFunction,
-     "(self: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = "
-     "False)",
-     &unique_call,
-     "The distinct elements in ascending order, whatever `sorted` says, as a vector; NaN equals "
-     "NaN and stands last. With return_inverse also where each element went, a LongTensor of the "
-     "input's size; with return_counts also how often each occurs.",
-     ">>> values, counts = torch.unique(torch.tensor([3, 1, 3]), return_counts=True)\n"
-     ">>> values.tolist(), counts.tolist()\n"
-     "([1, 3], [1, 2])"},
 };
 
 }  // namespace

@@ -87,6 +87,23 @@ PyObject* quantile_call(Args& a) {
                  }));
 }
 
+// (self, sorted = True, return_inverse = False, return_counts = False)
+PyObject* unique_call(Args& a) {
+  ops::Unique u;
+  bool inverse = a.boolean(2), counts = a.boolean(3);
+  {
+    ReleaseGil release(a.self().numel());
+    u = ops::unique(a.self(), inverse, counts);
+  }
+  if (!inverse && !counts) return wrap(std::move(u.values));
+  Object tuple(PyTuple_New(1 + inverse + counts));
+  Py_ssize_t i = 0;
+  PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.values))).release());
+  if (inverse) PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.inverse))).release());
+  if (counts) PyTuple_SET_ITEM(tuple.get(), i++, Object(wrap(std::move(u.counts))).release());
+  return tuple.release();
+}
+
 constexpr unsigned kForms = kMethod | kFunction | kOut;
 constexpr char kPairs[] = "values indices";
 constexpr char kQuantile[] =
@@ -153,6 +170,16 @@ constexpr OpDef kOps[] = {
      ">>> torch.quantile(torch.tensor([1.0, 2.0, 4.0, 8.0]), 0.5)\n3.0"},
     {"percentile", kForms, kQuantile, &quantile_call<100>, "quantile with q from 0 to 100.",
      ">>> torch.percentile(torch.tensor([1.0, 2.0, 4.0, 8.0]), 50)\n3.0"},
+    {"unique", kMethod | kFunction,
+     "(self: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = "
+     "False)",
+     &unique_call,
+     "The distinct elements in ascending order, whatever `sorted` says, as a vector; NaN equals "
+     "NaN and stands last. With return_inverse also where each element went, a LongTensor of the "
+     "input's size; with return_counts also how often each occurs.",
+     ">>> values, counts = torch.unique(torch.tensor([3, 1, 3]), return_counts=True)\n"
+     ">>> values.tolist(), counts.tolist()\n"
+     "([1, 3], [1, 2])"},
 };
 
 }  // namespace

@@ -16,6 +16,17 @@ struct Rows {
   int64_t rows, n;
 };
 
+// Makes room for `count` results of `unique`, once, when their number is known.
+struct UniqueOutput {
+  virtual void resize(int64_t count) = 0;
+  char* values = nullptr;      // set by resize
+  int64_t* counts = nullptr;   // set by resize where counts are wanted
+  int64_t* inverse = nullptr;  // (n), or null
+
+ protected:
+  ~UniqueOutput() = default;
+};
+
 // Results of each row follow each other. Positions are those of a stable sort: among equal elements
 // the first in the row comes first.
 struct SortTable {
@@ -39,17 +50,8 @@ struct SortTable {
     double weight;
   };
   PerDType<void(const Rows&, const std::vector<Point>&, char* out)> quantile;
-};
-
-// Makes room for `count` results of `unique`, once, when their number is known.
-struct UniqueOutput {
-  virtual void resize(int64_t count) = 0;
-  char* values = nullptr;      // set by resize
-  int64_t* counts = nullptr;   // set by resize where counts are wanted
-  int64_t* inverse = nullptr;  // (n), or null
-
- protected:
-  ~UniqueOutput() = default;
+  // The distinct values of n > 0 elements, ascending.
+  PerDType<void(const char* in, int64_t n, UniqueOutput& out)> unique;
 };
 
 struct SearchTable {
@@ -58,10 +60,11 @@ struct SearchTable {
   PerDType<void(const char* sorted, int64_t m, const char* values, int64_t rows, int64_t n,
                 bool right, int64_t* out)>
       searchsorted;
+  // Whether each element is one of m; from kFewTests on these are sorted.
+  static constexpr int64_t kFewTests = 12;
   PerDType<void(const char* elements, int64_t n, const char* test, int64_t m, bool invert,
                 bool* out)>
       isin;
-  PerDType<void(const char* in, int64_t n, UniqueOutput& out)> unique;
 };
 
 struct HistogramTable {

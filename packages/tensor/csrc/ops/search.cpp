@@ -4,6 +4,7 @@
 #include "torch/ops/copy.h"
 #include "torch/ops/elementwise.h"
 #include "torch/ops/index.h"
+#include "torch/ops/sort.h"
 
 namespace torch::ops {
 namespace {
@@ -16,19 +17,6 @@ Tensor materialize(const char* op, const Input& in, DType dtype) {
   std::memcpy(t.bytes(), number.bytes, item_size(dtype));
   return t;
 }
-
-struct UniqueTensors final : kernels::UniqueOutput {
-  Unique result;
-  DType dtype;
-  bool want_counts;
-  void resize(int64_t count) override {
-    result.values = empty({count}, dtype);
-    values = result.values.bytes();
-    if (!want_counts) return;
-    result.counts = empty({count}, DType::kInt64);
-    counts = result.counts.data<int64_t>();
-  }
-};
 
 }  // namespace
 
@@ -67,30 +55,14 @@ Tensor isin(const Input& elements, const Input& test_elements, bool invert) {
   const Input both[] = {elements, test_elements};
   DType dtype = common_dtype("isin", both);
   Tensor x = materialize("isin", elements, dtype), test = materialize("isin", test_elements, dtype);
+  if (test.numel() >= kernels::SearchTable::kFewTests)
+    test = sort(Tensor(test.storage(), {test.numel()}, {1}, test.offset()), 0, false).first;
   Tensor out = empty(x.shape(), DType::kBool);
   auto* kernel =
       require(kernels::search.on("isin", x.device()).isin[index(dtype)], "isin", dtype, x.device());
   if (out.numel() > 0)
     kernel(x.bytes(), x.numel(), test.bytes(), test.numel(), invert, out.data<bool>());
   return out;
-}
-
-Unique unique(const Tensor& x, bool want_inverse, bool want_counts) {
-  Tensor in = contiguous(x);
-  UniqueTensors out;
-  out.dtype = x.dtype();
-  out.want_counts = want_counts;
-  if (want_inverse) {
-    out.result.inverse = empty(x.shape(), DType::kInt64);
-    out.inverse = out.result.inverse.data<int64_t>();
-  }
-  auto* kernel = require(kernels::search.on("unique", x.device()).unique[index(x.dtype())],
-                         "unique", x.dtype(), x.device());
-  if (in.numel() > 0)
-    kernel(in.bytes(), in.numel(), out);
-  else
-    out.resize(0);
-  return out.result;
 }
 
 }  // namespace torch::ops

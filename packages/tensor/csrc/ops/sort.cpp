@@ -92,6 +92,19 @@ ValuesIndices kth(const char* op, const AlongDim& a, int64_t k, bool nan_wins, b
   return {a.reduced(values, keepdim), a.reduced(indices, keepdim)};
 }
 
+struct UniqueTensors final : kernels::UniqueOutput {
+  Unique result;
+  DType dtype;
+  bool want_counts;
+  void resize(int64_t count) override {
+    result.values = empty({count}, dtype);
+    values = result.values.bytes();
+    if (!want_counts) return;
+    result.counts = empty({count}, DType::kInt64);
+    counts = result.counts.data<int64_t>();
+  }
+};
+
 // The place of the k-th element (negative: from the end) for partition.
 int64_t wrap_kth(const char* op, int64_t kth, const AlongDim& a) {
   int64_t n = a.n(), k = kth < 0 ? kth + n : kth;
@@ -238,6 +251,24 @@ Tensor quantile(const char* name, const Tensor& x, const Tensor& q, const int64_
   Tensor result = empty(shape, computing(natural), in.device());
   if (result.numel() > 0) kernel(a.plan(), points, result.bytes());
   return to(result, natural);
+}
+
+Unique unique(const Tensor& x, bool want_inverse, bool want_counts) {
+  Tensor in = contiguous(x);
+  UniqueTensors out;
+  out.dtype = x.dtype();
+  out.want_counts = want_counts;
+  if (want_inverse) {
+    out.result.inverse = empty(x.shape(), DType::kInt64);
+    out.inverse = out.result.inverse.data<int64_t>();
+  }
+  auto* kernel = require(kernels::sort.on("unique", x.device()).unique[index(x.dtype())], "unique",
+                         x.dtype(), x.device());
+  if (in.numel() > 0)
+    kernel(in.bytes(), in.numel(), out);
+  else
+    out.resize(0);
+  return out.result;
 }
 
 }  // namespace torch::ops

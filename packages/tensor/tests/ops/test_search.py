@@ -1,9 +1,7 @@
-"""searchsorted, isin and unique against NumPy."""
+"""searchsorted and isin against NumPy."""
 
 # Rows of the table of errors are lines.
 # ruff: noqa: E501
-
-import math
 
 import numpy as np
 import pytest
@@ -138,51 +136,6 @@ def test_isin_with_numbers():
     out = torch.empty(0, dtype=torch.bool)
     assert torch.isin(x, x, out=out) is out
     assert out.tolist() == [True] * 3
-
-
-@pytest.mark.parametrize("dtype", EVERY)
-def test_unique(dtype, device, rng):
-    for layout, x in layouts(draws(rng, dtype), device):
-        x = convert(x, dtype)
-        before = plain(x)
-        expected, inverse, counts = np.unique(before, return_inverse=True, return_counts=True)
-        values = torch.unique(x)
-        assert values.dtype == x.dtype, layout
-        assert np.array_equal(
-            plain(values), expected, equal_nan=dtype not in [*INTEGERS, "bool"]
-        ), layout
-        v, i, c = x.unique(return_inverse=True, return_counts=True)
-        assert same(v.float(), values.float()), layout
-        assert i.dtype == c.dtype == torch.int64, layout
-        assert i.shape == x.shape, layout
-        assert np.array_equal(array(i), inverse.reshape(before.shape)), layout
-        assert np.array_equal(array(c), counts), layout
-        assert same(x.unique(return_inverse=True)[1], i), layout
-        assert same(x.unique(return_counts=True)[1], c), layout
-
-
-@pytest.mark.parametrize("kind", ["dense", "sparse", "clusters"])
-@pytest.mark.parametrize("dtype", [*INTEGERS, *FLOATS])
-def test_unique_large(dtype, kind, rng):
-    if dtype in FLOATS:
-        x = rng.standard_normal(200001).astype(dtype)
-        x = np.round(x * 8) if kind == "dense" else np.round(x, 3) if kind == "clusters" else x
-    else:
-        info = np.iinfo(dtype)
-        x = rng.integers(info.min, info.max, 200001, dtype, endpoint=True)
-        x = x % 50 if kind == "dense" else x // 3 * 3 if kind == "clusters" else x
-    expected = np.unique(x, return_inverse=True, return_counts=True)
-    t = torch.tensor(x)
-    result = t.unique(return_inverse=True, return_counts=True)
-    assert all(np.array_equal(array(a), b) for a, b in zip(result, expected, strict=True))
-    assert same(t.unique(), expected[0])
-
-
-def test_unique_counts_nan_and_zeros_once():
-    x = torch.tensor([math.nan, 0.0, -0.0, math.nan])
-    values, counts = x.unique(return_counts=True)
-    assert same(values, np.array([0, math.nan], "float32"))
-    assert counts.tolist() == [2, 2]
 
 
 x3, x23 = torch.ones(3), torch.ones(2, 3)

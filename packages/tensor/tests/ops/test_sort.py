@@ -132,7 +132,7 @@ def rows_of(kind: str, n: int, dtype: str, rng: np.random.Generator) -> np.ndarr
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_long_rows(dtype, kind, rng):
     """Every path of the sort: insertion, one and several digits, buckets, several threads."""
-    for n in (31, 33, 500, 5000, 70001, 300001):
+    for n in (31, 33, 500, 5000, 70001, 600001):
         a = rows_of(kind, n, dtype, rng)
         x = torch.tensor(a)
         ascending, descending = order(a), order(a, True)
@@ -293,6 +293,50 @@ def test_partition(dtype, device, rng):
                         equal_nan=a.dtype.kind == "f",
                     ), what
                 assert equal(np.take_along_axis(a, i, -1), v), what
+
+
+@pytest.mark.parametrize("dtype", EVERY)
+def test_unique(dtype, device, rng):
+    for layout, x in tensors(rng, dtype, device):
+        before = plain(x)
+        expected, inverse, counts = np.unique(before, return_inverse=True, return_counts=True)
+        values = torch.unique(x)
+        assert values.dtype == x.dtype, layout
+        assert np.array_equal(
+            plain(values), expected, equal_nan=dtype not in [*INTEGERS, "bool"]
+        ), layout
+        v, i, c = x.unique(return_inverse=True, return_counts=True)
+        assert same(v.float(), values.float()), layout
+        assert i.dtype == c.dtype == torch.int64, layout
+        assert i.shape == x.shape, layout
+        assert np.array_equal(array(i), inverse.reshape(before.shape)), layout
+        assert np.array_equal(array(c), counts), layout
+        assert same(x.unique(return_inverse=True)[1], i), layout
+        assert same(x.unique(return_counts=True)[1], c), layout
+
+
+@pytest.mark.parametrize("kind", ["dense", "sparse", "clusters"])
+@pytest.mark.parametrize("dtype", [*INTEGERS, *FLOATS])
+def test_unique_large(dtype, kind, rng):
+    if dtype in FLOATS:
+        x = rng.standard_normal(200001).astype(dtype)
+        x = np.round(x * 8) if kind == "dense" else np.round(x, 3) if kind == "clusters" else x
+    else:
+        info = np.iinfo(dtype)
+        x = rng.integers(info.min, info.max, 200001, dtype, endpoint=True)
+        x = x % 50 if kind == "dense" else x // 3 * 3 if kind == "clusters" else x
+    expected = np.unique(x, return_inverse=True, return_counts=True)
+    t = torch.tensor(x)
+    result = t.unique(return_inverse=True, return_counts=True)
+    assert all(np.array_equal(array(a), b) for a, b in zip(result, expected, strict=True))
+    assert same(t.unique(), expected[0])
+
+
+def test_unique_counts_nan_and_zeros_once():
+    x = torch.tensor([math.nan, 0.0, -0.0, math.nan])
+    values, counts = x.unique(return_counts=True)
+    assert same(values, np.array([0, math.nan], "float32"))
+    assert counts.tolist() == [2, 2]
 
 
 METHODS = ["linear", "lower", "higher", "midpoint", "nearest"]

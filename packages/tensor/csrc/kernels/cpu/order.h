@@ -30,6 +30,10 @@ struct UnsignedOf<8> {
   using type = uint64_t;
 };
 
+// False and true are the bytes 0 and 1.
+template <class T>
+using OrderedAs = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
+
 template <class T>
 inline constexpr int kMantissaBits = 0;
 template <>

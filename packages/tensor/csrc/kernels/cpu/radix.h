@@ -46,9 +46,25 @@ class Buffer {
   size_t block_ = 0;
 };
 
+// A callable by reference, so that code which only calls it for whole blocks is compiled once.
+template <class Signature>
+class FunctionRef;
+template <class... A>
+class FunctionRef<void(A...)> {
+ public:
+  template <class F>
+  FunctionRef(const F& f)
+      : object_(&f), call_([](const void* o, A... a) { (*static_cast<const F*>(o))(a...); }) {}
+  void operator()(A... a) const { call_(object_, a...); }
+
+ private:
+  const void* object_;
+  void (*call_)(const void*, A...);
+};
+
 constexpr int64_t kInsertionMost = 32;
-constexpr int64_t kCacheWords = 1 << 16;  // sorted from the low bits up: both buffers stay in cache
-constexpr int64_t kBucket = 8192;         // words that a bucket of the first pass should have
+constexpr int64_t kCacheWords = 1 << 18;  // sorted from the low bits up: both buffers stay in cache
+constexpr int64_t kBucket = 1 << 14;      // words that a bucket of the first pass should have
 constexpr int kMostDigit = 11;            // bits: 2048 counters, and as many places written to
 constexpr int64_t kLongRow = 1 << 16;     // elements that are worth several threads
 
@@ -159,21 +175,20 @@ W* radix_sort(W* a, W* b, int64_t n, int lo, int hi) {
   return b;
 }
 
-// Words in memory as a function of their place. A type of its own: with a lambda sort_long would
-// call another sort_long without end.
+// fill(begin, end, words) writes the words of [begin, end).
 template <class W>
-struct WordAt {
-  const W* words;
-  W operator()(int64_t i) const { return words[i]; }
-};
+using Fill = FunctionRef<void(int64_t, int64_t, W*)>;
+// emit(position, words, count) takes a piece of the sorted words.
+template <class W>
+using Emit = FunctionRef<void(int64_t, W*, int64_t)>;
 
-// Sorts the words at(0), ..., at(n - 1) by the bits [lo, hi), all threads working, and calls
-// emit(position, words, count) for consecutive pieces of the result.
-template <class W, class At, class Emit>
-void sort_long(int64_t n, int lo, int hi, At at, int64_t position, Emit emit) {
+// Sorts n words by the bits [lo, hi), all threads working. Pieces of the result are emitted by any
+// of them; `position` is that of the first word.
+template <class W>
+void sort_long(int64_t n, int lo, int hi, Fill<W> fill, int64_t position, Emit<W> emit) {
   if (hi <= lo || n <= kCacheWords) {
     Buffer<W> a(n), b(n);
-    for (int64_t i = 0; i < n; ++i) a.data()[i] = at(i);
+    fill(0, n, a.data());
     W* sorted = radix_sort(a.data(), b.data(), n, lo, hi);
     emit(position, sorted, n);
     return;
@@ -191,8 +206,17 @@ void sort_long(int64_t n, int lo, int hi, At at, int64_t position, Emit emit) {
         body(count.data() + p * buckets, p * step, std::min(n, (p + 1) * step));
     });
   };
+  auto each_word = [&](int64_t begin, int64_t end, auto&& body) {
+    constexpr int64_t kBlock = 512;
+    W block[kBlock];
+    for (; begin < end; begin += kBlock) {
+      int64_t count = std::min(kBlock, end - begin);
+      fill(begin, begin + count, block);
+      for (int64_t i = 0; i < count; ++i) body(block[i]);
+    }
+  };
   each_part([&](int64_t* c, int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) ++c[static_cast<uint32_t>(at(i) >> shift) & mask];
+    each_word(begin, end, [&](W w) { ++c[static_cast<uint32_t>(w >> shift) & mask]; });
   });
   std::vector<int64_t> bounds(buckets + 1);
   int64_t sum = 0;
@@ -202,10 +226,7 @@ void sort_long(int64_t n, int lo, int hi, At at, int64_t position, Emit emit) {
   }
   bounds[buckets] = n;
   each_part([&](int64_t* c, int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      W w = at(i);
-      words[c[static_cast<uint32_t>(w >> shift) & mask]++] = w;
-    }
+    each_word(begin, end, [&](W w) { words[c[static_cast<uint32_t>(w >> shift) & mask]++] = w; });
   });
   // Buckets in groups of about the same size; a bucket that is most of the work is sorted by all
   // threads itself.
@@ -217,7 +238,10 @@ void sort_long(int64_t n, int lo, int hi, At at, int64_t position, Emit emit) {
     if (size > large) {
       const W* part = words + bounds[k];
       int differing = std::min(shift, differing_bits(part, size));
-      sort_long<W>(size, lo, differing, WordAt<W>{part}, position + bounds[k], emit);
+      auto again = [part](int64_t begin, int64_t end, W* out) {
+        std::memcpy(out, part + begin, (end - begin) * sizeof(W));
+      };
+      sort_long<W>(size, lo, differing, again, position + bounds[k], emit);
     }
     if (size > large || bounds[k + 1] - bounds[groups.back()] >= group) groups.push_back(k + 1);
   }

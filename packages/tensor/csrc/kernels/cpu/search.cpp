@@ -1,6 +1,10 @@
-#include "kernels/cpu/sort_row.h"
-#include "kernels/cpu/tally.h"
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "kernels/cpu/order.h"
 #include "kernels/sort_table.h"
+#include "torch/parallel.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
@@ -56,27 +60,13 @@ void searchsorted(const char* sorted_bytes, int64_t m, const char* values_bytes,
   });
 }
 
-// Smallest and largest key.
-template <class T>
-std::pair<uint64_t, uint64_t> key_range(const T* x, int64_t n) {
-  Range<T> r = range_of_row(KeyOf<T>{x, 0}, n);
-  return {r.smallest, r.largest};
-}
-
-// Whether to make a table with an entry for every key from the smallest to the largest: it is short
-// against the n elements, and its `bytes` per entry stay in the last cache.
-inline bool fits_table(uint64_t span, int64_t n, int64_t bytes) {
-  return span < static_cast<uint64_t>(std::clamp<int64_t>(n / 4, 1 << 12, (1 << 24) / bytes));
-}
-
 template <class T>
 void isin(const char* elements, int64_t n, const char* test_bytes, int64_t m, bool invert,
           bool* out) {
   auto* x = reinterpret_cast<const T*>(elements);
   auto* test = reinterpret_cast<const T*>(test_bytes);
   constexpr int64_t kGrain = 16384;
-  constexpr int64_t kFew = 12;
-  if (m <= kFew) {
+  if (m < kernels::SearchTable::kFewTests) {
     parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
       std::memset(out + begin, 0, end - begin);
       for (int64_t j = 0; j < m; ++j) {
@@ -88,14 +78,16 @@ void isin(const char* elements, int64_t n, const char* test_bytes, int64_t m, bo
     return;
   }
   using Key = typename Order<T>::Key;
-  auto [smallest, largest] = key_range(test, m);
-  if (fits_table(largest - smallest, 32 * (n + m), sizeof(char))) {
-    const uint64_t base = smallest, span = largest - smallest;
+  while (m > 0 && Order<T>::is_nan(Order<T>::key(test[m - 1]))) --m;  // NaN equals nothing
+  if (m == 0) {
+    std::memset(out, invert, n);
+    return;
+  }
+  const uint64_t base = Order<T>::key(test[0]), span = Order<T>::key(test[m - 1]) - base;
+  // a table with an entry for every key, when it is short against the work and stays in the cache
+  if (span < static_cast<uint64_t>(std::clamp<int64_t>(8 * (n + m), 1 << 12, 1 << 24))) {
     std::vector<char> table(span + 1);
-    for (int64_t i = 0; i < m; ++i) {
-      Key k = Order<T>::key(test[i]);
-      table[k - base] = !Order<T>::is_nan(k);
-    }
+    for (int64_t i = 0; i < m; ++i) table[Order<T>::key(test[i]) - base] = 1;
     parallel_for(n, kGrain, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
         uint64_t at = Order<T>::key(x[i]) - base;
@@ -104,116 +96,26 @@ void isin(const char* elements, int64_t n, const char* test_bytes, int64_t m, bo
     });
     return;
   }
-  SortedKeys<T> sorter;
-  const auto* keys = sorter.sort(test, m);
-  using Wide = typename SortedKeys<T>::Key;
   parallel_for(n, 2048, [&](int64_t begin, int64_t end) {
-    auto at = [keys](int64_t i) { return keys[i]; };
-    auto before = [](Wide a, Wide b) { return a < b; };
+    int64_t found[kTogether];
     for (int64_t i = begin; i < end; i += kTogether) {
-      int count = static_cast<int>(std::min<int64_t>(kTogether, end - i));
-      Wide query[kTogether];
-      int64_t found[kTogether];
-      for (int j = 0; j < count; ++j) query[j] = Order<T>::key(x[i + j]);
-      search_together<Wide>(m, at, query, count, before, found);
-      for (int j = 0; j < count; ++j) {
-        bool equal = found[j] < m && keys[found[j]] == query[j] &&
-                     !Order<T>::is_nan(static_cast<Key>(query[j]));
-        out[i + j] = equal != invert;
+      int64_t count = std::min<int64_t>(kTogether, end - i);
+      search_range<T, false>(test, m, x + i, count, found);
+      for (int64_t j = 0; j < count; ++j) {
+        Key k = Order<T>::key(x[i + j]);
+        out[i + j] = (found[j] < m && Order<T>::key(test[found[j]]) == k) != invert;
       }
     }
   });
-}
-
-// Distinct keys by counting them in a table.
-template <class T>
-void unique_by_table(const T* x, int64_t n, uint64_t base, int64_t span,
-                     kernels::UniqueOutput& out) {
-  using Key = typename Order<T>::Key;
-  std::vector<int64_t> table(span);
-  tally(n, span, table.data(), [=](int64_t begin, int64_t end, int64_t* counts) {
-    for (int64_t i = begin; i < end; ++i) ++counts[Order<T>::key(x[i]) - base];
-  });
-  out.resize(span - std::count(table.begin(), table.end(), 0));
-  int64_t found = 0;
-  for (int64_t k = 0; k < span; ++k) {
-    if (table[k] == 0) continue;
-    reinterpret_cast<T*>(out.values)[found] =
-        Order<T>::value(static_cast<Key>(base + static_cast<uint64_t>(k)));
-    if (out.counts) out.counts[found] = table[k];
-    table[k] = found++;
-  }
-  if (!out.inverse) return;
-  parallel_for(n, kLongRow, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) out.inverse[i] = table[Order<T>::key(x[i]) - base];
-  });
-}
-
-// Runs of equal keys of a sorted row; positions, where they are wanted, say where each key was.
-template <class T, class At>
-void unique_of_sorted(At at, int64_t n, const int64_t* positions, kernels::UniqueOutput& out) {
-  using Key = typename Order<T>::Key;
-  int64_t parts = std::clamp<int64_t>(n / kLongRow, 1, num_threads());
-  int64_t step = (n + parts - 1) / parts;
-  std::vector<int64_t> first_run(parts + 1);
-  auto each_part = [&](auto&& body) {
-    parallel_for(parts, 1, [&](int64_t first, int64_t last) {
-      for (int64_t p = first; p < last; ++p) body(p, p * step, std::min(n, (p + 1) * step));
-    });
-  };
-  auto starts = [&](int64_t i) { return i == 0 || at(i) != at(i - 1); };
-  each_part([&](int64_t p, int64_t begin, int64_t end) {
-    int64_t count = 0;
-    for (int64_t i = begin; i < end; ++i) count += starts(i);
-    first_run[p + 1] = count;
-  });
-  for (int64_t p = 0; p < parts; ++p) first_run[p + 1] += first_run[p];
-  const int64_t runs = first_run[parts];
-  out.resize(runs);
-  each_part([&](int64_t p, int64_t begin, int64_t end) {
-    int64_t run = first_run[p] - 1;
-    for (int64_t i = begin; i < end; ++i) {
-      if (starts(i)) {
-        ++run;
-        reinterpret_cast<T*>(out.values)[run] = Order<T>::value(static_cast<Key>(at(i)));
-        if (out.counts) out.counts[run] = i;  // where the run starts
-      }
-      if (positions) out.inverse[positions[i]] = run;
-    }
-  });
-  if (!out.counts) return;
-  for (int64_t k = 0; k < runs; ++k)
-    out.counts[k] = (k + 1 < runs ? out.counts[k + 1] : n) - out.counts[k];
-}
-
-template <class T>
-void unique(const char* in, int64_t n, kernels::UniqueOutput& out) {
-  auto* x = reinterpret_cast<const T*>(in);
-  auto [smallest, largest] = key_range(x, n);
-  if (fits_table(largest - smallest, n, sizeof(int64_t))) {
-    unique_by_table(x, n, smallest, static_cast<int64_t>(largest - smallest) + 1, out);
-  } else if (out.inverse) {
-    Buffer<T> values(n);
-    Buffer<int64_t> positions(n);
-    WordScratch scratch;
-    const T* sorted = values.data();
-    sort_row(KeyOf<T>{x, 0}, n, values.data(), positions.data(), scratch);
-    unique_of_sorted<T>([sorted](int64_t i) { return Order<T>::key(sorted[i]); }, n,
-                        positions.data(), out);
-  } else {
-    SortedKeys<T> sorter;
-    const auto* keys = sorter.sort(x, n);
-    unique_of_sorted<T>([keys](int64_t i) { return keys[i]; }, n, nullptr, out);
-  }
 }
 
 constexpr kernels::SearchTable make_table() {
   kernels::SearchTable t{};
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind) \
-  t.searchsorted[i] = &searchsorted<ctype>; \
-  t.isin[i] = &isin<ctype>;                 \
-  t.unique[i] = &unique<ctype>;             \
+#define DTYPE(e, ctype, name, prefix, kind)            \
+  t.searchsorted[i] = &searchsorted<OrderedAs<ctype>>; \
+  t.isin[i] = &isin<OrderedAs<ctype>>;                 \
+                                                       \
   ++i;
 #include "torch/dtype.def"
 #undef DTYPE

@@ -1,5 +1,6 @@
 #include "kernels/cpu/select_key.h"
 #include "kernels/cpu/sort_row.h"
+#include "kernels/cpu/tally.h"
 #include "kernels/sort_table.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
@@ -170,6 +171,15 @@ void kth_rows(const Rows& r, int64_t k, bool nan_wins, char* value, int64_t* pos
     const T* x = reinterpret_cast<const T*>(r.in) + row * r.n;
     auto key = keys_of(x, false);
     T* out = reinterpret_cast<T*>(value) + row;
+    if (r.n <= kInsertionMost) {
+      int64_t order[kInsertionMost];
+      sort_short(key, r.n, static_cast<T*>(nullptr), order);
+      int64_t at = order[k];
+      if (nan_wins && Order<T>::is_nan(key(order[r.n - 1]))) at = first_nan(x, r.n);
+      *out = x[at];
+      if (position) position[row] = at;
+      return;
+    }
     int64_t at = nan_wins ? first_nan(x, r.n) : -1;
     if (at < 0) {
       auto rank = select_key<typename Order<T>::Key>(key, r.n, k, s.keys);
@@ -262,15 +272,103 @@ void quantile_rows(const Rows& r, const std::vector<kernels::SortTable::Point>& 
   });
 }
 
+// Distinct keys by counting them in a table.
+template <class T>
+void unique_by_table(const T* x, int64_t n, uint64_t base, int64_t span,
+                     kernels::UniqueOutput& out) {
+  using Key = typename Order<T>::Key;
+  std::vector<int64_t> table(span);
+  tally(n, span, table.data(), [=](int64_t begin, int64_t end, int64_t* counts) {
+    for (int64_t i = begin; i < end; ++i) ++counts[Order<T>::key(x[i]) - base];
+  });
+  out.resize(span - std::count(table.begin(), table.end(), 0));
+  int64_t found = 0;
+  for (int64_t k = 0; k < span; ++k) {
+    if (table[k] == 0) continue;
+    reinterpret_cast<T*>(out.values)[found] =
+        Order<T>::value(static_cast<Key>(base + static_cast<uint64_t>(k)));
+    if (out.counts) out.counts[found] = table[k];
+    table[k] = found++;
+  }
+  if (!out.inverse) return;
+  parallel_for(n, kLongRow, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) out.inverse[i] = table[Order<T>::key(x[i]) - base];
+  });
+}
+
+// Runs of equal keys of a sorted row; positions, where they are wanted, say where each key was.
+template <class T, class Wide>
+void unique_of_sorted(const Wide* keys, int64_t n, const int64_t* positions,
+                      kernels::UniqueOutput& out) {
+  using Key = typename Order<T>::Key;
+  int64_t parts = std::clamp<int64_t>(n / kLongRow, 1, num_threads());
+  int64_t step = (n + parts - 1) / parts;
+  std::vector<int64_t> first_run(parts + 1);
+  auto each_part = [&](auto&& body) {
+    parallel_for(parts, 1, [&](int64_t first, int64_t last) {
+      for (int64_t p = first; p < last; ++p) body(p, p * step, std::min(n, (p + 1) * step));
+    });
+  };
+  auto starts = [&](int64_t i) { return i == 0 || keys[i] != keys[i - 1]; };
+  each_part([&](int64_t p, int64_t begin, int64_t end) {
+    int64_t count = 0;
+    for (int64_t i = begin; i < end; ++i) count += starts(i);
+    first_run[p + 1] = count;
+  });
+  for (int64_t p = 0; p < parts; ++p) first_run[p + 1] += first_run[p];
+  const int64_t runs = first_run[parts];
+  out.resize(runs);
+  each_part([&](int64_t p, int64_t begin, int64_t end) {
+    int64_t run = first_run[p] - 1;
+    for (int64_t i = begin; i < end; ++i) {
+      if (starts(i)) {
+        ++run;
+        reinterpret_cast<T*>(out.values)[run] = Order<T>::value(static_cast<Key>(keys[i]));
+        if (out.counts) out.counts[run] = i;  // where the run starts
+      }
+      if (positions) out.inverse[positions[i]] = run;
+    }
+  });
+  if (!out.counts) return;
+  for (int64_t k = 0; k < runs; ++k)
+    out.counts[k] = (k + 1 < runs ? out.counts[k + 1] : n) - out.counts[k];
+}
+
+template <class T>
+void unique(const char* in, int64_t n, kernels::UniqueOutput& out) {
+  auto* x = reinterpret_cast<const T*>(in);
+  const KeyOf<T> key{x, 0};
+  Range<T> range = range_of_row(key, n);
+  const uint64_t base = range.smallest, span = range.largest - base;
+  // a table with an entry for every key, when it is short against the row and stays in the cache
+  if (span < static_cast<uint64_t>(std::clamp<int64_t>(n / 4, 1 << 12, 1 << 21))) {
+    unique_by_table(x, n, base, static_cast<int64_t>(span) + 1, out);
+    return;
+  }
+  SortedKeys<T> sorter;
+  if (!out.inverse) return unique_of_sorted<T>(sorter.sort(x, n), n, nullptr, out);
+  Buffer<T> values(n);
+  Buffer<int64_t> positions(n);
+  WordScratch scratch;
+  T* sorted = values.data();
+  sort_row(key, n, sorted, positions.data(), scratch);
+  auto* keys = sorter.a.reserve(n);
+  parallel_for(n, kLongRow, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) keys[i] = Order<T>::key(sorted[i]);
+  });
+  unique_of_sorted<T>(keys, n, positions.data(), out);
+}
+
 constexpr kernels::SortTable make_table() {
   kernels::SortTable t{};
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind) \
-  t.sort[i] = &sort_rows<ctype>;            \
-  t.topk[i] = &topk_rows<ctype>;            \
-  t.kth[i] = &kth_rows<ctype>;              \
-  t.mode[i] = &mode_rows<ctype>;            \
-  t.partition[i] = &partition_rows<ctype>;  \
+#define DTYPE(e, ctype, name, prefix, kind)           \
+  t.sort[i] = &sort_rows<OrderedAs<ctype>>;           \
+  t.topk[i] = &topk_rows<OrderedAs<ctype>>;           \
+  t.kth[i] = &kth_rows<OrderedAs<ctype>>;             \
+  t.mode[i] = &mode_rows<OrderedAs<ctype>>;           \
+  t.partition[i] = &partition_rows<OrderedAs<ctype>>; \
+  t.unique[i] = &unique<OrderedAs<ctype>>;            \
   ++i;
 #include "torch/dtype.def"
 #undef DTYPE

@@ -166,9 +166,11 @@ void sort_row(const KeyOf<T>& key, int64_t n, T* values, int64_t* positions, Wor
     return;
   }
   Packing p = packing(range.smallest, range.largest, n);
-  auto at = [key, p](int64_t i) {
-    return (static_cast<uint64_t>(key(i)) - p.base) >> p.shift << p.position_bits |
-           static_cast<uint64_t>(i);
+  auto fill = [&](int64_t begin, int64_t end, uint64_t* out) {
+    for (int64_t i = begin; i < end; ++i) {
+      out[i - begin] = (static_cast<uint64_t>(key(i)) - p.base) >> p.shift << p.position_bits |
+                       static_cast<uint64_t>(i);
+    }
   };
   auto emit = [&](int64_t position, uint64_t* words, int64_t count) {
     if (p.shift > 0) refine(words, count, key, p, p.shift);
@@ -176,9 +178,9 @@ void sort_row(const KeyOf<T>& key, int64_t n, T* values, int64_t* positions, Wor
            positions ? positions + position : nullptr);
   };
   const int lo = p.position_bits, hi = lo + p.key_bits;
-  if (n > kCacheWords) return sort_long<uint64_t>(n, lo, hi, at, 0, emit);
+  if (n > kCacheWords) return sort_long<uint64_t>(n, lo, hi, fill, 0, emit);
   uint64_t *a = scratch.a.reserve(n), *b = scratch.b.reserve(n);
-  for (int64_t i = 0; i < n; ++i) a[i] = at(i);
+  fill(0, n, a);
   emit(0, radix_sort(a, b, n, lo, hi), n);
 }
 
@@ -188,20 +190,21 @@ struct SortedKeys {
   using Key = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
   Buffer<Key> a, b;
   Key* sort(const T* x, int64_t n) {
-    if (n <= kCacheWords) {
-      Key *keys = a.reserve(n), *other = b.reserve(n);
-      for (int64_t i = 0; i < n; ++i) keys[i] = Order<T>::key(x[i]);
-      return radix_sort(keys, other, n, 0, differing_bits(keys, n));
-    }
-    const KeyOf<T> key{x, 0};
-    Range<T> range = range_of_row(key, n);
+    auto fill = [x](int64_t begin, int64_t end, Key* out) {
+      for (int64_t i = begin; i < end; ++i) out[i - begin] = Order<T>::key(x[i]);
+    };
     Key* sorted = b.reserve(n);
-    sort_long<Key>(
-        n, 0, std::bit_width(static_cast<Key>(range.smallest ^ range.largest)),
-        [key](int64_t i) { return static_cast<Key>(key(i)); }, 0,
-        [sorted](int64_t position, const Key* words, int64_t count) {
-          std::memcpy(sorted + position, words, count * sizeof(Key));
-        });
+    if (n <= kCacheWords) {
+      Key* keys = a.reserve(n);
+      fill(0, n, keys);
+      return radix_sort(keys, sorted, n, 0, differing_bits(keys, n));
+    }
+    Range<T> range = range_of_row(KeyOf<T>{x, 0}, n);
+    auto emit = [sorted](int64_t position, const Key* words, int64_t count) {
+      std::memcpy(sorted + position, words, count * sizeof(Key));
+    };
+    sort_long<Key>(n, 0, std::bit_width(static_cast<Key>(range.smallest ^ range.largest)), fill, 0,
+                   emit);
     return sorted;
   }
 };

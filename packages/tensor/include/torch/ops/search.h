@@ -1,7 +1,5 @@
 // Looking values up in others: order as in sort.h.
 #pragma once
-#include <vector>
-
 #include "torch/elementwise.h"
 
 namespace torch::ops {
@@ -11,10 +9,5 @@ namespace torch::ops {
 // its positions.
 Tensor searchsorted(const Tensor& sorted, const Input& values, bool right, const Tensor* sorter);
 Tensor isin(const Input& elements, const Input& test_elements, bool invert);
-
-struct Unique {
-  Tensor values, inverse, counts;  // ascending vectors; inverse has the input's size
-};
-Unique unique(const Tensor& x, bool want_inverse, bool want_counts);
 
 }  // namespace torch::ops

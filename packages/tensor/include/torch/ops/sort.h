@@ -28,4 +28,9 @@ enum class Interpolation : uint8_t { kLinear, kLower, kHigher, kMidpoint, kNeare
 Tensor quantile(const char* name, const Tensor& x, const Tensor& q, const int64_t* dim,
                 bool keepdim, double whole, Interpolation interpolation);
 
+struct Unique {
+  Tensor values, inverse, counts;  // ascending vectors; inverse has the input's size
+};
+Unique unique(const Tensor& x, bool want_inverse, bool want_counts);
+
 }  // namespace torch::ops
