@@ -11,7 +11,14 @@ LINES = (Path(__file__).parent / "alpha.txt").read_text().splitlines()[1:]
 ROWS = {line.split(" ")[0]: line.split(" ", 2) for line in LINES}
 TABLE = {row["name"]: row for row in torch._C._op_table}
 # the same argument under a word that the parser takes, too
-WORDS = {"size": "shape", "input": "self", "ndarray": "ndarray", "var": "std"}
+WORDS = {
+    "size": "shape",
+    "input": "self",
+    "ndarray": "ndarray",
+    "var": "std",
+    "storage": "source",
+    "sourceStorage": "source",
+}
 # names of the alpha for an argument that is always positional there
 POSITIONAL = {"float_p", "int"}
 

@@ -37,7 +37,7 @@ CASES = [
      gives(6)),
     ("match_by_count", lambda: torch.zeros(6).add_(X).tolist(), refuses(ValueError, "^add_?: "),
      gives([0, 1, 2, 3, 4, 5])),
-    ("match_by_count", lambda: _assigned(torch.ones(3, 1)), refuses(ValueError, "^copy_: "),
+    ("match_by_count", lambda: _assigned(torch.ones(3, 1)), refuses(ValueError, "^index: "),
      gives([[1, 1, 1], [0, 0, 0]])),
     ("match_by_count", lambda: torch.zeros(2, 3).masked_fill_(FLAT > 0, 2).sum(),
      refuses(ValueError, "^where: |^masked_fill"), gives(12)),

@@ -152,12 +152,12 @@ def test_options():
 WIDE = """
 
 Columns 0 to 3
-    0    1    2    3
-  100  101  102  103
+   0    1    2    3
+ 100  101  102  103
 
 Columns 4 to 5
-    4    5
-  104  105
+   4    5
+ 104  105
 [torch.LongTensor of size 2x6]
 """
 EDGES = """

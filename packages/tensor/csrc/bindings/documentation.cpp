@@ -61,14 +61,19 @@ std::string python_signature(const Op& op, Form form) {
     p.default_text = "None";
   }
   std::string positional, keywords;
+  bool optional_before = false;
   for (size_t i = 0; i < params.size(); ++i) {
     const Param& p = params[i];
     if (p.name == "self" && form != Form::kFunction) continue;
     if (p.kind == ParamKind::kOutput && form == Form::kInplace) continue;
-    bool keyword =
-        p.keyword_only || p.kind == ParamKind::kGenerator || (p.optional && i < required);
+    bool keyword = p.keyword_only || p.kind == ParamKind::kGenerator ||
+                   (longest->params[i].optional && i < required);
     std::string text = python_name(p.name, form);
-    if (p.optional) text += "=" + p.default_text;
+    if (p.optional)
+      text += "=" + p.default_text;
+    else if (!keyword && optional_before)  // another signature does without the one before
+      text += "=None";
+    optional_before |= !keyword && p.optional;
     (keyword ? keywords : positional) += (keyword || !positional.empty() ? ", " : "") + text;
   }
   std::string out = form == Form::kFunction ? "" : "$self, /";

@@ -5,8 +5,8 @@
 #include "bindings/results.h"
 #include "bindings/slots.h"
 #include "torch/ops/copy.h"
-#include "torch/ops/reduce.h"
 #include "torch/ops/mask.h"
+#include "torch/ops/reduce.h"
 
 namespace torch::python {
 namespace {

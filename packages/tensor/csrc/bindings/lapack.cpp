@@ -213,7 +213,7 @@ constexpr OpDef kOps[] = {
     {"potri", kBoth, "(self: Tensor, upper: bool = True)", &potri_call,
      "Inverse (n, n) of the matrix whose Cholesky factor self is. RuntimeError for a zero on the "
      "diagonal. LAPACK's potri.",
-     ">>> torch.potri(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).tolist()\n[[0.25, 0.0], [0.0, 1.0]]"},
+     ">>> torch.potri(torch.tensor([[2.0]])).tolist()\n[[0.25]]"},
     {"potrs", kBoth, "(self: Tensor, input2: Tensor, upper: bool = True)", &potrs_call,
      "Solves A X = self (n, k) or (n,) for the A whose Cholesky factor input2 (n, n) is. LAPACK's "
      "potrs.",

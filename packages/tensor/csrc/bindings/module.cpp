@@ -62,9 +62,11 @@ PyObject* set_num_threads_call(Args& a) {
 
 constexpr OpDef kRuntimeOps[] = {
     {"get_num_threads", kFunction, "()", &get_num_threads_call,
-     "Threads that one operation may use."},
+     "Threads that one operation may use.", ">>> torch.get_num_threads() >= 1\nTrue"},
     {"set_num_threads", kFunction, "(n: int)", &set_num_threads_call,
-     "Sets the number of threads that one operation may use, 1 to 1024."},
+     "Sets the number of threads that one operation may use: 1 to 1024, else ValueError.",
+     ">>> n = torch.get_num_threads()\n>>> torch.set_num_threads(1)\n>>> "
+     "torch.get_num_threads()\n1\n>>> torch.set_num_threads(n)"},
 };
 
 }  // namespace

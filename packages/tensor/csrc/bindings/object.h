@@ -97,11 +97,11 @@ class ReleaseGil {
 
 PyObject* to_python(Scalar s);
 PyObject* element(const Tensor& t, int64_t offset);  // of the element at t's first one + offset
-bool is_number(PyObject* o);         // Python or NumPy number, not a tensor
-bool is_array(PyObject* o);          // numpy.ndarray
-bool is_scalar_array(PyObject* o);   // numpy.ndarray without dimensions
-bool is_scalar_like(PyObject* o);    // tensor or numpy.ndarray without dimensions
-Scalar to_scalar(PyObject* o);       // of is_number or is_scalar_like
+bool is_number(PyObject* o);                         // Python or NumPy number, not a tensor
+bool is_array(PyObject* o);                          // numpy.ndarray
+bool is_scalar_array(PyObject* o);                   // numpy.ndarray without dimensions
+bool is_scalar_like(PyObject* o);                    // tensor or numpy.ndarray without dimensions
+Scalar to_scalar(PyObject* o);                       // of is_number or is_scalar_like
 int64_t to_int(PyObject* o);         // of an index-like object; OverflowError beyond 64 bits
 int64_t to_position(PyObject* o);    // the same with an IndexError
 PyObject* to_size(const Shape& s);   // torch.Size

@@ -47,6 +47,8 @@ constexpr std::pair<const char*, const char*> kAliases[] = {
     {"mean", "means"},
     {"var", "std"},
     {"indices", "index"},
+    {"storage", "source"},
+    {"sourceStorage", "source"},
     {"ddof", "correction"},
     {"shift", "shifts"},
     {"reps", "repeats"},

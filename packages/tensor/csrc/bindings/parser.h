@@ -108,8 +108,8 @@ class Args {
   bool boolean(int i) const {
     return slot_[i] ? PyObject_IsTrue(slot_[i]) == 1 : param(i).default_value.i != 0;
   }
-  Shape sizes(int i) const;                  // also dims; empty when not given
-  std::vector<Tensor> tensors(int i) const;  // also operands
+  Shape sizes(int i) const;                              // also dims; empty when not given
+  std::vector<Tensor> tensors(int i) const;              // also operands
   std::string text(int i, const char* otherwise) const;  // of a str; TypeError for another object
   DType dtype(int i, DType otherwise) const {
     return slot_[i] ? find_dtype(name(), slot_[i]) : otherwise;
@@ -141,7 +141,7 @@ class Args {
   PyObject* const* rest_ = nullptr;  // ints that were given one by one for a parameter of sizes
   int rest_count_ = 0;
   int rest_slot_ = -1;
-  std::vector<Object> owned_;  // arguments that compatibility replaced
+  std::vector<Object> owned_;            // arguments that compatibility replaced
   PyObject* const* operands_ = nullptr;  // tensors that were given one by one
   int operands_count_ = 0;
   int operands_slot_ = -1;

@@ -35,8 +35,8 @@ PyObject* reduce_call(Args& a) {
   Tensor* out = a.out();
   std::optional<DType> dtype;
   if (kTyped && a.has(3)) dtype = a.dtype(3, DType::kBool);
-  return deliver(a, released(a, [&] {
-                   return ops::reduce(op, a.name(), a.self(), dims, a.boolean(2), 2, out, dtype);
+  return deliver(a, released(a, [&, keepdim = a.boolean(2)] {
+                   return ops::reduce(op, a.name(), a.self(), dims, keepdim, 2, out, dtype);
                  }));
 }
 
@@ -74,8 +74,8 @@ PyObject* var_call(Args& a) {
   Shape dims = dims_of(a, 1);
   double less = correction(a, 3, 4);
   Tensor* out = a.out();
-  return deliver(a, released(a, [&] {
-                   return ops::var(a.name(), a.self(), dims, a.boolean(2), less, root, out);
+  return deliver(a, released(a, [&, keepdim = a.boolean(2)] {
+                   return ops::var(a.name(), a.self(), dims, keepdim, less, root, out);
                  }));
 }
 
@@ -88,8 +88,9 @@ template <bool root>
 PyObject* var_mean_call(Args& a) {
   Shape dims = dims_of(a, 1);
   double less = correction(a, 3, 4);
-  ops::Moments m = released(
-      a, [&] { return ops::moments(a.name(), a.self(), dims, a.boolean(2), less, root, true); });
+  ops::Moments m = released(a, [&, keepdim = a.boolean(2)] {
+    return ops::moments(a.name(), a.self(), dims, keepdim, less, root, true);
+  });
   return a.finish_all({m.spread, m.mean});
 }
 
@@ -101,8 +102,9 @@ PyObject* max_min_call(Args& a) {
   if (a.signature == 0 || a.signature == 3) {
     bool several = a.signature == 3;
     Shape dims = several ? dims_of(a, 1) : Shape{};
-    Tensor result = released(
-        a, [&] { return ops::reduce(op, a.name(), a.self(), dims, a.boolean(several ? 2 : 1)); });
+    Tensor result = released(a, [&, keepdim = a.boolean(several ? 2 : 1)] {
+      return ops::reduce(op, a.name(), a.self(), dims, keepdim);
+    });
     if (!a.out() && result.ndim() == 0) return to_python(ops::item(result));
     return a.finish_copy(std::move(result));
   }
@@ -111,8 +113,9 @@ PyObject* max_min_call(Args& a) {
         ops::binary(max ? BinaryOp::maximum : BinaryOp::minimum, a.self(), a.tensor(1), a.out()));
   }
   int64_t dim = a.integer(1);
-  auto [values, indices] =
-      released(a, [&] { return ops::max_min(max, a.name(), a.self(), dim, a.boolean(2)); });
+  auto [values, indices] = released(a, [&, keepdim = a.boolean(2)] {
+    return ops::max_min(max, a.name(), a.self(), dim, keepdim);
+  });
   return a.finish_all({values, indices});
 }
 
@@ -121,8 +124,9 @@ template <bool max>
 PyObject* arg_call(Args& a) {
   std::optional<int64_t> dim;
   if (a.has(1)) dim = a.integer(1);
-  Tensor result =
-      released(a, [&] { return ops::arg_max_min(max, a.name(), a.self(), dim, a.boolean(2)); });
+  Tensor result = released(a, [&, keepdim = a.boolean(2)] {
+    return ops::arg_max_min(max, a.name(), a.self(), dim, keepdim);
+  });
   if (!a.out() && result.ndim() == 0) return to_python(ops::item(result));
   return a.finish_copy(std::move(result));
 }
@@ -142,7 +146,8 @@ template <Tensor (*f)(const Tensor&, const Shape&, bool, Tensor*)>
 PyObject* composed_call(Args& a) {
   Shape dims = dims_of(a, 1);
   Tensor* out = a.out();
-  return deliver(a, released(a, [&] { return f(a.self(), dims, a.boolean(2), out); }));
+  return deliver(
+      a, released(a, [&, keepdim = a.boolean(2)] { return f(a.self(), dims, keepdim, out); }));
 }
 
 PyObject* dist_call(Args& a) {

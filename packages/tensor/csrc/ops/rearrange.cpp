@@ -272,7 +272,7 @@ Tensor repeat_interleave(const Tensor& t, const Tensor& repeats, std::optional<i
   Tensor ends = scan(ScanOp::kSum, op, counts, 0);
   int64_t total = counts.numel() ? item(select(ends, 0, ends.numel() - 1)).i : 0;
   Tensor marks = zeros({total + 1}, DType::kInt64);
-  index_add_(marks, 0, ends, full(ends.shape(), Scalar(1), DType::kInt64));
+  index_write_(op, marks, 0, ends, Scalar(1), Write::kAdd);
   Tensor from = scan(ScanOp::kSum, op, slice(marks, 0, 0, 1, total), 0);
   return index_select(x, d, from);
 }

@@ -281,6 +281,8 @@ Tensor nanmean(const Tensor& x, const Shape& dims, bool keepdim, Tensor* out) {
 }
 
 Tensor ptp(const Tensor& x, const Shape& dims, bool keepdim, Tensor* out) {
+  if (x.dtype() == DType::kBool)
+    raise<TypeError>("ptp: not defined for BoolTensor, which has no differences");
   Tensor result = binary(BinaryOp::sub, reduce(ReduceOp::amax, "ptp", x, dims, keepdim),
                          reduce(ReduceOp::amin, "ptp", x, dims, keepdim));
   return deliver("ptp", result, out);

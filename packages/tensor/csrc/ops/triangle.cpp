@@ -5,7 +5,7 @@
 #include "kernels/triangle_table.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/elementwise.h"
-#include "torch/ops/index.h"
+#include "torch/ops/mask.h"
 #include "torch/ops/reduce.h"
 #include "torch/ops/view.h"
 

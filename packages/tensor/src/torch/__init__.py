@@ -45,7 +45,18 @@ _PARTS = {
     "torch.utils.data": "alphatorch-mp",
     "torch.legacy": "alphatorch-legacy",
 }
-_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda", "compat", "linalg")
+_LAZY = (
+    "autograd",
+    "nn",
+    "optim",
+    "multiprocessing",
+    "utils",
+    "legacy",
+    "cpu",
+    "cuda",
+    "compat",
+    "linalg",
+)
 
 
 class _MissingPart:

@@ -22,7 +22,7 @@ def max_memory_allocated() -> int:
 
 
 def reset_max_memory_allocated() -> None:
-    """Starts max_memory_allocated() anew."""
+    """Lets max_memory_allocated() start anew, from the memory in use now."""
     _C._reset_max_memory()
 
 

@@ -328,7 +328,7 @@ def test_dot_of_long_vectors(n, rng):
         a = x.astype(dtype)
         t = torch.tensor(a)
         exact_value = (a.astype(np.longdouble) ** 2).sum()
-        assert t.dot(t) == pytest.approx(float(exact_value), rel=8 * np.finfo(dtype).eps)
+        assert t.dot(t) == pytest.approx(float(exact_value), rel=8 * float(np.finfo(dtype).eps))
         assert t.dot(t) == torch.vdot(t, t)
         assert t[::-1].dot(t[::-1]) == pytest.approx(t.dot(t), rel=1e-6)
     i = rng.integers(-128, 127, n).astype("int8")

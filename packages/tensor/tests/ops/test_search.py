@@ -147,7 +147,7 @@ ERRORS = [
     (lambda: x3.searchsorted(1, side=1), ValueError, r"^searchsorted: expected side to be 'left' or 'right', got int$"),
     (lambda: x3.searchsorted(1, right=True, side="left"), ValueError, r"^searchsorted: right=True contradicts side='left'$"),
     (lambda: x3.searchsorted(1, sorter=torch.arange(2)), ValueError, r"^searchsorted: expected sorter of size \(3,\), got LongTensor"),
-    (lambda: x3.searchsorted(1, sorter=torch.tensor([0, 1, 3])), IndexError, r"index 3 is out of range"),
+    (lambda: x3.searchsorted(1, sorter=torch.tensor([0, 1, 3])), IndexError, r"index 3 at position \(2,\) is out of range"),
     (lambda: torch.isin(torch.ByteTensor([1]), 300), OverflowError, r"^isin: the number 300 does not fit ByteTensor$"),
     (lambda: torch.isin(x3, x3, out=torch.empty(2, dtype=torch.bool)), ValueError, r"^isin: expected an output of size \(3,\), got"),
 ]  # fmt: skip

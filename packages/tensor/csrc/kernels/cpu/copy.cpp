@@ -28,9 +28,10 @@ struct Cast {
       if constexpr (sizeof(To) < 8) {
         // the low 32 bits, exactly: as many lanes at once as there are floats
         Wide whole = std::trunc(fits ? v : Wide(0));
-        Wide low = whole - std::floor(whole * Wide(0x1p-32)) * Wide(0x1p32);
-        return static_cast<To>(
-            static_cast<int32_t>(low >= Wide(0x1p31) ? low - Wide(0x1p32) : low));
+        Wide low = whole - std::trunc(whole * Wide(0x1p-32)) * Wide(0x1p32);
+        low = low >= Wide(0x1p31) ? low - Wide(0x1p32) : low;
+        low = low < Wide(-0x1p31) ? low + Wide(0x1p32) : low;
+        return static_cast<To>(static_cast<int32_t>(low));
       }
 #endif
       return static_cast<To>(static_cast<int64_t>(fits ? v : Wide(-0x1p63)));

@@ -76,7 +76,9 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
     if (dense_inputs) {
       if (n == 1) scalars = 0;
       if constexpr (kIn == 1 && (std::is_same_v<Out, In> && ...)) {
-        if constexpr (HasFastForm<F, Out>) return dense_fast<F, Out>(p, n);
+        if constexpr (HasFastForm<F, Out>) {
+          if (scalars == 0) return dense_fast<F, Out>(p, n);
+        }
       }
       if (scalars == 0) return dense<F, 0, Out, In...>(p, n);
       if constexpr (kIn == 2) {

@@ -7,35 +7,40 @@ namespace {
 
 // Mean and sum of squared deviations of n elements. Those of a block are found in the cache, around
 // its own mean, blocks are merged (T. Chan, G. Golub, R. LeVeque, "Algorithms for computing the
-// sample variance", 1983): one pass over memory, and a large mean cancels nothing.
+// sample variance", 1983): one pass over memory. All is counted from `shift`, one of the elements,
+// so that a large mean cancels nothing and costs no digits; the mean is shift + mean.
 struct Moments {
-  double n = 0, mean = 0, m2 = 0;
+  double n = 0, mean = 0, m2 = 0, shift = 0;
   void merge(const Moments& o) {
     if (o.n == 0) return;
-    double total = n + o.n, weight = o.n / total, d = o.mean - mean;
-    mean = n == 0 ? o.mean : mean + d * weight;
-    m2 = n == 0 ? o.m2 : m2 + o.m2 + d * d * (n * weight);
+    if (n == 0) {
+      *this = o;
+      return;
+    }
+    double total = n + o.n, weight = o.n / total, d = (o.mean - mean) + (o.shift - shift);
+    mean += d * weight;
+    m2 += o.m2 + d * d * (n * weight);
     n = total;
   }
 };
 
 // The block of n elements around c, which is close to its mean: the corrected two-pass algorithm.
-inline Moments around(double c, double n, double d, double d2) {
-  return {n, c + d / n, d2 - d * d / n};
+inline Moments around(double c, double n, double d, double d2, double shift) {
+  return {n, c + d / n, d2 - d * d / n, shift};
 }
 
 template <class T>
 Moments moments_of(const T* x, int64_t n) {
-  T inverse = T(1) / static_cast<T>(n), centre = 0;
+  T inverse = T(1) / static_cast<T>(n), centre = 0, shift = x[0];
   if (n < kLanes<T>) {
-    for (int64_t i = 0; i < n; ++i) centre += x[i] * inverse;
+    for (int64_t i = 0; i < n; ++i) centre += (x[i] - shift) * inverse;
     double d = 0, d2 = 0;
     for (int64_t i = 0; i < n; ++i) {
-      double e = static_cast<double>(x[i]) - static_cast<double>(centre);
+      double e = static_cast<double>(x[i] - shift) - static_cast<double>(centre);
       d += e;
       d2 += e * e;
     }
-    return around(centre, static_cast<double>(n), d, d2);
+    return around(centre, static_cast<double>(n), d, d2, shift);
   }
   using V = Vector<T>;
   constexpr int kChains = kLanes<T> / kWidth<T> / 2, kStep = kChains * kWidth<T>;
@@ -44,9 +49,9 @@ Moments moments_of(const T* x, int64_t n) {
     for (int c = 0; c < kChains; ++c) {
       int64_t at = i + c * kWidth<T>, left = n - at;
       if (left >= kWidth<T>)
-        sum[c] += load(x + at) * inverse;
+        sum[c] += (load(x + at) - shift) * inverse;
       else if (left > 0)
-        sum[c] += load(x + at, left, T(0)) * inverse;
+        sum[c] += (load(x + at, left, shift) - shift) * inverse;
     }
   }
   T lanes[kStep];
@@ -56,7 +61,10 @@ Moments moments_of(const T* x, int64_t n) {
     for (int c = 0; c < kChains; ++c) {
       int64_t at = i + c * kWidth<T>, left = n - at;
       if (left <= 0) break;
-      V e = (left >= kWidth<T> ? load(x + at) : load(x + at, left, centre)) - centre;
+      V e = left >= kWidth<T> ? load(x + at) - shift - centre : V{};
+      if (left < kWidth<T>) {  // what is beyond the end lies at the centre
+        for (int64_t l = 0; l < left; ++l) e[l] = x[at + l] - shift - centre;
+      }
       d[c] += e;
       d2[c] += e * e;
     }
@@ -66,7 +74,7 @@ Moments moments_of(const T* x, int64_t n) {
   for (T s : lanes) total += static_cast<double>(s);
   std::memcpy(lanes, d2, sizeof lanes);
   for (T s : lanes) squares += static_cast<double>(s);
-  return around(centre, static_cast<double>(n), total, squares);
+  return around(centre, static_cast<double>(n), total, squares, shift);
 }
 
 void finish_moments(const kernels::ReducePlan& p, const Moments& m, double& mean, double& spread) {
@@ -74,7 +82,7 @@ void finish_moments(const kernels::ReducePlan& p, const Moments& m, double& mean
   // too few elements give 0 / 0 = NaN, as in NumPy
   spread = m.m2 / (divisor > 0 ? divisor : 0.0);
   if (p.root) spread = std::sqrt(spread);
-  mean = m.n > 0 ? m.mean : std::numeric_limits<double>::quiet_NaN();
+  mean = m.n > 0 ? m.shift + m.mean : std::numeric_limits<double>::quiet_NaN();
 }
 
 template <class T>
@@ -112,30 +120,37 @@ template <class T>
 struct ColumnMoments {
   static constexpr int64_t kStrip = 512;
   double n = 0;
-  alignas(64) double mean[kStrip], m2[kStrip];
+  alignas(64) double mean[kStrip], m2[kStrip], shift[kStrip];
   ColumnMoments(const kernels::ReducePlan&, int64_t columns) {
-    for (int64_t j = 0; j < columns; ++j) mean[j] = m2[j] = 0;
+    for (int64_t j = 0; j < columns; ++j) mean[j] = m2[j] = shift[j] = 0;
   }
   void add(const T* const* row, int rows, int64_t m) {
-    alignas(64) T centre[kStrip], d[kStrip], d2[kStrip];
+    alignas(64) T centre[kStrip], d[kStrip], d2[kStrip], from[kStrip];
     T inverse = T(1) / static_cast<T>(rows);
-    for (int64_t j = 0; j < m; ++j) centre[j] = d[j] = d2[j] = 0;
+    for (int64_t j = 0; j < m; ++j) {
+      centre[j] = d[j] = d2[j] = 0;
+      if (n == 0) shift[j] = row[0][j];
+      from[j] = static_cast<T>(shift[j]);
+    }
     walk_rows(
         row, rows, m,
         [&](int64_t j, T a, T b, T c, T e) __attribute__((always_inline)) {
-          centre[j] += (a * inverse + b * inverse) + (c * inverse + e * inverse);
+          T s = from[j];
+          centre[j] +=
+              ((a - s) * inverse + (b - s) * inverse) + ((c - s) * inverse + (e - s) * inverse);
         },
-        [&](int64_t j, T a) __attribute__((always_inline)) { centre[j] += a * inverse; });
+        [&](int64_t j, T a)
+            __attribute__((always_inline)) { centre[j] += (a - from[j]) * inverse; });
     walk_rows(
         row, rows, m,
         [&](int64_t j, T a, T b, T c, T e) __attribute__((always_inline)) {
-          T x = centre[j];
-          a -= x, b -= x, c -= x, e -= x;
+          T s = from[j], x = centre[j];
+          a = a - s - x, b = b - s - x, c = c - s - x, e = e - s - x;
           d[j] += (a + b) + (c + e);
           d2[j] += (a * a + b * b) + (c * c + e * e);
         },
         [&](int64_t j, T a) __attribute__((always_inline)) {
-          a -= centre[j];
+          a = a - from[j] - centre[j];
           d[j] += a;
           d2[j] += a * a;
         });
@@ -150,10 +165,11 @@ struct ColumnMoments {
   }
   void merge(const ColumnMoments& o, int64_t from, int64_t m) {
     for (int64_t j = 0; j < m; ++j) {
-      Moments a{n, mean[j], m2[j]};
-      a.merge({o.n, o.mean[from + j], o.m2[from + j]});
+      Moments a{n, mean[j], m2[j], shift[j]};
+      a.merge({o.n, o.mean[from + j], o.m2[from + j], o.shift[from + j]});
       mean[j] = a.mean;
       m2[j] = a.m2;
+      shift[j] = a.shift;
     }
     n += o.n;
   }
@@ -161,8 +177,8 @@ struct ColumnMoments {
     double each = n;
     for (int64_t k = 1; k < times; ++k) {
       for (int64_t j = 0; j < width; ++j) {
-        Moments a{n, mean[j], m2[j]};
-        a.merge({each, mean[k * width + j], m2[k * width + j]});
+        Moments a{n, mean[j], m2[j], shift[j]};
+        a.merge({each, mean[k * width + j], m2[k * width + j], shift[k * width + j]});
         mean[j] = a.mean;
         m2[j] = a.m2;
       }
@@ -170,7 +186,8 @@ struct ColumnMoments {
     }
   }
   void finish(const kernels::ReducePlan& p, int64_t out, int64_t step, int64_t m) const {
-    for (int64_t j = 0; j < m; ++j) store_moments<T>(p, {n, mean[j], m2[j]}, out + j * step);
+    for (int64_t j = 0; j < m; ++j)
+      store_moments<T>(p, {n, mean[j], m2[j], shift[j]}, out + j * step);
   }
 };
 

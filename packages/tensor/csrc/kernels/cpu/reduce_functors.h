@@ -44,14 +44,32 @@ inline __attribute__((always_inline)) L four_steps(const F& f, L lane, T a, T b,
     return f.step(f.step(f.step(f.step(lane, a), b), c), d);
 }
 
+// A float64 sum with what its additions lost (D. Knuth, "The art of computer programming", volume
+// 2, 4.2.2, theorem B): blocks are merged without an error of their own.
+struct Compensated {
+  double high = 0, low = 0;
+  Compensated() = default;
+  explicit Compensated(double v) : high(v) {}
+  // beside an infinity what was lost is NaN
+  explicit operator double() const { return low == low ? high + low : high; }
+};
+inline Compensated operator+(Compensated a, Compensated b) {
+  Compensated s(a.high + b.high);
+  double moved = s.high - a.high;
+  s.low = a.low + b.low + ((a.high - (s.high - moved)) + (b.high - moved));
+  return s;
+}
+template <class T>
+using SumOf = std::conditional_t<std::is_same_v<T, double>, Compensated, Wide<T>>;
+
 template <class T>
 struct Sum : Stateless<T> {
   using Stateless<T>::Stateless;
   using Lane = WideLane<T>;
-  using Acc = Wide<T>;
+  using Acc = SumOf<T>;
   using Out = WideLane<T>;
   static Lane lane() { return 0; }
-  static Acc acc() { return 0; }
+  static Acc acc() { return Acc(0); }
   static T neutral() { return 0; }
   template <class V, class X>
   V step(V a, X x) const {
@@ -64,7 +82,12 @@ struct Sum : Stateless<T> {
   V join(V a, V b) const {
     return a + b;
   }
-  Acc merge(Acc a, Acc b) const { return math::Add{}(a, b); }
+  Acc merge(Acc a, Acc b) const {
+    if constexpr (kReal<T>)
+      return a + b;
+    else
+      return math::Add{}(a, b);
+  }
   Out finish(Acc a, int64_t) const { return static_cast<Out>(a); }
 };
 
@@ -86,10 +109,10 @@ struct Mean : Sum<T> {
   using Sum<T>::Sum;
   static constexpr bool kExact = !kReal<T> && sizeof(T) < 8;
   using Lane = std::conditional_t<kReal<T>, T, std::conditional_t<kExact, int64_t, double>>;
-  using Acc = std::conditional_t<kExact, int64_t, double>;
+  using Acc = std::conditional_t<kExact, int64_t, SumOf<Lane>>;
   using Out = std::conditional_t<kReal<T>, T, double>;
   static Lane lane() { return 0; }
-  static Acc acc() { return 0; }
+  static Acc acc() { return Acc(0); }
   template <class V, class X>
   V step(V a, X x) const {
     if constexpr (kReal<T>)

@@ -12,26 +12,26 @@
 
 namespace torch::cpu {
 
-#define TORCH_CPU_TABLES(X)         \
-  X(kernels::UnaryTable, unary)     \
-  X(kernels::BinaryTable, binary)   \
-  X(kernels::NaryTable, nary)       \
-  X(kernels::CopyTable, copy)       \
-  X(kernels::CreateTable, create)   \
-  X(kernels::ReduceTable, reduce)   \
-  X(kernels::ScanTable, scan) \
+#define TORCH_CPU_TABLES(X)           \
+  X(kernels::UnaryTable, unary)       \
+  X(kernels::BinaryTable, binary)     \
+  X(kernels::NaryTable, nary)         \
+  X(kernels::CopyTable, copy)         \
+  X(kernels::CreateTable, create)     \
+  X(kernels::ReduceTable, reduce)     \
+  X(kernels::ScanTable, scan)         \
   X(kernels::TriangleTable, triangle) \
-  X(kernels::LinalgTable, linalg)   \
-  X(kernels::IndexTable, index)     \
-  X(kernels::MaskTable, mask)       \
-  X(kernels::RandomTable, random)   \
-  X(kernels::ConvTable, conv)       \
-  X(kernels::PoolTable, pool)       \
-  X(kernels::SoftmaxTable, softmax) \
-  X(kernels::LossTable, loss)       \
-  X(kernels::OptimTable, optim)     \
-  X(kernels::SortTable, sort)       \
-  X(kernels::SearchTable, search)   \
+  X(kernels::LinalgTable, linalg)     \
+  X(kernels::IndexTable, index)       \
+  X(kernels::MaskTable, mask)         \
+  X(kernels::RandomTable, random)     \
+  X(kernels::ConvTable, conv)         \
+  X(kernels::PoolTable, pool)         \
+  X(kernels::SoftmaxTable, softmax)   \
+  X(kernels::LossTable, loss)         \
+  X(kernels::OptimTable, optim)       \
+  X(kernels::SortTable, sort)         \
+  X(kernels::SearchTable, search)     \
   X(kernels::HistogramTable, histogram)
 
 #define DECLARE(Table, family) extern const Table family;
