@@ -196,9 +196,8 @@ def test_layouts():
     with torch.printoptions(threshold=5, edgeitems=2):
         assert text_of((torch.arange(9) * 1.1).float().expand(9, 9)) == EDGES
     with torch.printoptions(threshold=5, edgeitems=1):
-        text = "\n".join(line.removeprefix(" ") for line in BLOCKS.splitlines())
         lines = text_of(torch.arange(729).view(9, 9, 9)).splitlines()
-        assert "\n".join(line.removeprefix(" ") for line in lines) == text
+        assert "\n".join(line.removeprefix(" ") for line in lines) == BLOCKS.rstrip("\n")
 
 
 def test_the_options_of_a_block():

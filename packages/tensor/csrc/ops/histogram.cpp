@@ -42,12 +42,7 @@ void check_bounds(const char* op, double lower, double upper) {
 // bins + 1 evenly spaced numbers, the last one exactly `upper`.
 Tensor even_edges(const char* op, Bounds b, int64_t bins, DType dtype) {
   checked_numel(op, {bins, 2});
-  double count = static_cast<double>(bins), step = (b.upper - b.lower) / count;
-  if (!std::isfinite(step)) step = b.upper / count - b.lower / count;
-  Tensor edges = ramp(op, Scalar(b.lower), Scalar(step), bins + 1, DType::kFloat64);
-  Tensor last = narrow(edges, 0, bins, 1);
-  fill_(last, Scalar(b.upper));
-  return to(edges, dtype);
+  return to(linspace(op, b.lower, b.upper, bins + 1, DType::kFloat64), dtype);
 }
 
 // int64 counts of the elements between the edges

@@ -61,13 +61,15 @@ void linspace(char* data, int64_t n, double start, double end) {
       return whole<T>(std::floor(v));
     }
   };
-  // the difference of two large numbers may be beyond the dtype
-  double step = n > 1 ? end / static_cast<double>(n - 1) - start / static_cast<double>(n - 1) : 0.0;
-  if (std::isfinite(end - start)) step = n > 1 ? (end - start) / static_cast<double>(n - 1) : 0.0;
+  // the difference of two large numbers may be beyond the dtype; half of it is not
+  double parts = static_cast<double>(n - 1), step = n > 1 ? (end - start) / parts : 0.0;
+  const bool huge = !std::isfinite(end - start);
+  if (huge) step = end / parts - start / parts;
   double lo = std::min(start, end), hi = std::max(start, end);
   parallel_for(n, kGrain, [&](int64_t b, int64_t e) {
     for (int64_t i = b; i < e; ++i) {
-      double v = start + static_cast<double>(i) * step;
+      double v = huge && 2 * i >= n ? end - static_cast<double>(n - 1 - i) * step
+                                    : start + static_cast<double>(i) * step;
       out[i] = store(v < lo ? lo : v > hi ? hi : v);
     }
   });
