@@ -1,12 +1,12 @@
 """Measures the accuracy of the pointwise functions and compares it with what their rows promise.
 
-    python ci/accuracy.py                 every instruction set of this processor, a few million points
+    python ci/accuracy.py                 every instruction set, a few million points
     python ci/accuracy.py --quick         fewer points, the active instruction set only
     python ci/accuracy.py --write FILE    docs/accuracy.md is made this way
 
 Errors are distances to the correctly rounded result in units in the last place, measured against
-NumPy's longdouble (float32: float64) and tests/references.py. Points are dense on the promised domain,
-spread over the magnitudes, around special places, and (for the column "anywhere") random bit
+NumPy's longdouble (float32: float64) and tests/references.py. Points are dense on the promised
+domain, spread over the magnitudes, around special places, and (for the column "anywhere") random bit
 patterns. Exits with 1 when a function is less accurate than its row says.
 """
 
