@@ -6,8 +6,8 @@
 
 Errors are distances to the correctly rounded result in units in the last place, measured against
 NumPy's longdouble (float32: float64) and tests/references.py. Points are dense on the promised
-domain, spread over the magnitudes, around special places, and (for the column "anywhere") random bit
-patterns. Exits with 1 when a function is less accurate than its row says.
+domain, spread over the magnitudes, around special places, and (for the column "anywhere") random
+bit patterns. Exits with 1 when a function is less accurate than its row says.
 """
 
 import argparse
