@@ -93,7 +93,7 @@ def printoptions(**given: Any) -> Iterator[dict[str, int]]:
         set_printoptions(**given)
         yield get_printoptions()
     finally:
-        set_printoptions(**before)
+        set_printoptions(**before)  # type: ignore[arg-type]
 
 
 class _Format:

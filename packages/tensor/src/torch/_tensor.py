@@ -124,9 +124,13 @@ def _generator_reduce(self: Any) -> Any:
 
 
 _C.Generator.__reduce__ = _generator_reduce  # type: ignore[method-assign]
-_C.Generator.__repr__ = lambda self: (  # type: ignore[method-assign]
-    f"<torch.Generator of seed {self.initial_seed()}>"
-)
+
+
+def _generator_repr(self: Any) -> str:
+    return f"<torch.Generator of seed {self.initial_seed()}>"
+
+
+_C.Generator.__repr__ = _generator_repr  # type: ignore[method-assign]
 
 
 def _result_repr(self: Any) -> str:
