@@ -51,7 +51,7 @@ def draw(rng: np.random.Generator, dtype: str, lo: float, hi: float, n: int) -> 
 
 
 def anything(rng: np.random.Generator, dtype: str, n: int) -> np.ndarray:
-    bits = {"float32": np.uint32, "float64": np.uint64}[dtype]
+    bits: Any = {"float32": np.uint32, "float64": np.uint64}[dtype]
     numbers = rng.integers(0, np.iinfo(bits).max, n, dtype=bits, endpoint=True).view(dtype)
     return numbers[np.isfinite(numbers)]
 

@@ -24,7 +24,7 @@ def results():
         "QR": by_qr,
         "lstsq": found,
         "standard errors": np.sqrt(np.diag(covariance)),
-        "condition": np.asarray([np.linalg.cond(design)]),
+        "condition": np.asarray([np.linalg.cond(design)], dtype=np.float64),
     }
 
 

@@ -158,6 +158,9 @@ constexpr char kSelf[] = "(self: Tensor)";
    "self as " Class "; self itself when it is one. Converted as by to.", \
    ">>> torch.tensor([0, 2])." method "()." shown}
 constexpr OpDef kOps[] = {
+    {"copy", kMethod, "(self: Tensor)", &clone_call,
+     "A contiguous copy of the same size and dtype: clone under NumPy's name.",
+     ">>> torch.tensor([1, 2]).copy().tolist()\n[1, 2]"},
     {"clone", kBoth, kSelf, &clone_call, "A contiguous copy.",
      ">>> x = torch.tensor([1, 2])\n>>> x.clone()[0] = 5\n>>> x.tolist()\n[1, 2]"},
     {"contiguous", kMethod, kSelf, &contiguous_call,
