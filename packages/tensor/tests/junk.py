@@ -21,7 +21,8 @@ LEFT_OUT |= {"set_default_dtype"}
 HUGE = [2**31, 2**31 - 1, 2**40, 2**53 + 1, 2**62, 2**63 - 1, 2**63, 2**64, 2**100]
 INTS = [0, 1, 2, 3, 7, 64, 65, -1, -2, *HUGE, *(-n for n in HUGE)]
 FLOATS = [0.0, -0.0, 0.5, 1.5, -1.0, 1e-300, 1e30, 1e308, math.inf, -math.inf, math.nan]
-DTYPES = [torch.float32, torch.float64, torch.int64, torch.int8, torch.uint8, torch.bool]
+DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16]
+DTYPES += [torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool]
 SHAPES = [(), (0,), (1,), (3,), (2, 3), (3, 3), (2, 0, 3), (2, 1, 3), (2, 3, 4, 5), (1,) * 7]
 
 
