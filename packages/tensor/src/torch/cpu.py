@@ -42,5 +42,7 @@ def set_cache_limit(n_bytes: int) -> None:
 
 
 def empty_cache() -> None:
-    """Gives the freed memory that is kept back to the system."""
+    """Gives the freed memory that is kept back to the system; other threads do so when they free
+    something next.
+    """
     _C._empty_cache()
