@@ -1,6 +1,6 @@
 """Measures the accuracy of the pointwise functions and compares it with what their rows promise.
 
-    python ci/accuracy.py                 every instruction set, a few million points
+    python ci/accuracy.py                 every instruction set, half a million points each
     python ci/accuracy.py --quick         fewer points, the active instruction set only
     python ci/accuracy.py --write FILE    docs/accuracy.md is made this way
 
@@ -165,7 +165,7 @@ def main() -> int:
         print(json.dumps(list(sweep(options.records))))
         return 0
     levels = [torch.cpu.isa()] if options.quick else LEVELS
-    points = CHUNK if options.quick else 2_000_000
+    points = CHUNK if options.quick else 500_000
     records = [r for level in levels for r in measure(level, points)]
     failed = False
     for r in records:
