@@ -329,8 +329,8 @@ TORCH_HD double erfc(double x) {
   return q * e.scale1 * e.scale2;
 }
 
-// Up to 1/2 x * p(x^2), beyond one step of Halley's method for erfc(y) = 1 - x from a guess that is
-// right to 1e-6. The polynomials are Chebyshev interpolations in 50 digits.
+// Up to 1/2 x * p(x^2), beyond steps of Halley's method for erfc(y) = 1 - x: one from a guess that
+// is right to 1e-6, two near 1, where it is not. The polynomials are Chebyshev interpolations in 50 digits.
 TORCH_HD double erfinv(double x) {
   double a = std::fabs(x);
   if (!(a < 1.0)) {
@@ -362,8 +362,11 @@ TORCH_HD double erfinv(double x) {
     for (int i = 1; i < 8; ++i) y = y * s + kC[i];
   }
   constexpr double kSlope = -1.1283791670955126;  // -2 / sqrt(pi)
-  double u = (erfc(y) - q) / (kSlope * exp(-y * y));
-  return std::copysign(y - u / (1.0 + u * y), x);
+  for (int steps = s < 2.5 ? 1 : 2; steps > 0; --steps) {
+    double u = (erfc(y) - q) / (kSlope * exp(-y * y));
+    y -= u / (1.0 + u * y);
+  }
+  return std::copysign(y, x);
 }
 
 // Below 2 log1p(w) of w = (x - 1) + sqrt((x - 1) (x + 1)), whose lost digits correct the result.
