@@ -330,7 +330,8 @@ TORCH_HD double erfc(double x) {
 }
 
 // Up to 1/2 x * p(x^2), beyond steps of Halley's method for erfc(y) = 1 - x: one from a guess that
-// is right to 1e-6, two near 1, where it is not. The polynomials are Chebyshev interpolations in 50 digits.
+// is right to 1e-6, two near 1, where it is not. The polynomials are Chebyshev interpolations in 50
+// digits.
 TORCH_HD double erfinv(double x) {
   double a = std::fabs(x);
   if (!(a < 1.0)) {
