@@ -31,13 +31,7 @@ struct Target {
   }
 };
 
-PyObject* deliver(Args& a, Tensor result) {
-  if (Tensor* out = a.out()) {
-    ops::check_out(a.name(), *out, result.shape(), result.dtype());
-    ops::copy_(*out, result);
-  }
-  return a.finish(std::move(result));
-}
+PyObject* deliver(Args& a, Tensor result) { return a.finish_copy(std::move(result)); }
 
 PyObject* constant(Args& a, const Target& t, const Shape& shape, Scalar value) {
   checked_numel(a.name(), shape);

@@ -16,13 +16,6 @@ auto factoring(const Tensor& t, F&& f) {
 }
 
 // One result to the caller or to `out=`; without dimensions it is a Python number.
-inline PyObject* deliver(Args& a, Tensor result) {
-  if (Tensor* out = a.out()) {
-    ops::check_out(a.name(), *out, result.shape(), result.dtype());
-    ops::copy_(*out, result);
-    return a.finish(*out);
-  }
-  return result.ndim() == 0 ? to_python(ops::item(result)) : wrap(std::move(result));
-}
+inline PyObject* deliver(Args& a, Tensor result) { return a.finish_one(std::move(result)); }
 
 }  // namespace torch::python

@@ -490,20 +490,11 @@ PyObject* Args::finish_all(std::initializer_list<Tensor> results) {
   return tuple.release();
 }
 
-PyObject* Args::finish_copy(Tensor result) {
-  if (Tensor* target = out()) {
-    ops::check_out(name(), *target, result.shape(), result.dtype());
-    ops::copy_(*target, result);
-  }
-  return finish(std::move(result));
-}
+PyObject* Args::finish_copy(Tensor result) { return finish(ops::deliver(name(), result, out())); }
 
 PyObject* Args::finish_one(Tensor result) {
-  Tensor* to = out();
-  if (!to) return result.ndim() == 0 ? to_python(ops::item(result)) : wrap(std::move(result));
-  ops::check_out(name(), *to, result.shape(), result.dtype());
-  ops::copy_(*to, result);
-  return Py_NewRef(out_);
+  if (!out() && result.ndim() == 0) return to_python(ops::item(result));
+  return finish_copy(std::move(result));
 }
 
 PyObject* Args::finish(Tensor result) {

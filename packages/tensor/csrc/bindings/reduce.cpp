@@ -105,8 +105,7 @@ PyObject* max_min_call(Args& a) {
     Tensor result = released(a, [&, keepdim = a.boolean(several ? 2 : 1)] {
       return ops::reduce(op, a.name(), a.self(), dims, keepdim);
     });
-    if (!a.out() && result.ndim() == 0) return to_python(ops::item(result));
-    return a.finish_copy(std::move(result));
+    return a.finish_one(std::move(result));
   }
   if (a.signature == 2) {
     return a.finish(
@@ -127,8 +126,7 @@ PyObject* arg_call(Args& a) {
   Tensor result = released(a, [&, keepdim = a.boolean(2)] {
     return ops::arg_max_min(max, a.name(), a.self(), dim, keepdim);
   });
-  if (!a.out() && result.ndim() == 0) return to_python(ops::item(result));
-  return a.finish_copy(std::move(result));
+  return a.finish_one(std::move(result));
 }
 
 PyObject* aminmax_call(Args& a) {

@@ -114,6 +114,13 @@ void check_out(const char* op, Tensor& out, const Shape& shape, DType result) {
   resize_(out, shape);
 }
 
+Tensor deliver(const char* op, const Tensor& result, Tensor* out) {
+  if (!out) return result;
+  check_out(op, *out, result.shape(), result.dtype());
+  copy_(*out, result);
+  return *out;
+}
+
 Tensor unaliased(const Tensor& t, const Tensor& out) {
   if (t.bytes() == out.bytes() && t.dtype() == out.dtype() && t.shape() == out.shape() &&
       t.strides() == out.strides())

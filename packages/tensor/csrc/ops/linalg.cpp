@@ -191,13 +191,6 @@ Tensor flat(const Tensor& t) { return reshape(t, {t.numel()}); }
 
 }  // namespace
 
-Tensor deliver(const char* op, const Tensor& result, Tensor* out) {
-  if (!out) return result;
-  check_out(op, *out, result.shape(), result.dtype());
-  copy_(*out, result);
-  return *out;
-}
-
 Meta mm_meta(const char* op, const Tensor& a, const Tensor& b) {
   check_ndim(op, "first argument", a, 2);
   check_ndim(op, "second argument", b, 2);

@@ -114,13 +114,6 @@ Tensor drawn(const char* op, const Shape& shape, DType dtype, Device device, con
   return t;
 }
 
-Tensor deliver(const char* op, const Tensor& result, Tensor* out) {
-  if (!out) return result;
-  check_out(op, *out, result.shape(), result.dtype());
-  copy_(*out, result);
-  return *out;
-}
-
 double least(const Tensor& t) { return reduce_all(ReduceOp::amin, t).as_double(); }
 double most(const Tensor& t) { return reduce_all(ReduceOp::amax, t).as_double(); }
 

@@ -100,14 +100,6 @@ Tensor drop_dims(const Tensor& t, const Mask& mask) {
   return Tensor(t.storage(), std::move(shape), std::move(strides), t.offset());
 }
 
-// Writes `result` to `out` where one was given.
-Tensor deliver(const char* name, const Tensor& result, Tensor* out) {
-  if (!out) return result;
-  check_out(name, *out, result.shape(), result.dtype());
-  copy_(*out, result);
-  return *out;
-}
-
 }  // namespace
 
 Shape reduce_dims(const char* op, const Shape& dims, int ndim) {

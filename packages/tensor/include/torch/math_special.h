@@ -222,15 +222,7 @@ TORCH_HD float tan_float(float x) {
 }
 
 // Polynomial of Cephes (logf).
-TORCH_HD float log_float(float x) {
-  bool tiny = x < 1.17549435e-38f;
-  float scaled = tiny ? x * 8388608.f : x;     // denormals become normal
-  uint32_t bits = bit_cast<uint32_t>(scaled);  // unsigned: differences wrap
-  // mantissa in [sqrt(1/2), sqrt(2)), exponent accordingly
-  int32_t e = static_cast<int32_t>(bits - 0x3f3504f3u) >> 23;
-  float m = bit_cast<float>(bits - (static_cast<uint32_t>(e) << 23));
-  float ef = static_cast<float>(e) - (tiny ? 23.f : 0.f);
-  float r = m - 1.f;
+TORCH_HD float log_polynomial(float r, float e) {  // log((1 + r) 2^e), r near 0
   float z = r * r;
   float p = 7.0376836292e-2f;
   p = p * r - 1.1514610310e-1f;
@@ -242,9 +234,19 @@ TORCH_HD float log_float(float x) {
   p = p * r - 2.4999993993e-1f;
   p = p * r + 3.3333331174e-1f;
   float y = r * z * p;
-  y = y + ef * -2.12194440e-4f;
+  y = y + e * -2.12194440e-4f;
   y = y - 0.5f * z;
-  float result = (r + y) + ef * 0.693359375f;
+  return (r + y) + e * 0.693359375f;
+}
+TORCH_HD float log_float(float x) {
+  bool tiny = x < 1.17549435e-38f;
+  float scaled = tiny ? x * 8388608.f : x;     // denormals become normal
+  uint32_t bits = bit_cast<uint32_t>(scaled);  // unsigned: differences wrap
+  // mantissa in [sqrt(1/2), sqrt(2)), exponent accordingly
+  int32_t e = static_cast<int32_t>(bits - 0x3f3504f3u) >> 23;
+  float m = bit_cast<float>(bits - (static_cast<uint32_t>(e) << 23));
+  float ef = static_cast<float>(e) - (tiny ? 23.f : 0.f);
+  float result = log_polynomial(m - 1.f, ef);
   constexpr float kInf = std::numeric_limits<float>::infinity();
   result = x == 0.f ? -kInf : result;
   result = x < 0.f ? std::numeric_limits<float>::quiet_NaN() : result;

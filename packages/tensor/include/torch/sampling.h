@@ -15,6 +15,7 @@
 namespace torch::sampling {
 
 using math::bit_cast;
+using math::log_polynomial;
 
 // Uniform in [0, 1): 24 and 53 bits.
 TORCH_HD float unit(uint32_t w) {
@@ -43,19 +44,7 @@ TORCH_HD double open_unit(uint32_t hi, uint32_t lo) {
 TORCH_HD float log_normal_number(float x) {
   uint32_t bits = bit_cast<uint32_t>(x) - 0x3f3504f3u;  // mantissa in [sqrt(1/2), sqrt(2))
   auto e = static_cast<float>(static_cast<int32_t>(bits) >> 23);
-  float r = bit_cast<float>((bits & 0x007fffffu) + 0x3f3504f3u) - 1.f;
-  float z = r * r;
-  float p = 7.0376836292e-2f;
-  p = p * r - 1.1514610310e-1f;
-  p = p * r + 1.1676998740e-1f;
-  p = p * r - 1.2420140846e-1f;
-  p = p * r + 1.4249322787e-1f;
-  p = p * r - 1.6668057665e-1f;
-  p = p * r + 2.0000714765e-1f;
-  p = p * r - 2.4999993993e-1f;
-  p = p * r + 3.3333331174e-1f;
-  float y = r * z * p + e * -2.12194440e-4f - 0.5f * z;
-  return (r + y) + e * 0.693359375f;
+  return log_polynomial(bit_cast<float>((bits & 0x007fffffu) + 0x3f3504f3u) - 1.f, e);
 }
 TORCH_HD double log_normal_number(double x) {
   uint64_t bits = bit_cast<uint64_t>(x) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);

@@ -47,6 +47,8 @@ Input rounded(const Input& in, DType common);
 DType common_dtype(const char* op, std::span<const Input> inputs);
 // Checks that `result` of size `shape` may be written to `out` (an empty out is resized).
 void check_out(const char* op, Tensor& out, const Shape& shape, DType result);
+// `result`, written to `out` where one was given.
+Tensor deliver(const char* op, const Tensor& result, Tensor* out);
 // `t` itself, or a copy when it shares memory with `out` other than element by element.
 Tensor unaliased(const Tensor& t, const Tensor& out);
 

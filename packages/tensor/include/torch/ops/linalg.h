@@ -39,7 +39,5 @@ Tensor kron(const Tensor& x, const Tensor& y, Tensor* out = nullptr);
 // The product of a chain in the order that takes the fewest multiplications; the first and the last
 // may be vectors.
 Tensor multi_dot(const char* op, const std::vector<Tensor>& chain, Tensor* out = nullptr);
-// Writes `result` to `out` where one was given.
-Tensor deliver(const char* op, const Tensor& result, Tensor* out);
 
 }  // namespace torch::ops
