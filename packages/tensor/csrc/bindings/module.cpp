@@ -18,6 +18,7 @@ namespace torch::python {
 
 void init_types(PyObject* module);  // tensor_type.cpp
 void init_storage(py::module_& m);  // storage.cpp
+void init_file(py::module_& m);     // file.cpp
 
 struct PyGenerator {
   Ref<Generator> ref;
@@ -175,6 +176,7 @@ PYBIND11_MODULE(_C, m) {
   try {
     init_types(m.ptr());
     init_storage(m);
+    init_file(m);
     init_generator(m);
     init_runtime(m);
     OpRegistry ops;

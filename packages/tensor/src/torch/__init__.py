@@ -40,7 +40,9 @@ _PARTS = {
     "torch.utils.data": "alphatorch-mp",
     "torch.legacy": "alphatorch-legacy",
 }
-_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda", "compat")
+_LAZY = ("autograd", "nn", "optim", "multiprocessing", "utils", "legacy", "cpu", "cuda", "compat",
+         "serialization")  # fmt: skip
+_FILES = ("save", "load")  # of torch.serialization
 
 
 class _MissingPart:
@@ -62,11 +64,14 @@ _sys.meta_path.append(_MissingPart)  # type: ignore[arg-type]
 def __getattr__(name: str) -> _Any:
     if name in _LAZY:
         return _importlib.import_module(f"torch.{name}")
+    if name in _FILES:
+        globals()[name] = getattr(_importlib.import_module("torch.serialization"), name)
+        return globals()[name]
     raise AttributeError(f"module 'torch' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({name for name in globals() if not name.startswith("_")} | set(_LAZY))
+    return sorted({name for name in globals() if not name.startswith("_")} | {*_LAZY, *_FILES})
 
 
 if _os.environ.get("TORCH_COMPAT"):
