@@ -33,7 +33,8 @@ def check(path, values):
 
 
 SAVER = """
-import sys, torch
+import io, sys, torch
+torch.save(0, io.BytesIO())
 objects = [{"value": v, "data": torch.ones(300_000) * v} for v in (0, 1)]
 print("ready", flush=True)
 i = 0
@@ -48,14 +49,16 @@ def test_kill(tmp_path):
     torch.save(new(0), path)
     seen = set()
     rng = random.Random(0)
+    start = time.perf_counter()
     torch.save(new(1), tmp_path / "other")
+    usual = time.perf_counter() - start
     saver = None
     for _ in range(KILLS):
         if saver is None:
             command = [sys.executable, "-c", SAVER, str(path)]
             saver = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             assert saver.stdout.readline() == "ready\n"
-        time.sleep(rng.random() * 0.02)
+        time.sleep(rng.random() * 3 * usual)
         # a stopped saver stands as a killed one would, and goes on for the next round
         saver.send_signal(signal.SIGSTOP)
         os.waitpid(saver.pid, os.WUNTRACED)
@@ -81,7 +84,7 @@ class Fault(Exception):
     pass
 
 
-CALLS = ("write", "fsync", "rename", "open", "fchmod", "fchown", "fstat", "stat")
+CALLS = ("write", "fsync", "rename", "open", "fchmod", "fstat", "stat")
 
 
 def run_with_fault(monkeypatch, path, name, number, error):
@@ -106,7 +109,8 @@ def run_with_fault(monkeypatch, path, name, number, error):
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize(
-    "error", [Fault(), OSError(errno.EIO, "no"), OSError(errno.ENOSPC, "full"), KeyboardInterrupt()],
+    "error",
+    [Fault(), OSError(errno.EIO, "no"), OSError(errno.ENOSPC, "full"), KeyboardInterrupt()],
     ids=["Fault", "EIO", "ENOSPC", "KeyboardInterrupt"],
 )  # fmt: skip
 def test_every_call_fails(monkeypatch, tmp_path, name, error):

@@ -127,9 +127,17 @@ def test_the_error_names_the_tensor(tmp_path):
     assert loaded["a"].sum() == 100
     weight = loaded["layers"][0]["weight"]
     assert weight.shape == (1000,)  # nothing was read yet
-    for use in (lambda: weight.sum(), lambda: weight[0], weight.numpy, weight.data_ptr, lambda: weight + 1,
-                lambda: weight.fill_(0), lambda: memoryview(weight), weight.storage().tolist,
-                lambda: torch.save(weight, io.BytesIO())):  # fmt: skip
+    for use in (
+        weight.sum,
+        weight.numpy,
+        weight.data_ptr,
+        weight.storage().tolist,
+        lambda: weight[0],
+        lambda: weight + 1,
+        lambda: weight.fill_(0),
+        lambda: memoryview(weight),
+        lambda: torch.save(weight, io.BytesIO()),
+    ):
         with pytest.raises(FileError, match=text):
             use()
     assert torch.load(f, mmap=True, verify=False)["layers"][0]["weight"].sum() != 499500
@@ -204,7 +212,8 @@ def test_views_outside_of_their_storage(tensor, text):
     ],
 )
 def test_wrong_storages(rows, text):
-    data = build(archive.Parts(b"\x80\x02X\x02\0\0\0s0Q.", {}, [], rows), [torch.ones(20).storage()] * len(rows))
+    storages = [torch.ones(20).storage() if r.start else ONES for r in rows]
+    data = build(archive.Parts(b"\x80\x02X\x02\0\0\0s0Q.", {}, [], rows), storages)
     with pytest.raises(FileError, match=text):
         torch.load(io.BytesIO(data))
 

@@ -53,9 +53,13 @@ def test_agrees_with_pickle(rng):
             ][kind]  # fmt: skip
         items = [value(depth - 1) for _ in range(n)]
         keys = [value(0) for _ in range(n)]
-        return [items, tuple(items), dict(zip(keys, items)), set(keys), OrderedDict(zip(keys, items))][
-            kind - 9
-        ]
+        return [
+            items,
+            tuple(items),
+            dict(zip(keys, items)),
+            set(keys),
+            OrderedDict(zip(keys, items)),
+        ][kind - 9]
 
     for _ in range(300):
         obj = value(4)
@@ -220,7 +224,9 @@ def soon(data, error, limit=LIMIT, seconds=20):
     assert time.perf_counter() - start < seconds
 
 
-@pytest.mark.parametrize("code", [b"]", b"}", b"\x8f", b"N\x85", b"N\x94", b"K\x01", b"N(t", b"J\0\0\0\0"])
+@pytest.mark.parametrize(
+    "code", [b"]", b"}", b"\x8f", b"N\x85", b"N\x94", b"K\x01", b"N(t", b"J\0\0\0\0"]
+)
 def test_memory_is_bounded(code):
     """One byte of a pickle can be a hundred bytes of memory."""
     soon(code * 1_000_000 + b".", "objects of more than 4 MiB beyond its own size", 4 << 20)
@@ -235,7 +241,8 @@ from torch.serialization import FileError
 from torch.serialization.registry import find
 from torch.serialization.unpickler import Unpickler
 start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-for code in (b"]", b"}", b"\\x8f", b"]\\x94", b"G\\0\\0\\0\\0\\0\\0\\0\\0", b"(", b"N\\x85", b"X\\x03\\0\\0\\0abc",
+for code in (b"]", b"}", b"\\x8f", b"]\\x94", b"G\\0\\0\\0\\0\\0\\0\\0\\0", b"(", b"N\\x85",
+             b"X\\x03\\0\\0\\0abc",
              b"\\x96\\0\\0\\0\\0\\0\\0\\0\\0", b"(t", b"K\\xf0K\\xf0\\x86\\x85"):
     data = code * (30_000_000 // len(code))
     try:

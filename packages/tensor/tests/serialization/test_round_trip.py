@@ -278,9 +278,7 @@ class Reduced:
 def allowed(monkeypatch):
     from torch import _registered
 
-    monkeypatch.setattr(
-        torch.serialization.registry, "known_names", dict(_registered.known_names)
-    )
+    monkeypatch.setattr(torch.serialization.registry, "known_names", dict(_registered.known_names))
     return torch.serialization.allow
 
 
@@ -295,7 +293,14 @@ def test_allow(allowed):
         assert allowed(cls) is cls
     slotted = Slotted()
     slotted.a, slotted.b = 1, 2
-    graph = [Point(torch.ones(2), 3), slotted, Stack([1, 2]), Stated(), Made(torch.ones(2), key=1), Reduced()]
+    graph = [
+        Point(torch.ones(2), 3),
+        slotted,
+        Stack([1, 2]),
+        Stated(),
+        Made(torch.ones(2), key=1),
+        Reduced(),
+    ]
     graph.append(graph[0])
     point, slotted, stack, stated, made, reduced, same_point = round_trip(graph)
     assert point is same_point

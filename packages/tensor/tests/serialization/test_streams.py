@@ -179,7 +179,7 @@ def test_no_copy_of_the_data(tmp_path):
     before = torch.cpu.memory_allocated()
     torch.cpu.reset_max_memory_allocated()
     y = torch.load(tmp_path / "x")
-    assert torch.cpu.max_memory_allocated() - before < x.numel() * 4 * 1.01 + (1 << 20)
+    assert torch.cpu.max_memory_allocated() - before < x.numel() * 4 * 1.1
     del y
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     torch.save(x, tmp_path / "x", fsync=False)
@@ -259,11 +259,19 @@ def test_map_location():
         seen.append(location)
         return storage
 
-    def twice(storage, location):
-        storage.copy_(torch.LongTensor(storage) * 2 if False else storage)
+    def elsewhere(storage, location):
         return storage.clone()
 
-    for where in (None, "cpu", {"cpu": "cpu"}, {"cuda:0": "cpu"}, {}, note, twice, lambda s, w: None):
+    for where in (
+        None,
+        "cpu",
+        {"cpu": "cpu"},
+        {"cuda:0": "cpu"},
+        {},
+        note,
+        elsewhere,
+        lambda s, w: None,
+    ):
         f.seek(0)
         assert same_graph(torch.load(f, where)), where
     assert seen == ["cpu"]

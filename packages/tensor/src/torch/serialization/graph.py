@@ -4,7 +4,6 @@ Tensors and storages leave the pickle: it names them by number ("t3", "s0"; "d f
 and tables say which storage a tensor looks into. So views, slices and aliases share again.
 """
 
-import inspect
 import pickle
 import types
 import warnings
@@ -141,6 +140,8 @@ def _location(storage: Any) -> str:
 
 def source_of(cls: type) -> tuple[str, str]:
     """File and source of a class, as far as they can be found."""
+    import inspect
+
     try:
         return inspect.getsourcefile(cls) or "", inspect.getsource(cls)
     except (OSError, TypeError):  # typed in, or made by a program

@@ -494,7 +494,7 @@ _OPCODES: dict[Any, Callable[[Unpickler], Any]] = {
     "q": lambda self: self.put(self.number(1)),
     "r": lambda self: self.put(self.number(4)),
     0x94: lambda self: self.put(len(self.memo)),
-    "Q": lambda self: self.push(self.call(self.persistent, self.pop()), 200),
+    "Q": lambda self: self.push(self.persistent(self.pop()), 200),
     "c": lambda self: self.push_global(self.line(), self.line()),
     0x93: Unpickler.stack_global,
     "R": Unpickler.reduce,
