@@ -260,6 +260,7 @@ PyObject* to_array(const Tensor& t) {
     raise<RuntimeError>("numpy: NumPy is not installed: pip install numpy");
   }
   Object numpy(module);
+  t.bytes();  // memory that fails its check says so here; NumPy would hide it and ask on
   Object self(wrap(t));
   return Object(PyObject_CallMethod(numpy.get(), "asarray", "O", self.get())).release();
 }

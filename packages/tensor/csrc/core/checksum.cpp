@@ -81,8 +81,8 @@ uint32_t move(uint32_t crc) {
       b = __builtin_ia32_crc32di(b, load(p + kStream + i));
       c = __builtin_ia32_crc32di(c, load(p + 2 * kStream + i));
     }
-    crc = move(move(static_cast<uint32_t>(a)) ^ static_cast<uint32_t>(b)) ^
-          static_cast<uint32_t>(c);
+    crc =
+        move(move(static_cast<uint32_t>(a)) ^ static_cast<uint32_t>(b)) ^ static_cast<uint32_t>(c);
   }
   uint64_t a = crc;
   for (; n >= 8; p += 8, n -= 8) a = __builtin_ia32_crc32di(a, load(p));

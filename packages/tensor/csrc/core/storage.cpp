@@ -63,8 +63,8 @@ Storage* Storage::borrow(DType dtype, int64_t n, void* data, void (*release)(voi
 Storage* Storage::part(Storage* whole, DType dtype, int64_t offset_bytes, int64_t n) {
   int64_t item = item_size(dtype), room = whole->nbytes() - offset_bytes;
   if (offset_bytes < 0 || offset_bytes % item != 0 || n < 0 || room < 0 || n > room / item) {
-    raise<ValueError>("part: expected elements within ", whole->nbytes(), " bytes, got ", n,
-                      " of ", item, " bytes from byte ", offset_bytes);
+    raise<ValueError>("part: expected elements within ", whole->nbytes(), " bytes, got ", n, " of ",
+                      item, " bytes from byte ", offset_bytes);
   }
   char* data = whole->data() + offset_bytes;
   whole->retain();

@@ -31,12 +31,13 @@ class Storage {
   Device device() const { return device_; }
   // The first element's address. FileError where a check that check_later asked for fails.
   char* data() const {
-    if (check_.load(std::memory_order_acquire)) [[unlikely]] run_check();
+    if (check_.load(std::memory_order_acquire)) [[unlikely]]
+      run_check();
     return data_;
   }
   // Has the memory checked when its address is first asked for: the CRC-32C of its first
-  // `check_bytes` bytes (none: 0), and of a bool storage that its elements are 0 or 1. `what` begins
-  // the error's text.
+  // `check_bytes` bytes (none: 0), and of a bool storage that its elements are 0 or 1. `what`
+  // begins the error's text.
   void check_later(uint32_t crc, int64_t check_bytes, std::string what);
   int64_t size() const { return size_; }  // elements
   int64_t nbytes() const { return size_ * item_size(dtype_); }

@@ -201,6 +201,29 @@ def test_tar_lists_and_extracts(tmp_path):
     assert not out.stderr
 
 
+@pytest.mark.parametrize("kind", [io.BytesIO, Reading, "path", "mapped"])
+def test_formats_can_be_added(kind, monkeypatch, tmp_path):
+    """Another format sees the first bytes, then reads on, or seeks."""
+    registry = torch.serialization.registry
+    monkeypatch.setattr(registry, "formats", [])
+
+    def load(source, options):
+        assert options.map_location == "cpu"
+        file, start = source.seekable()
+        file.seek(start)
+        return file.read()
+
+    data = b"OTHER" + bytes(3_000_000) + b"end"
+    (tmp_path / "x").write_bytes(data)
+    f = tmp_path / "x" if isinstance(kind, str) else kind(data)
+    torch.serialization.register_format("other", lambda head: head.startswith(b"OTHER"), load)
+    assert torch.load(f, "cpu", mmap=kind == "mapped") == data
+    torch.serialization.register_format("other", lambda head: head.startswith(b"HERE"), load)
+    f = io.BytesIO(b"beforeHERE")
+    f.seek(6)
+    assert torch.load(f, "cpu") == b"HERE"
+
+
 # mapped files
 
 

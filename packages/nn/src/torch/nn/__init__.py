@@ -10,8 +10,8 @@ from . import functional, functions, modules  # noqa: E402, F401
 from .modules import *  # noqa: E402, F403
 from .parameter import Parameter  # noqa: E402
 
-# Files may hold parameters and our modules. Of other modules they keep the source; loading one takes
-# torch.serialization.allow(its class).
+# Files may hold parameters and our modules. Of other modules they keep the source, and loading one
+# takes torch.serialization.allow(its class).
 register(Parameter)
 for _cls in vars(modules).values():
     if isinstance(_cls, type) and issubclass(_cls, modules.Module):

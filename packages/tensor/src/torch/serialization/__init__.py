@@ -119,6 +119,7 @@ def load(
     registered by packages or by `torch.serialization.allow`; a file that holds anything else is
     refused, and nothing that it names is imported or called. `trust=True` instead runs whatever the
     pickle asks for, which may be any program: only for files whose author you would let run one.
+    The default, None, is what `torch.compat.flags.trusting_load` says: True at the alpha's level.
 
     Everything is checked before it is used, each byte of the file against a checksum: FileError, a
     RuntimeError, for a file that is damaged or incomplete, or that is none. The Python objects take

@@ -267,6 +267,7 @@ def write(sink: streams.Sink, parts: Parts, storages: Iterable[Any]) -> None:
     sizes = {name: len(data) for name, data in members.items()}
     sizes |= {"storages": data_size, "checksums": 4 * len(own) + 4}
     crcs = {name: _C._crc32c(data) for name, data in members.items()}
+    sink.reserve(HEADING + sum(BLOCK + padded(n, BLOCK) for n in sizes.values()) + len(END))
     sink.write(_heading(sizes, crcs, {"tensors": len(parts.tensors), "storages": len(parts.index)}))
     for name, data in members.items():
         _write_member(sink, name, data)

@@ -115,6 +115,19 @@ class Source:
         if self.remaining is not None and n > self.remaining:
             raise self.error("the file ends within ", what)
 
+    def seekable(self) -> tuple[Any, int]:
+        """A file object that can seek, and where in it this source stands: for formats that are
+        not read from front to back. What cannot seek is read into memory, at most 1 GiB of it."""
+        if self.remaining is not None:
+            return self._file, self._file.tell() - len(self._ahead)
+        pieces = [self.peek(len(self._ahead))]
+        while len(pieces[-1]) and len(pieces) < (1 << 30) // PIECE:
+            self._ahead = b""
+            pieces.append(self.peek(PIECE))
+        if pieces[-1]:
+            raise self.error("expected a file that can seek, or at most 1 GiB")
+        return io.BytesIO(b"".join(pieces)), 0
+
     def storage(self, offset: int, dtype: Any, count: int) -> Any:
         """None: the data must be read. (A mapped file gives the storage over it.)"""
         return None
@@ -139,6 +152,9 @@ class MappedSource(Source):
         self._position += n
         return n
 
+    def seekable(self) -> tuple[Any, int]:
+        return self._file, self._position - len(self._ahead)
+
     def seek(self, offset: int) -> None:
         """Goes to a byte of the file."""
         self._ahead = b""
@@ -155,6 +171,9 @@ class Sink:
 
     def __init__(self) -> None:
         self._small = bytearray()
+
+    def reserve(self, n: int) -> None:
+        """Says how many bytes will come."""
 
     def write(self, data: Any) -> None:
         """Appends bytes."""
@@ -183,6 +202,9 @@ class DescriptorSink(Sink):
     def __init__(self, fd: int) -> None:
         super().__init__()
         self._fd = fd
+
+    def reserve(self, n: int) -> None:
+        _C._reserve(self._fd, n)
 
     def _put(self, data: memoryview) -> None:
         while len(data):

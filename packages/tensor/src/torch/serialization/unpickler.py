@@ -79,6 +79,8 @@ class Unpickler:
                     raise self._broken("it does not end with one object")
                 return self.stack[0]
             dispatch[code](self)
+            if self.left < 0:
+                self.charge(0)
         raise self._broken("it has no end")
 
     def _broken(self, *text: Any) -> FileError:
@@ -432,6 +434,55 @@ class Unpickler:
         return items
 
 
+# The opcodes that large pickles consist of, without a call inside.
+
+
+def _none(self: Unpickler) -> None:
+    self.left -= 16
+    self.stack.append(None)
+
+
+def _int1(self: Unpickler) -> None:
+    self.left -= 16
+    self.stack.append(self.data[self.at])
+    self.at += 1
+
+
+def _int2(self: Unpickler) -> None:
+    self.left -= 48
+    self.stack.append(_INTS[2].unpack_from(self.data, self.at)[0])
+    self.at += 2
+
+
+def _int4(self: Unpickler) -> None:
+    self.left -= 48
+    self.stack.append(_INT32.unpack_from(self.data, self.at)[0])
+    self.at += 4
+
+
+def _float(self: Unpickler) -> None:
+    self.left -= 48
+    self.stack.append(_FLOAT.unpack_from(self.data, self.at)[0])
+    self.at += 8
+
+
+def _short_text(self: Unpickler) -> None:
+    start = self.at + 1
+    end = self.at = start + self.data[self.at]
+    text = self.data[start:end]
+    if end > len(self.data) or not text.isascii():
+        self.at = start - 1
+        self.unicode(1)
+        return
+    self.left -= 76 + len(text)
+    self.stack.append(text.decode("ascii"))
+
+
+def _memoize(self: Unpickler) -> None:
+    self.left -= 100
+    self.memo[len(self.memo)] = self.stack[-1]
+
+
 def _called(value: Any) -> str:
     return f"{value.__module__}.{value.__qualname__}" if hasattr(value, "__qualname__") else "it"
 
@@ -456,17 +507,17 @@ _OPCODES: dict[Any, Callable[[Unpickler], Any]] = {
     "(": Unpickler.mark,
     "0": lambda self: self.pop_mark() if not self.stack else self.pop(),
     "1": Unpickler.pop_mark,
-    "N": lambda self: self.push(None, 0),
+    "N": _none,
     0x88: lambda self: self.push(True, 0),
     0x89: lambda self: self.push(False, 0),
-    "J": lambda self: self.push(_INT32.unpack(self.take(4))[0]),
-    "K": lambda self: self.push(self.number(1), 0),
-    "M": lambda self: self.push(self.number(2)),
+    "J": _int4,
+    "K": _int1,
+    "M": _int2,
     0x8A: lambda self: self.long(1),
     0x8B: lambda self: self.long(4),
-    "G": lambda self: self.push(_FLOAT.unpack(self.take(8))[0]),
+    "G": _float,
     "X": lambda self: self.unicode(4),
-    0x8C: lambda self: self.unicode(1),
+    0x8C: _short_text,
     0x8D: lambda self: self.unicode(8),
     "B": lambda self: self.bytes(4),
     "C": lambda self: self.bytes(1),
@@ -493,7 +544,7 @@ _OPCODES: dict[Any, Callable[[Unpickler], Any]] = {
     "j": lambda self: self.get(self.number(4)),
     "q": lambda self: self.put(self.number(1)),
     "r": lambda self: self.put(self.number(4)),
-    0x94: lambda self: self.put(len(self.memo)),
+    0x94: _memoize,
     "Q": lambda self: self.push(self.persistent(self.pop()), 200),
     "c": lambda self: self.push_global(self.line(), self.line()),
     0x93: Unpickler.stack_global,
