@@ -92,7 +92,7 @@ def save(
             f.flush()
     elif is_replaceable(f):
         with Replacement(f, fsync) as fd:
-            _write(streams.DescriptorSink(fd), description)
+            _write(streams.DescriptorSink(fd, to_disk=fsync), description)
     else:
         with open(f, "wb", buffering=0) as file:
             _write(streams.DescriptorSink(file.fileno()), description)

@@ -8,6 +8,7 @@ import json
 import struct
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from torch import _C
@@ -84,6 +85,7 @@ def padded(n: int, unit: int) -> int:
     return -(-n // unit) * unit
 
 
+@lru_cache(64)
 def header(name: str, size: int) -> bytes:
     """A tar header (POSIX ustar): nothing in it but name and size, so that a file depends on its
     content alone. Sizes from 8 GiB on are binary, as GNU tar writes them."""

@@ -8,6 +8,7 @@ from torch import _C
 
 from .errors import FileError
 
+EARLY = 8 << 20  # bytes after which the disk may begin
 PIECE = 1 << 20  # bytes checked or copied at a time, so that they stay in the processor's cache
 FIRST = 2048  # bytes by which formats are told apart
 
@@ -197,18 +198,26 @@ class Sink:
 
 
 class DescriptorSink(Sink):
-    """A file descriptor."""
+    """A file descriptor. `to_disk`: a new file that will be forced to the disk, which may begin
+    with what is there."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, to_disk: bool = False) -> None:
         super().__init__()
         self._fd = fd
+        self._to_disk = to_disk
+        self._begun = self._written = 0
 
     def reserve(self, n: int) -> None:
         _C._reserve(self._fd, n)
 
     def _put(self, data: memoryview) -> None:
         while len(data):
-            data = data[os.write(self._fd, data) :]
+            n = os.write(self._fd, data)
+            self._written += n
+            data = data[n:]
+        if self._to_disk and self._written - self._begun >= EARLY:
+            _C._start_writing(self._fd, self._begun, self._written - self._begun)
+            self._begun = self._written
 
 
 class ObjectSink(Sink):
