@@ -5,7 +5,6 @@ and tables say which storage a tensor looks into. So views, slices and aliases s
 """
 
 import pickle
-import types
 import warnings
 from collections.abc import Iterator
 from io import BytesIO
@@ -50,6 +49,8 @@ class Description:
     def persistent_id(self, obj: Any) -> str | None:
         """The name in the pickle of what stands outside it."""
         cls = type(obj)
+        if cls in _PLAIN:
+            return None
         if cls in _TENSORS:
             return f"t{self._tensor(obj)}"
         if cls in _STORAGES:
@@ -107,6 +108,8 @@ class Description:
                 self._sources[name] = [file, text]
 
 
+# what no tensor is inside, and most of what a large object consists of
+_PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None)))
 _TENSORS = frozenset(
     c for c in vars(_C).values() if isinstance(c, type) and issubclass(c, _C.Tensor)
 )
@@ -146,9 +149,6 @@ def source_of(cls: type) -> tuple[str, str]:
         return inspect.getsourcefile(cls) or "", inspect.getsource(cls)
     except (OSError, TypeError):  # typed in, or made by a program
         return "", _NO_SOURCE
-
-
-_PLAIN = (str, bytes, int, float, complex, bool, type(None), type, types.FunctionType)
 
 
 def _children(obj: Any) -> Iterator[tuple[str, Any]]:
