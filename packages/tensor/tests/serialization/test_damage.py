@@ -1,6 +1,7 @@
 """Damaged files: every change is noticed, or does not change what is loaded."""
 
 import io
+import os
 import struct
 
 import numpy as np
@@ -37,6 +38,7 @@ def flat(obj):
     return obj, type(obj)
 
 
+MUTATIONS = int(os.environ.get("TORCH_TEST_MUTATIONS", "3000"))
 OBJ, DATA = small()
 GOOD = flat(OBJ)
 
@@ -74,7 +76,7 @@ def test_every_length():
 
 
 def test_random_changes(rng):
-    for _ in range(3000):
+    for _ in range(MUTATIONS):
         data = bytearray(DATA)
         kind = rng.integers(5)
         a, b = sorted(rng.integers(0, len(data), 2))
@@ -195,8 +197,8 @@ def test_views_outside_of_their_storage(tensor, text):
 @pytest.mark.parametrize(
     "rows, text",
     [
-        ([row(count=-1)], "storage 0: expected a number of elements, got -1"),
-        ([row(count=2**62)], "expected sizes and counts of 0 or more"),
+        ([row(length=-1)], "storage 0: expected a number of elements, got -1"),
+        ([row(length=2**62)], "expected sizes and counts of 0 or more"),
         ([row(start=64)], "storage 0: expected it at byte 0, got 64"),
         ([row(), row(start=0)], "storage 1: expected it at byte 64, got 0"),
         ([row(base=0)], "storage 0: expected a slice of an earlier one, got 0"),

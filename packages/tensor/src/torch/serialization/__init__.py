@@ -197,7 +197,7 @@ def _load(source: streams.Source, options: Options) -> Any:
 def _load_archive(source: streams.Source, options: Options) -> Any:
     heading = archive.read_heading(source)
     parts = archive.read_parts(source, heading)
-    storages = archive.read_storages(source, heading, parts.index, options.verify)
+    storages = archive.read_storages(source, heading, parts.rows, options.verify)
     objects = graph.Objects(parts, storages, options.map_location, source)
     trust = (options.pickle_module or _pickle) if options.trust else None
     return graph.rebuild(parts, objects, source, trust, options.limit)

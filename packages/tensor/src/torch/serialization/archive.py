@@ -35,7 +35,7 @@ _INDEX_ROW = struct.Struct("<qqq16s16sH6x")
 _DTYPES = {str(v).removeprefix("torch."): v for v in vars(_C).values() if isinstance(v, _C.dtype)}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _STORAGES = {
-    c.dtype: c
+    c.dtype: c  # type: ignore[attr-defined]
     for c in vars(_C).values()
     if isinstance(c, type) and issubclass(c, _C._Storage) and c is not _C._Storage
 }
@@ -56,7 +56,7 @@ class StorageRow(NamedTuple):
 
     base: int
     start: int  # slice: elements into the base; else: bytes into the data of the member storages
-    count: int  # elements
+    length: int  # elements
     dtype: Any
     location: str
     name: str  # the object's tensor that was met first, for people
@@ -77,7 +77,7 @@ class Parts(NamedTuple):
     pickle: bytes
     sources: dict[str, list[str]]
     tensors: list[TensorRow]
-    index: list[StorageRow]
+    rows: list[StorageRow]
 
 
 def padded(n: int, unit: int) -> int:
@@ -114,11 +114,11 @@ def _pack_tensors(rows: list[TensorRow]) -> bytes:
 
 
 def _pack_index(rows: list[StorageRow]) -> bytes:
-    pieces = []
+    pieces: list[bytes] = []
     for row in rows:
         name = row.name.encode("utf-8", "replace")[:MAX_NAME].decode("utf-8", "ignore").encode()
         dtype, location = dtype_name(row.dtype).encode(), row.location.encode()
-        head = _INDEX_ROW.pack(row.base, row.start, row.count, dtype, location, len(name))
+        head = _INDEX_ROW.pack(row.base, row.start, row.length, dtype, location, len(name))
         pieces += (head, name)
     return b"".join(pieces)
 
@@ -154,8 +154,8 @@ def _unpack_index(data: bytes, count: int, error: Callable) -> tuple[list[Storag
             whole = rows[base] if 0 <= base < number else None
             if whole is None or whole.base != -1 or whole.dtype != dtype:
                 raise error(f"storage {number}: expected a slice of an earlier one, got {base}")
-            if not 0 <= start <= whole.count - n:
-                raise error(f"storage {number}: expected a slice of {whole.count} elements, got "
+            if not 0 <= start <= whole.length - n:
+                raise error(f"storage {number}: expected a slice of {whole.length} elements, got "
                             f"{n} from element {start}")  # fmt: skip
         rows.append(StorageRow(base, start, n, dtype, location, name.decode("utf-8", "replace")))
     if at != len(data):
@@ -206,7 +206,7 @@ def _unpack_tensors(
         if not 0 <= storage < len(storages):
             raise error(f"tensor {number}: expected a storage below {len(storages)}, got {storage}")
         row = TensorRow(storage, offset, tuple(numbers[:ndim]), tuple(numbers[ndim:]))
-        problem = check_view(row, storages[storage].count)
+        problem = check_view(row, storages[storage].length)
         if problem:
             raise error(f"tensor {number}: {problem}")
         rows.append(row)
@@ -259,18 +259,18 @@ def write(sink: streams.Sink, parts: Parts, storages: Iterable[Any]) -> None:
                 parts.pickle,
                 json.dumps(parts.sources).encode(),
                 _pack_tensors(parts.tensors),
-                _pack_index(parts.index),
+                _pack_index(parts.rows),
             ),
             strict=True,
         )
     )
-    own = [row for row in parts.index if row.base == -1]
-    data_size = own[-1].start + padded(own[-1].count * own[-1].dtype.itemsize, ALIGN) if own else 0
+    own = [row for row in parts.rows if row.base == -1]
+    data_size = own[-1].start + padded(own[-1].length * own[-1].dtype.itemsize, ALIGN) if own else 0
     sizes = {name: len(data) for name, data in members.items()}
     sizes |= {"storages": data_size, "checksums": 4 * len(own) + 4}
     crcs = {name: _C._crc32c(data) for name, data in members.items()}
     sink.reserve(HEADING + sum(BLOCK + padded(n, BLOCK) for n in sizes.values()) + len(END))
-    sink.write(_heading(sizes, crcs, {"tensors": len(parts.tensors), "storages": len(parts.index)}))
+    sink.write(_heading(sizes, crcs, {"tensors": len(parts.tensors), "storages": len(parts.rows)}))
     for name, data in members.items():
         _write_member(sink, name, data)
     sink.write(header("storages", data_size))
@@ -425,7 +425,7 @@ def read_storages(
     _read_zeros(source, len(END), "the end of the archive")
     for number, row in enumerate(index):
         if row.base != -1:
-            storages[number] = storages[row.base][row.start : row.start + row.count]
+            storages[number] = storages[row.base][row.start : row.start + row.length]
     return storages
 
 
@@ -452,9 +452,9 @@ def _map(
         if row.base != -1:
             storages.append(None)
             continue
-        storage = source.storage(start + row.start, row.dtype, row.count)
+        storage = source.storage(start + row.start, row.dtype, row.length)
         crc = next(sums)
-        size = padded(row.count * row.dtype.itemsize, ALIGN) if verify else 0
+        size = padded(row.length * row.dtype.itemsize, ALIGN) if verify else 0
         if size or row.dtype == _C.bool:
             _C._check_later(storage, crc, size, describe_row(source, number, row))
         if verify is True:
@@ -468,13 +468,13 @@ def _read(source: streams.Source, index: list[StorageRow]) -> tuple[list, list[t
     storages: list[Any] = [None] * len(index)
     sums: list[tuple[int, int]] = []
     for run in _runs(index):
-        total = sum(padded(index[i].count * index[i].dtype.itemsize, ALIGN) for i in run)
+        total = sum(padded(index[i].length * index[i].dtype.itemsize, ALIGN) for i in run)
         if len(run) > 1 or total <= streams.PIECE:  # small ones together
             data = memoryview(source.read(total, "the storages"))
             for number in run:
                 row = index[number]
-                storages[number] = storage = _STORAGES[row.dtype](row.count)
-                size = row.count * row.dtype.itemsize
+                storages[number] = storage = _STORAGES[row.dtype](row.length)
+                size = row.length * row.dtype.itemsize
                 streams.bytes_of(storage)[:] = data[:size]
                 sums.append((number, _C._crc32c(data[: padded(size, ALIGN)])))
                 data = data[padded(size, ALIGN) :]
@@ -493,7 +493,7 @@ def _runs(index: list[StorageRow]) -> Iterator[list[int]]:
     for number, row in enumerate(index):
         if row.base != -1:
             continue
-        own = padded(row.count * row.dtype.itemsize, ALIGN)
+        own = padded(row.length * row.dtype.itemsize, ALIGN)
         if run and size + own > streams.PIECE:
             yield run
             run, size = [], 0
@@ -506,7 +506,7 @@ def _runs(index: list[StorageRow]) -> Iterator[list[int]]:
 def _read_large(source: streams.Source, row: StorageRow, what: str) -> tuple[Any, int]:
     item = row.dtype.itemsize
     # a pipe does not tell whether so many bytes will come: memory follows what has come
-    room = row.count if source.remaining is not None else min(row.count, GROWTH // item)
+    room = row.length if source.remaining is not None else min(row.length, GROWTH // item)
     storage = _STORAGES[row.dtype](room)
     crc = done = 0
     while True:
@@ -516,10 +516,10 @@ def _read_large(source: streams.Source, row: StorageRow, what: str) -> tuple[Any
             source.readinto(piece, what)
             crc = _C._crc32c(piece, crc)
             done += len(piece)
-        if room == row.count:
+        if room == row.length:
             break
         del view, piece
-        room = min(row.count, 2 * room)
+        room = min(row.length, 2 * room)
         storage.resize_(room)
     padding = source.read(-done % ALIGN, what)
     return storage, _C._crc32c(padding, crc) if padding else crc

@@ -216,9 +216,9 @@ class Objects:
     def storage(self, number: int) -> Any:
         """A storage where it belongs."""
         if number not in self._placed:
-            row, storage = self._parts.index[number], self._storages[number]
+            row, storage = self._parts.rows[number], self._storages[number]
             if row.base != -1 and (self._map_location or row.location != "cpu"):
-                storage = self.storage(row.base)[row.start : row.start + row.count]
+                storage = self.storage(row.base)[row.start : row.start + row.length]
             else:
                 storage = self._place(storage, row)
             self._placed[number] = storage
@@ -237,9 +237,9 @@ class Objects:
             raise TypeError(
                 f"load: map_location: expected a storage or None, got {type(placed).__name__}"
             )
-        if placed.dtype != row.dtype or placed.size() < row.count:
+        if placed.dtype != row.dtype or placed.size() < row.length:
             raise ValueError(
-                f"load: map_location: expected a storage of {row.count} elements of {row.dtype}, "
+                f"load: map_location: expected a storage of {row.length} elements of {row.dtype}, "
                 f"got {placed.size()} of {placed.dtype}"
             )
         return placed

@@ -26,7 +26,8 @@ def bytes_of(storage: Any) -> memoryview:
     n = storage.nbytes()
     if n == 0:
         return memoryview(bytearray())
-    return memoryview(_C.ByteTensor(_C._storage_part(storage, _C.uint8, 0, n)))
+    whole: Any = _C.ByteTensor(_C._storage_part(storage, _C.uint8, 0, n))
+    return memoryview(whole)
 
 
 class Source:
