@@ -1,5 +1,6 @@
 """torch.compat: the alpha's meaning, flag by flag, for a process, a block and a thread."""
 
+import io
 import threading
 
 import pytest
@@ -88,7 +89,17 @@ CASES = [
      refuses(TypeError, "^add: got"), refuses(TypeError, "^add: got")),
     ("outputs_first", lambda: torch.exp(torch.zeros(0), out=torch.zeros(3)).tolist(),
      refuses(ValueError, "^exp: expected an output of size"), gives([])),
+    ("trusting_load", lambda: _of_file(threading.Thread),
+     refuses(RuntimeError, "holds threading.Thread, which a load does not build"),
+     lambda call: call() is threading.Thread),
 ]  # fmt: skip
+
+
+def _of_file(obj):
+    f = io.BytesIO()
+    torch.save(obj, f)
+    f.seek(0)
+    return torch.load(f)
 
 
 def _assigned(value):

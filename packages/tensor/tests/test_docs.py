@@ -8,7 +8,7 @@ import types
 import pytest
 import torch
 
-MODULES = ["torch", "torch.compat", "torch.linalg", "torch.random", "torch.cpu"]
+MODULES = ["torch", "torch.compat", "torch.linalg", "torch.random", "torch.cpu", "torch.serialization"]
 SPECIAL = (types.BuiltinFunctionType, types.MethodDescriptorType)
 
 

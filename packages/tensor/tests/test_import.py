@@ -26,7 +26,8 @@ def test_parts_load_on_first_use():
     out = run(
         """
 import sys, torch
-assert "torch.cuda" not in sys.modules and "torch.cpu" not in sys.modules
+assert not {"torch.cuda", "torch.cpu", "torch.serialization"} & set(sys.modules)
+assert {"save", "load", "serialization"} <= set(dir(torch)) and callable(torch.save)
 torch.cuda.is_available(), torch.cpu.isa()
 assert "torch.cuda" in sys.modules and "torch.cpu" in sys.modules
 assert not {"Any", "importlib", "extend_path", "sys"} & set(dir(torch))

@@ -178,6 +178,7 @@ PyObject* to_array(PyObject* self) {
                      "; convert it first, with .float()");
   if (!t.device().is_cpu())
     raise<TypeError>("numpy: expected a tensor in host memory, got ", t, "; use .cpu() first");
+  t.bytes();  // memory that fails its check says so here; NumPy would hide it and ask on
   static PyObject* asarray = nullptr;  // stays
   if (!asarray) {
     PyObject* module = PyImport_ImportModule("numpy");

@@ -16,6 +16,7 @@ namespace torch::python {
 void init_types(PyObject* module);    // tensor_type.cpp
 void init_storage(py::module_& m);    // storage.cpp
 void init_generator(py::module_& m);  // generator.cpp
+void init_file(py::module_& m);       // file.cpp
 
 namespace {
 
@@ -88,6 +89,7 @@ PYBIND11_MODULE(_C, m) {
   try {
     init_types(m.ptr());
     init_storage(m);
+    init_file(m);
     init_generator(m);
     init_runtime(m);
     OpRegistry ops;

@@ -18,6 +18,7 @@ struct TensorObject {
 extern PyTypeObject tensor_type;            // torch.Tensor
 extern PyTypeObject tensor_types[kDTypes];  // torch.FloatTensor, ...
 extern PyTypeObject dtype_type;             // torch.dtype
+extern PyObject* file_error;                // torch.serialization.FileError
 
 inline bool is_tensor(PyObject* o) {
   PyTypeObject* t = Py_TYPE(o);

@@ -290,6 +290,8 @@ void translate_exception() noexcept {
     PyErr_SetString(PyExc_OverflowError, e.what());
   } catch (const MemoryError& e) {
     PyErr_SetString(PyExc_MemoryError, e.what());
+  } catch (const FileError& e) {
+    PyErr_SetString(file_error, e.what());
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
   } catch (const std::exception& e) {

@@ -3,10 +3,13 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 #include "torch/allocator.h"
+#include "torch/checksum.h"
 #include "torch/registry.h"
 #include "torch/tensor.h"
 
@@ -57,17 +60,27 @@ Storage* Storage::borrow(DType dtype, int64_t n, void* data, void (*release)(voi
   return s;
 }
 
-Storage* Storage::slice(Storage* base, int64_t offset, int64_t n) {
-  Storage* s = borrow(
-      base->dtype_, n, base->data_ + offset * item_size(base->dtype_),
+Storage* Storage::part(Storage* whole, DType dtype, int64_t offset_bytes, int64_t n) {
+  int64_t item = item_size(dtype), room = whole->nbytes() - offset_bytes;
+  if (offset_bytes < 0 || offset_bytes % item != 0 || n < 0 || room < 0 || n > room / item) {
+    raise<ValueError>("part: expected elements within ", whole->nbytes(), " bytes, got ", n, " of ",
+                      item, " bytes from byte ", offset_bytes);
+  }
+  char* data = whole->data() + offset_bytes;
+  whole->retain();
+  whole->export_memory();  // it must not move
+  return borrow(
+      dtype, n, data,
       [](void* context) {
-        auto* owner = static_cast<Storage*>(context);
-        owner->end_export();
-        owner->drop();
+        auto* other = static_cast<Storage*>(context);
+        other->end_export();
+        other->drop();
       },
-      base);
-  base->retain();
-  base->export_memory();
+      whole);
+}
+
+Storage* Storage::slice(Storage* base, int64_t offset, int64_t n) {
+  Storage* s = part(base, base->dtype_, offset * item_size(base->dtype_), n);
   s->device_ = base->device_;
   s->base_ = base;
   s->version_ = base->version_;
@@ -105,7 +118,54 @@ void Storage::share() {
   shared_ = true;
 }
 
+Storage* Storage::map_file(int fd, int64_t nbytes) {
+  struct Mapping {
+    void* start;
+    size_t bytes;
+  };
+  if (nbytes <= 0) raise<ValueError>("map_file: expected 1 byte or more, got ", nbytes);
+  auto bytes = static_cast<size_t>(nbytes);
+  void* start = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+  if (start == MAP_FAILED)
+    raise<RuntimeError>("map_file: cannot map ", nbytes, " bytes: ", std::strerror(errno));
+  return borrow(
+      DType::kUInt8, nbytes, start,
+      [](void* context) {
+        auto* m = static_cast<Mapping*>(context);
+        munmap(m->start, m->bytes);
+        delete m;
+      },
+      new Mapping{start, bytes});
+}
+
+struct Storage::Check {
+  uint32_t crc;
+  int64_t bytes;
+  std::string what;
+};
+
+void Storage::check_later(uint32_t crc, int64_t check_bytes, std::string what) {
+  delete check_.exchange(new Check{crc, check_bytes, std::move(what)});
+}
+
+void Storage::run_check() const {
+  static std::mutex& mutex = *new std::mutex;  // outlasts static destruction
+  std::lock_guard lock(mutex);
+  Check* check = check_.load(std::memory_order_acquire);
+  if (!check) return;
+  if (check->bytes > 0 && crc32c(data_, static_cast<size_t>(check->bytes)) != check->crc)
+    raise<FileError>(check->what, ": the data is damaged: its checksum does not fit");
+  if (dtype_ == DType::kBool) {
+    unsigned char all = 0;
+    for (int64_t i = 0; i < size_; ++i) all |= static_cast<unsigned char>(data_[i]);
+    if (all > 1) raise<FileError>(check->what, ": expected bools to be 0 or 1, got other bytes");
+  }
+  check_.store(nullptr, std::memory_order_release);
+  delete check;
+}
+
 void Storage::destroy() noexcept {
+  delete check_.load();
   if (release_) {
     release_(context_);
   } else {

@@ -40,6 +40,9 @@ struct OverflowError : Error {
 struct MemoryError : Error {
   using Error::Error;
 };
+struct FileError : Error {  // a damaged file, found when its memory is first used
+  using Error::Error;
+};
 
 // Text of one part of a message.
 void append(std::string& out, std::string_view part);

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "torch/device.h"
@@ -15,6 +16,11 @@ class Storage {
   static Storage* allocate(DType dtype, int64_t n, Device device = {});
   // Memory that belongs to somebody else; release(context) is called when the last user is gone.
   static Storage* borrow(DType dtype, int64_t n, void* data, void (*release)(void*), void* context);
+  // n elements of another storage's memory from a byte on; the other one stays until this one ends.
+  static Storage* part(Storage* whole, DType dtype, int64_t offset_bytes, int64_t n);
+  // The first bytes of an open file, read when they are used. Changes stay in memory. The file may
+  // be closed afterwards; cutting it off meanwhile ends the process (SIGBUS).
+  static Storage* map_file(int fd, int64_t nbytes);
   // Elements [offset, offset + n) of `base`, which stays alive and in its place meanwhile. Writes
   // through either count as writes to both.
   static Storage* slice(Storage* base, int64_t offset, int64_t n);
@@ -26,7 +32,16 @@ class Storage {
 
   DType dtype() const { return dtype_; }
   Device device() const { return device_; }
-  char* data() const { return data_; }
+  // The first element's address. FileError where a check that check_later asked for fails.
+  char* data() const {
+    if (check_.load(std::memory_order_acquire)) [[unlikely]]
+      run_check();
+    return data_;
+  }
+  // Has the memory checked when its address is first asked for: the CRC-32C of its first
+  // `check_bytes` bytes (none: 0), and of a bool storage that its elements are 0 or 1. `what`
+  // begins the error's text.
+  void check_later(uint32_t crc, int64_t check_bytes, std::string what);
   int64_t size() const { return size_; }  // elements
   int64_t nbytes() const { return size_ * item_size(dtype_); }
   int refs() const { return refs_.load(std::memory_order_relaxed); }
@@ -52,9 +67,11 @@ class Storage {
   void resize(int64_t n);
 
  private:
+  struct Check;
   Storage() = default;
   void destroy() noexcept;
   void free_memory() noexcept;
+  void run_check() const;
 
   std::atomic<int> refs_{1};
   std::atomic<int> exports_{0};
@@ -70,6 +87,7 @@ class Storage {
   void (*release_)(void*) = nullptr;
   void* context_ = nullptr;
   Storage* base_ = nullptr;
+  mutable std::atomic<Check*> check_{nullptr};
 };
 
 // Owning pointer to an object with retain() and drop().

@@ -56,7 +56,9 @@ _LAZY = (
     "cuda",
     "compat",
     "linalg",
+    "serialization",
 )
+_FILES = ("save", "load")  # of torch.serialization
 
 
 class _MissingPart:
@@ -78,11 +80,14 @@ _sys.meta_path.append(_MissingPart)  # type: ignore[arg-type]
 def __getattr__(name: str) -> _Any:
     if name in _LAZY:
         return _importlib.import_module(f"torch.{name}")
+    if name in _FILES:
+        globals()[name] = getattr(_importlib.import_module("torch.serialization"), name)
+        return globals()[name]
     raise AttributeError(f"module 'torch' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({name for name in globals() if not name.startswith("_")} | set(_LAZY))
+    return sorted({name for name in globals() if not name.startswith("_")} | {*_LAZY, *_FILES})
 
 
 if _os.environ.get("TORCH_COMPAT"):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch._registered import register
 from torch._versions import require
 
 require("alphatorch-tensor", ">=0.1,<0.2", by="alphatorch-autograd")
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 Variable._execution_engine = Engine()
+register(Variable)  # files may hold Variables
 
 
 def backward(

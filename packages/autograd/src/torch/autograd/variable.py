@@ -350,7 +350,7 @@ class Variable:
     def __setstate__(self, state: tuple) -> None:
         data, grad, requires_grad, volatile = state
         Variable.__init__(self, data, None, volatile, requires_grad)
-        self._grad = grad
+        self.grad = grad
 
 
 def forward_to_data() -> None:

@@ -1,5 +1,6 @@
 """Neural networks: modules that hold parameters, and the functions they are made of."""
 
+from torch._registered import keep_source, register
 from torch._versions import require
 
 require("alphatorch-tensor", ">=0.1,<0.2", by="alphatorch-nn")
@@ -8,5 +9,13 @@ require("alphatorch-autograd", ">=0.1,<0.2", by="alphatorch-nn")
 from . import functional, functions, modules  # noqa: E402, F401
 from .modules import *  # noqa: E402, F403
 from .parameter import Parameter  # noqa: E402
+
+# Files may hold parameters and our modules. Of other modules they keep the source, and loading one
+# takes torch.serialization.allow(its class).
+register(Parameter)
+for _cls in vars(modules).values():
+    if isinstance(_cls, type) and issubclass(_cls, modules.Module):
+        register(_cls)
+keep_source(modules.Module)
 
 __all__ = ["Parameter", "functional", *modules.__all__]  # noqa: PLE0604

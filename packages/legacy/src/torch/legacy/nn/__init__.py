@@ -1,5 +1,6 @@
 """Layers and criterions of the Lua-Torch protocol: one file each."""
 
+from torch._registered import keep_source, register
 from torch.legacy.nn.class_nll_criterion import ClassNLLCriterion
 from torch.legacy.nn.container import Container
 from torch.legacy.nn.criterion import Criterion
@@ -29,3 +30,9 @@ __all__ = [
     "Threshold",
     "recursiveType",
 ]
+
+# Files may hold them; of users' modules they keep the source.
+for _cls in [value for value in globals().values() if isinstance(value, type)]:
+    register(_cls)
+keep_source(Module)
+keep_source(Criterion)

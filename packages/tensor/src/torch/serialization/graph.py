@@ -1,0 +1,321 @@
+"""From an object to what a file holds, and back.
+
+Tensors and storages leave the pickle: it names them by number ("t3", "s0"; "d float32" is a dtype),
+and tables say which storage a tensor looks into. So views, slices and aliases share again.
+"""
+
+import pickle
+import warnings
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+from torch import _C
+
+from . import archive, registry, streams
+from .errors import FileError, SourceChangeWarning
+from .unpickler import Unpickler
+
+PROTOCOL = 4
+MAX_SOURCES = 1 << 20  # characters of source that a file keeps
+_NO_SOURCE = "<no source>"
+
+
+class Description:
+    """What a file holds of an object: `parts`, and the storages whose data follows."""
+
+    def __init__(self, obj: Any, pickle_module: Any, protocol: int) -> None:
+        self.index: list[archive.StorageRow] = []
+        self.storages: list[Any] = []  # that are no slices
+        self._tensors: list[archive.TensorRow] = []
+        self._tensor_numbers: dict[int, int] = {}  # by id
+        self._storage_numbers: dict[int, int] = {}  # by address of the C++ object
+        self._alive: list[Any] = []  # what the numbers above stand for
+        self._end = 0
+        self._sources: dict[str, list[str]] = {}
+        self._names = _names_of_tensors(obj)
+        buffer = BytesIO()
+        pickler = _pickler(pickle_module)(buffer, protocol, self)
+        try:
+            pickler.dump(obj)
+        except RecursionError:
+            raise ValueError(
+                "save: the object is nested too deep; lists inside lists go some hundreds deep"
+            ) from None
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise TypeError(f"save: the object cannot be saved: {error}") from error
+        self.parts = archive.Parts(buffer.getvalue(), self._sources, self._tensors, self.index)
+
+    def persistent_id(self, obj: Any) -> str | None:
+        """The name in the pickle of what stands outside it."""
+        cls = type(obj)
+        if cls in _PLAIN:
+            return None
+        if cls in _TENSORS:
+            return f"t{self._tensor(obj)}"
+        if cls in _STORAGES:
+            return f"s{self._storage(obj)}"
+        if cls is _C.dtype:
+            return f"d {archive.dtype_name(obj)}"
+        if isinstance(obj, _C.Tensor | _C._Storage):
+            raise TypeError(
+                f"save: expected tensors and storages of torch's own classes, got a {cls.__name__}"
+            )
+        if isinstance(obj, type) and registry.has_source(obj):
+            self._keep_source(obj)
+        return None
+
+    def _tensor(self, tensor: Any) -> int:
+        number = self._tensor_numbers.get(id(tensor))
+        if number is None:
+            number = self._tensor_numbers[id(tensor)] = len(self._tensors)
+            _check_count("tensors", number)
+            self._alive.append(tensor)
+            storage = self._storage(tensor.storage(), self._names.get(id(tensor), ""))
+            self._tensors.append(
+                archive.TensorRow(
+                    storage, tensor.storage_offset(), tuple(tensor.shape), tensor.stride()
+                )
+            )
+        return number
+
+    def _storage(self, storage: Any, name: str = "") -> int:
+        number = self._storage_numbers.get(storage._cdata)
+        if number is not None:
+            return number
+        name = name or self._names.get(id(storage), "")
+        dtype, location = storage.dtype, _location(storage)
+        base, start = getattr(storage, "_base", None), self._end
+        if base is not None:
+            start = (storage.data_ptr() - base.data_ptr()) // storage.element_size()
+        base_number = -1 if base is None else self._storage(base, name)
+        if base is None:
+            self._end += archive.padded(storage.nbytes(), archive.ALIGN)
+            self.storages.append(storage)
+        number = len(self.index)
+        _check_count("storages", number)
+        row = archive.StorageRow(base_number, start, storage.size(), dtype, location, name)
+        self.index.append(row)
+        self._storage_numbers[storage._cdata] = number
+        self._alive.append(storage)
+        return number
+
+    def _keep_source(self, cls: type) -> None:
+        name = f"{cls.__module__}.{cls.__qualname__}"
+        if name not in self._sources:
+            file, text = source_of(cls)
+            if sum(len(t) for _, t in self._sources.values()) + len(text) <= MAX_SOURCES:
+                self._sources[name] = [file, text]
+
+
+# what no tensor is inside, and most of what a large object consists of
+_PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None)))
+_TENSORS = frozenset(
+    c for c in vars(_C).values() if isinstance(c, type) and issubclass(c, _C.Tensor)
+)
+_STORAGES = frozenset(
+    c for c in vars(_C).values() if isinstance(c, type) and issubclass(c, _C._Storage)
+)
+
+
+def _check_count(what: str, number: int) -> None:
+    if number >= archive.MAX_COUNT:
+        raise ValueError(f"save: expected at most {archive.MAX_COUNT} {what}")
+
+
+def _pickler(pickle_module: Any) -> Any:
+    class Pickler(pickle_module.Pickler):  # type: ignore[misc]
+        def __init__(self, file: Any, protocol: int, description: Description) -> None:
+            super().__init__(file, protocol)
+            self.persistent_id = description.persistent_id
+
+        def reducer_override(self, obj: Any) -> Any:
+            if type(obj) is _C.Generator:
+                return registry.generator, (obj.get_state(),)
+            return NotImplemented
+
+    return Pickler
+
+
+def _location(storage: Any) -> str:
+    return f"cuda:{storage.get_device()}" if storage.is_cuda else "cpu"
+
+
+def source_of(cls: type) -> tuple[str, str]:
+    """File and source of a class, as far as they can be found."""
+    import inspect
+
+    try:
+        return inspect.getsourcefile(cls) or "", inspect.getsource(cls)
+    except (OSError, TypeError):  # typed in, or made by a program
+        return "", _NO_SOURCE
+
+
+def _children(obj: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(obj, dict):
+        yield from ((f"[{key!r}]", v) for key, v in obj.items() if isinstance(key, str | int))
+    elif isinstance(obj, list | tuple):
+        yield from ((f"[{i}]", value) for i, value in enumerate(obj))
+    else:
+        data = getattr(obj, "data", None)
+        if isinstance(data, _C.Tensor):
+            yield ".data", data
+        attributes = getattr(obj, "__dict__", None)
+        if isinstance(attributes, dict):
+            yield from ((f".{name}", value) for name, value in attributes.items())
+
+
+def _names_of_tensors(obj: Any) -> dict[int, str]:
+    """Where tensors and storages stand in the object, by id: for messages, as far as it is easy."""
+    names: dict[int, str] = {}
+    seen: set[int] = set()
+    todo = [("", obj)]
+    while todo and len(seen) < archive.MAX_COUNT:
+        path, value = todo.pop()
+        if isinstance(value, _C.Tensor | _C._Storage):
+            names.setdefault(id(value), path)
+        elif id(value) not in seen and len(path) < archive.MAX_NAME:
+            seen.add(id(value))
+            below = [(path + part, v) for part, v in _children(value) if type(v) not in _PLAIN]
+            todo += reversed(below)
+    return names
+
+
+# back
+
+
+class Objects:
+    """The tensors, storages and dtypes that a pickle names."""
+
+    def __init__(
+        self, parts: archive.Parts, storages: list[Any], map_location: Any, source: streams.Source
+    ) -> None:
+        self._parts = parts
+        self._storages = storages
+        self._placed: dict[int, Any] = {}
+        self._tensors: dict[int, Any] = {}
+        self._map_location = map_location
+        self._error = source.error
+
+    def persistent_load(self, name: Any) -> Any:
+        """What a name in the pickle stands for."""
+        if not isinstance(name, str):
+            name = repr(name)
+        kind = name[:1]
+        if kind == "d" and archive.find_dtype(name[2:]) is not None:
+            return archive.find_dtype(name[2:])
+        number = int(name[1:]) if name[1:].isdecimal() and len(name) < 10 else -1
+        if kind == "s" and 0 <= number < len(self._storages):
+            return self.storage(number)
+        if kind == "t" and 0 <= number < len(self._parts.tensors):
+            if number not in self._tensors:
+                self._tensors[number] = self._view(self._parts.tensors[number])
+            return self._tensors[number]
+        raise self._error(f"the pickle names {name!r:.40}, which the file does not hold")
+
+    def storage(self, number: int) -> Any:
+        """A storage where it belongs."""
+        if number not in self._placed:
+            row, storage = self._parts.rows[number], self._storages[number]
+            if row.base != -1 and (self._map_location or row.location != "cpu"):
+                storage = self.storage(row.base)[row.start : row.start + row.length]
+            else:
+                storage = self._place(storage, row)
+            self._placed[number] = storage
+        return self._placed[number]
+
+    def _place(self, storage: Any, row: archive.StorageRow) -> Any:
+        where = self._map_location
+        if where is None or isinstance(where, str):
+            return self._move(storage, row.location if where is None else where, row)
+        if isinstance(where, dict):
+            return self._move(storage, where.get(row.location, row.location), row)
+        placed = where(storage, row.location)
+        if placed is None:
+            return self._move(storage, row.location, row)
+        if not isinstance(placed, _C._Storage):
+            raise TypeError(
+                f"load: map_location: expected a storage or None, got {type(placed).__name__}"
+            )
+        if placed.dtype != row.dtype or placed.size() < row.length:
+            raise ValueError(
+                f"load: map_location: expected a storage of {row.length} elements of {row.dtype}, "
+                f"got {placed.size()} of {placed.dtype}"
+            )
+        return placed
+
+    def _move(self, storage: Any, location: str, row: archive.StorageRow) -> Any:
+        kind, _, number = location.partition(":")
+        if location == "cpu":
+            return storage
+        if kind != "cuda" or (number and not number.isdecimal()):
+            raise self._error(f"expected the location 'cpu' or 'cuda:N', got {location!r}")
+        from torch import cuda
+
+        if not cuda.is_available() or int(number or 0) >= cuda.device_count():
+            raise self._error(
+                f"{row.name or 'a storage'} belongs to {location}, which this machine does not "
+                "have; map_location='cpu' loads it to host memory"
+            )
+        return storage.cuda(int(number or 0))
+
+    def _view(self, row: archive.TensorRow) -> Any:
+        storage = self.storage(row.storage)
+        tensor = getattr(_C, type(storage).__name__.replace("Storage", "Tensor"))()
+        try:
+            return tensor.set_(storage, row.offset, row.size, row.stride)
+        except (ValueError, IndexError, RuntimeError, OverflowError) as problem:
+            raise self._error("a tensor cannot be built: ", problem) from problem
+
+
+def rebuild(
+    parts: archive.Parts, objects: Objects, source: streams.Source, trust: Any, limit: int
+) -> Any:
+    """The object. With `trust` (a pickle module) whatever the pickle asks for is done."""
+    classes: list[type] = []  # that the file keeps sources of
+    if not trust:
+
+        def find(module: str, name: str) -> registry.Known:
+            known = registry.find(module, name)
+            if f"{module}.{name}" in parts.sources:
+                classes.append(known.value)
+            return known
+
+        reader = Unpickler(parts.pickle, find, objects.persistent_load, source.error, limit)
+        obj = reader.load()
+    else:
+
+        class Trusting(trust.Unpickler):  # type: ignore[misc]
+            persistent_load = staticmethod(objects.persistent_load)
+
+            def find_class(self, module: str, name: str) -> Any:
+                found = super().find_class(module, name)
+                if f"{module}.{name}" in parts.sources:
+                    classes.append(found)
+                return found
+
+        try:
+            obj = Trusting(BytesIO(parts.pickle)).load()
+        except (FileError, MemoryError):
+            raise
+        except Exception as problem:
+            raise source.error(
+                f"the pickle cannot be read: {type(problem).__name__}: {problem}"
+            ) from problem
+    _warn_of_changes(parts.sources, classes)
+    return obj
+
+
+def _warn_of_changes(sources: dict[str, list[str]], classes: list[type]) -> None:
+    for cls in dict.fromkeys(classes):
+        if not isinstance(cls, type):
+            continue
+        file, text = sources[f"{cls.__module__}.{cls.__qualname__}"]
+        now = source_of(cls)[1]
+        if _NO_SOURCE not in (text, now) and text != now:
+            warnings.warn(
+                f"load: the source of {cls.__module__}.{cls.__qualname__} has changed since the "
+                f"file was saved (then in {file}); the file's member 'sources' has the old one",
+                SourceChangeWarning,
+                stacklevel=6,
+            )

@@ -1,0 +1,334 @@
+"""Saving to a path: the old file or the new one, whatever happens meanwhile."""
+
+import errno
+import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from torch.serialization import atomic
+
+KILLS = int(os.environ.get("TORCH_TEST_KILLS", "50"))
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def new(value):
+    return {"value": value, "data": torch.ones(300_000) * value}
+
+
+def check(path, values):
+    """The file is one of those; which."""
+    loaded = torch.load(path)
+    assert loaded["value"] in values
+    assert loaded["data"].equal(torch.ones(300_000) * loaded["value"])
+    return loaded["value"]
+
+
+SAVER = """
+import io, sys, torch
+torch.save(0, io.BytesIO())
+objects = [{"value": v, "data": torch.ones(300_000) * v} for v in (0, 1)]
+print("ready", flush=True)
+i = 0
+while True:
+    i += 1
+    torch.save(objects[i % 2], sys.argv[1])
+"""
+
+
+def test_kill(tmp_path):
+    path = tmp_path / "checkpoint"
+    torch.save(new(0), path)
+    seen = set()
+    rng = random.Random(0)
+    start = time.perf_counter()
+    torch.save(new(1), tmp_path / "other")
+    usual = time.perf_counter() - start
+    saver = None
+    for _ in range(KILLS):
+        if saver is None:
+            command = [sys.executable, "-c", SAVER, str(path)]
+            saver = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            assert saver.stdout.readline() == "ready\n"
+        time.sleep(rng.random() * 3 * usual)
+        # a stopped saver stands as a killed one would, and goes on for the next round
+        saver.send_signal(signal.SIGSTOP)
+        os.waitpid(saver.pid, os.WUNTRACED)
+        seen.add(check(path, (0, 1)))
+        assert len(names(tmp_path)) <= 3
+        if rng.random() < 0.3:
+            saver.kill()
+            saver.wait()
+            saver.stdout.close()
+            saver = None
+            torch.save(3, tmp_path / "other")
+            assert names(tmp_path) == ["checkpoint", "other"]
+        else:
+            saver.send_signal(signal.SIGCONT)
+    if saver is not None:
+        saver.kill()
+        saver.wait()
+        saver.stdout.close()
+    assert seen == {0, 1}
+
+
+class Fault(Exception):
+    pass
+
+
+CALLS = ("write", "fsync", "rename", "open", "fchmod", "fstat", "stat")
+
+
+def run_with_fault(monkeypatch, path, name, number, error):
+    """Saves while the number-th call of os.NAME fails; whether it came to that."""
+    real, count = getattr(os, name), 0
+
+    def fail(*args, **kwargs):
+        nonlocal count
+        count += 1
+        if count == number:
+            raise error
+        return real(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, fail)
+        try:
+            torch.save(new(1), path)
+        except (Fault, OSError, KeyboardInterrupt):
+            pass
+    return count >= number
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(
+    "error",
+    [Fault(), OSError(errno.EIO, "no"), OSError(errno.ENOSPC, "full"), KeyboardInterrupt()],
+    ids=["Fault", "EIO", "ENOSPC", "KeyboardInterrupt"],
+)  # fmt: skip
+def test_every_call_fails(monkeypatch, tmp_path, name, error):
+    path = tmp_path / "x"
+    for number in range(1, 100):
+        torch.save(new(0), path)
+        came = run_with_fault(monkeypatch, path, name, number, error)
+        check(path, (0, 1))
+        assert names(tmp_path) == ["x"]
+        if not came:
+            break
+    assert 1 < number < 99
+
+
+def test_errors_are_reported(monkeypatch, tmp_path):
+    path = tmp_path / "x"
+    torch.save(new(0), path)
+    for name in ("write", "fsync", "rename"):
+        with monkeypatch.context() as patch:
+
+            def fail(*args, **kwargs):
+                raise OSError(errno.EIO, "no")
+
+            patch.setattr(os, name, fail)
+            with pytest.raises(OSError, match="no"):
+                torch.save(new(1), path)
+        assert check(path, (0,)) == 0
+        assert names(tmp_path) == ["x"]
+
+
+def test_short_writes(monkeypatch, tmp_path):
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: real(fd, data[: max(1, len(data) // 3)]))
+    torch.save(new(1), tmp_path / "x")
+    check(tmp_path / "x", (1,))
+
+
+def test_full_disk(tmp_path):
+    path = tmp_path / "x"
+    torch.save(new(0), path)
+    code = """
+import resource, signal, sys, torch
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for limit in (0, 100, 5000, 1_000_000, 1_200_000):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    try:
+        torch.save({"value": 1, "data": torch.ones(300_000)}, sys.argv[1])
+    except OSError as error:
+        print(error.errno)
+"""
+    out = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
+    assert out.stdout.split() == [str(errno.EFBIG)] * 5, out.stderr
+    assert check(path, (0,)) == 0
+    assert names(tmp_path) == ["x"]
+
+
+def test_what_cannot_be_saved_leaves_the_old_file(tmp_path):
+    path = tmp_path / "x"
+    torch.save(new(0), path)
+    before = os.stat(path)
+    for bad in (lambda: 0, [torch.ones(3), open(__file__)]):
+        with pytest.raises(TypeError):
+            torch.save(bad, path)
+    assert os.stat(path).st_ino == before.st_ino
+    assert names(tmp_path) == ["x"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o640, 0o777, 0o444])
+def test_the_mode_stays(tmp_path, mode):
+    path = tmp_path / "x"
+    torch.save(1, path)
+    os.chmod(path, mode)
+    torch.save(2, path)
+    assert torch.load(path) == 2
+    assert stat.S_IMODE(os.stat(path).st_mode) == mode
+
+
+def test_a_new_file_follows_the_umask(tmp_path):
+    old = os.umask(0o027)
+    try:
+        torch.save(1, tmp_path / "x")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(os.stat(tmp_path / "x").st_mode) == 0o640
+
+
+def test_the_mode_while_writing(tmp_path, monkeypatch):
+    """What only the owner may read can be read by nobody else at any time."""
+    path = tmp_path / "x"
+    torch.save(1, path)
+    os.chmod(path, 0o600)
+    modes = []
+    real = os.open
+
+    def look(p, *args, **kwargs):
+        fd = real(p, *args, **kwargs)
+        if "torch-tmp" in str(p):
+            modes.append(stat.S_IMODE(os.fstat(fd).st_mode))
+        return fd
+
+    monkeypatch.setattr(os, "open", look)
+    torch.save(2, path)
+    assert modes == [0o600]
+
+
+def test_symbolic_links(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    real, link = tmp_path / "a" / "real", tmp_path / "b" / "link"
+    torch.save(1, real)
+    link.symlink_to("../a/real")
+    torch.save(2, link)
+    assert link.is_symlink()
+    assert torch.load(real) == torch.load(link) == 2
+    dangling = tmp_path / "b" / "dangling"
+    dangling.symlink_to("../a/later")
+    torch.save(3, dangling)
+    assert dangling.is_symlink()
+    assert torch.load(tmp_path / "a" / "later") == 3
+    assert names(tmp_path / "b") == ["dangling", "link"]
+
+
+def test_stale_files_are_swept(tmp_path):
+    stale = tmp_path / ".x.torch-tmp-1-0123456789abcdef"
+    stale.write_bytes(b"left")
+    others = [".x.torch-tmp-1-0123", "x.torch-tmp-1-0123456789abcdef", ".x", "y"]
+    for name in others:
+        (tmp_path / name).write_bytes(b"mine")
+    (tmp_path / ".d.torch-tmp-1-0123456789abcdef").mkdir()
+    (tmp_path / ".l.torch-tmp-1-0123456789abcdef").symlink_to("y")
+    torch.save(1, tmp_path / "new")
+    assert names(tmp_path) == sorted(
+        [*others, "new", ".d.torch-tmp-1-0123456789abcdef", ".l.torch-tmp-1-0123456789abcdef"]
+    )
+
+
+def test_files_that_are_being_written_stay(tmp_path):
+    with atomic.Replacement(tmp_path / "slow") as fd:
+        (mine,) = names(tmp_path)
+        torch.save(1, tmp_path / "quick")
+        assert names(tmp_path) == [mine, "quick"]
+        os.write(fd, b"done")
+    assert names(tmp_path) == ["quick", "slow"]
+    assert (tmp_path / "slow").read_bytes() == b"done"
+
+
+def test_swept_before_it_was_locked(tmp_path, monkeypatch):
+    """Another process may take a file for stale in the moment before it is locked."""
+    real, swept = atomic._lock, []
+
+    def sweep_first(fd):
+        if not swept:
+            swept.append(1)
+            atomic.sweep(str(tmp_path))
+        return real(fd)
+
+    monkeypatch.setattr(atomic, "_lock", sweep_first)
+    torch.save(5, tmp_path / "x")
+    assert names(tmp_path) == ["x"]
+    assert torch.load(tmp_path / "x") == 5
+
+
+def test_file_systems_without_locks(tmp_path, monkeypatch):
+    def refuse(fd, how):
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(atomic.fcntl, "flock", refuse)
+    torch.save(5, tmp_path / "x")
+    assert names(tmp_path) == ["x"]
+
+
+def test_threads_that_save_to_one_path(tmp_path):
+    import threading
+
+    def work(value):
+        for _ in range(10):
+            torch.save(new(value), tmp_path / "x", fsync=False)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check(tmp_path / "x", range(4))
+    assert names(tmp_path) == ["x"]
+
+
+def test_long_and_odd_names(tmp_path):
+    for name in ("n" * 255, "\u00e4" * 127, "a b\n", ".hidden"):
+        torch.save(1, tmp_path / name)
+        assert torch.load(tmp_path / name) == 1
+    odd = os.fsencode(tmp_path) + b"/\xff\xfe"
+    torch.save(2, odd)
+    assert torch.load(odd) == 2
+    assert len(names(tmp_path)) == 5
+
+
+def test_fsync(tmp_path, monkeypatch):
+    synced = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(os.fstat(fd).st_mode), real(fd)))
+    torch.save(1, tmp_path / "x")
+    assert [stat.S_ISDIR(mode) for mode in synced] == [False, True]
+    torch.save(1, tmp_path / "x", fsync=False)
+    assert len(synced) == 2
+
+
+def test_relative_paths(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save(1, "x")
+    assert torch.load("x") == 1
+
+
+def test_no_descriptor_is_left(tmp_path):
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        torch.save(torch.ones(10), tmp_path / "x")
+        x = torch.load(tmp_path / "x", mmap=True)
+        torch.load(tmp_path / "x")
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert x.sum() == 10

@@ -1,0 +1,330 @@
+"""File objects, pipes, devices, mapped files and locations."""
+
+import io
+import os
+import socket
+import subprocess
+import tarfile
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from torch.serialization import FileError, archive
+
+
+def graph():
+    base = torch.arange(400_000)
+    return {"base": base, "view": base[5:9], "text": "x"}
+
+
+def same_graph(loaded):
+    loaded["base"].fill_(3)
+    return loaded["view"].tolist() == [3] * 4 and len(loaded["base"]) == 400_000
+
+
+class Reading:
+    """Has `read` and nothing else, and gives little at a time."""
+
+    def __init__(self, data):
+        self._file = io.BytesIO(data)
+
+    def read(self, n):
+        return self._file.read(min(n, 100_000))
+
+
+class Writing:
+    def __init__(self):
+        self.pieces = []
+
+    def write(self, data):
+        self.pieces.append(bytes(data))
+
+
+def test_objects_with_few_methods():
+    f = Writing()
+    torch.save(graph(), f)
+    data = b"".join(f.pieces)
+    assert same_graph(torch.load(Reading(data)))
+
+
+def test_raw_files(tmp_path):
+    with open(tmp_path / "x", "wb", buffering=0) as f:
+        torch.save(graph(), f)
+    for buffering in (0, -1):
+        with open(tmp_path / "x", "rb", buffering=buffering) as f:
+            assert same_graph(torch.load(f))
+
+
+def test_short_writes_of_file_objects():
+    class Short(io.RawIOBase):
+        def __init__(self):
+            self.data = b""
+
+        def writable(self):
+            return True
+
+        def write(self, data):
+            self.data += bytes(data[:70_000])
+            return min(len(data), 70_000)
+
+    f = Short()
+    torch.save(graph(), f)
+    assert same_graph(torch.load(io.BytesIO(f.data)))
+
+
+def test_objects_one_after_the_other(tmp_path):
+    with open(tmp_path / "x", "wb") as f:
+        f.write(b"mine")
+        for i in range(3):
+            torch.save([i, torch.ones(i)], f)
+        f.write(b"end")
+    for opened in (open(tmp_path / "x", "rb"), io.BytesIO((tmp_path / "x").read_bytes())):
+        with opened as f:
+            assert f.read(4) == b"mine"
+            for i in range(3):
+                number, ones = torch.load(f)
+                assert number == i
+                assert ones.tolist() == [1] * i
+            assert f.read() == b"end"
+
+
+def test_pipes():
+    r, w = os.pipe()
+
+    def write():
+        with open(w, "wb") as f:
+            torch.save(graph(), f)
+            torch.save("second", f)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    with open(r, "rb") as f:
+        assert same_graph(torch.load(f))
+        assert torch.load(f) == "second"
+    thread.join()
+
+
+def test_large_storages_through_a_pipe(monkeypatch):
+    monkeypatch.setattr(archive, "GROWTH", 1 << 16)
+    x = torch.arange(500_003)
+    f = io.BytesIO()
+    torch.save(x, f)
+    assert torch.load(Reading(f.getvalue())).equal(x)
+
+
+def test_sockets():
+    a, b = socket.socketpair()
+
+    def write():
+        with a, a.makefile("wb") as f:
+            torch.save(graph(), f)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    with b, b.makefile("rb") as f:
+        assert same_graph(torch.load(f))
+    thread.join()
+
+
+def test_named_pipes_and_devices(tmp_path):
+    torch.save(graph(), "/dev/null")
+    assert os.path.exists("/dev/null") and not os.path.isfile("/dev/null")
+    os.mkfifo(tmp_path / "fifo")
+    thread = threading.Thread(target=torch.save, args=(graph(), tmp_path / "fifo"))
+    thread.start()
+    assert same_graph(torch.load(tmp_path / "fifo"))
+    thread.join()
+    assert os.listdir(tmp_path) == ["fifo"]
+    with pytest.raises(FileError, match="the file is empty"):
+        torch.load("/dev/null")
+
+
+def test_a_blocking_file_is_expected():
+    r, w = os.pipe()
+    os.set_blocking(r, False)
+    with open(w, "wb"), open(r, "rb", buffering=0) as f:
+        with pytest.raises(FileError, match="expected a blocking file"):
+            torch.load(f)
+
+    class Full(io.RawIOBase):
+        def write(self, data):
+            return None
+
+    with pytest.raises(BlockingIOError, match="^save: expected a blocking file$"):
+        torch.save(1, Full())
+
+
+def test_errors_of_file_objects_are_theirs():
+    class Broken:
+        def write(self, data):
+            raise OSError("broken pipe")
+
+        def read(self, n):
+            raise OSError("broken pipe")
+
+    with pytest.raises(OSError, match="broken pipe"):
+        torch.save(1, Broken())
+    with pytest.raises(OSError, match="broken pipe"):
+        torch.load(Broken())
+
+
+def test_no_copy_of_the_data(tmp_path):
+    """Saving and loading take the memory of the tensors and little more."""
+    import resource
+
+    x = torch.ones(20_000_000)
+    torch.save(x, tmp_path / "x", fsync=False)
+    before = torch.cpu.memory_allocated()
+    torch.cpu.reset_max_memory_allocated()
+    y = torch.load(tmp_path / "x")
+    assert torch.cpu.max_memory_allocated() - before < x.numel() * 4 * 1.1
+    del y
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    torch.save(x, tmp_path / "x", fsync=False)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak < 20_000
+
+
+def test_tar_lists_and_extracts(tmp_path):
+    torch.save(graph(), tmp_path / "x")
+    members = ["sys_info", "pickle", "sources", "tensors", "index", "storages", "checksums"]
+    with tarfile.open(tmp_path / "x", "r:") as tar:
+        assert tar.getnames() == members
+        storages = tar.getmember("storages")
+        assert storages.offset_data % 64 == 0
+        data = np.frombuffer(tar.extractfile("storages").read()[: 400_000 * 8], "int64")
+        assert data.tolist() == list(range(400_000))
+        assert b'"byte_order": "little"' in tar.extractfile("sys_info").read()
+    out = subprocess.run(["tar", "tf", tmp_path / "x"], capture_output=True, text=True)
+    assert out.stdout.split() == members
+    assert not out.stderr
+
+
+@pytest.mark.parametrize("kind", [io.BytesIO, Reading, "path", "mapped"])
+def test_formats_can_be_added(kind, monkeypatch, tmp_path):
+    """Another format sees the first bytes, then reads on, or seeks."""
+    registry = torch.serialization.registry
+    monkeypatch.setattr(registry, "formats", [])
+
+    def load(source, options):
+        assert options.map_location == "cpu"
+        file, start = source.seekable()
+        file.seek(start)
+        return file.read()
+
+    data = b"OTHER" + bytes(3_000_000) + b"end"
+    (tmp_path / "x").write_bytes(data)
+    f = tmp_path / "x" if isinstance(kind, str) else kind(data)
+    torch.serialization.register_format("other", lambda head: head.startswith(b"OTHER"), load)
+    assert torch.load(f, "cpu", mmap=kind == "mapped") == data
+    torch.serialization.register_format("other", lambda head: head.startswith(b"HERE"), load)
+    f = io.BytesIO(b"beforeHERE")
+    f.seek(6)
+    assert torch.load(f, "cpu") == b"HERE"
+
+
+# mapped files
+
+
+def test_mapped_files(tmp_path):
+    path = tmp_path / "x"
+    torch.save({**graph(), "bools": torch.ones(5) > 0, "empty": torch.ones(0)}, path)
+    data = path.read_bytes()
+    loaded = torch.load(path, mmap=True)
+    assert loaded["base"].data_ptr() % 64 == 0
+    assert loaded["base"][399_999] == 399_999
+    assert same_graph(loaded)
+    assert loaded["bools"].tolist() == [True] * 5
+    assert loaded["empty"].tolist() == []
+    assert path.read_bytes() == data  # changes stay in memory
+    os.unlink(path)
+    assert loaded["base"].sum() == 1_200_000
+    view = loaded["view"]
+    del loaded
+    assert view.tolist() == [3] * 4
+    with pytest.raises(RuntimeError, match="cannot resize"):
+        view.resize_(1_000_000)
+
+
+def test_saving_over_a_mapped_file(tmp_path):
+    path = tmp_path / "x"
+    torch.save(torch.arange(1000), path)
+    x = torch.load(path, mmap=True)
+    torch.save(x + 1, path)
+    assert x[10] == 10
+    assert torch.load(path, mmap=True)[10] == 11
+    torch.save(torch.load(path, mmap=True), path)
+    assert torch.load(path)[10] == 11
+
+
+def test_opening_a_mapped_file_reads_little(tmp_path):
+    path = tmp_path / "x"
+    torch.save([torch.ones(10_000_000) for _ in range(5)], path, fsync=False)
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        loaded = torch.load(path, mmap=True)
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.02
+    assert loaded[3].sum() == 10_000_000
+
+
+# locations
+
+
+def test_map_location():
+    f = io.BytesIO()
+    torch.save(graph(), f)
+    seen = []
+
+    def note(storage, location):
+        seen.append(location)
+        return storage
+
+    def elsewhere(storage, location):
+        return storage.clone()
+
+    for where in (
+        None,
+        "cpu",
+        {"cpu": "cpu"},
+        {"cuda:0": "cpu"},
+        {},
+        note,
+        elsewhere,
+        lambda s, w: None,
+    ):
+        f.seek(0)
+        assert same_graph(torch.load(f, where)), where
+    assert seen == ["cpu"]
+    for where, error, text in (
+        (lambda s, w: 3, TypeError, "map_location: expected a storage or None, got int"),
+        (lambda s, w: torch.LongStorage(2), ValueError, "expected a storage of 400000 elements of"),
+        (lambda s, w: torch.FloatStorage(400_000), ValueError, "expected a storage of 400000"),
+        ("moon", FileError, "expected the location 'cpu' or 'cuda:N', got 'moon'"),
+        ({"cpu": "moon"}, FileError, "expected the location 'cpu' or 'cuda:N', got 'moon'"),
+    ):
+        f.seek(0)
+        with pytest.raises(error, match=text):
+            torch.load(f, map_location=where)
+
+
+def test_locations_of_other_devices(monkeypatch):
+    from torch.serialization import graph as graphs
+
+    f = io.BytesIO()
+    with monkeypatch.context() as patch:
+        patch.setattr(graphs, "_location", lambda storage: "cuda:3")
+        torch.save(graph(), f)
+    if not torch.cuda.is_available():
+        f.seek(0)
+        with pytest.raises(
+            FileError,
+            match=r"\['base'\] belongs to cuda:3, which this machine does not have; "
+            r"map_location='cpu' loads it to host memory$",
+        ):
+            torch.load(f)
+    for where in ("cpu", {"cuda:3": "cpu"}, lambda storage, location: storage):
+        f.seek(0)
+        assert same_graph(torch.load(f, where))
