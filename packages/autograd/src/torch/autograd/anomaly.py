@@ -72,7 +72,7 @@ def _check_forward(node: Any, arguments: Iterable[Any], results: Iterable[Any]) 
         if bad and not any(_count(torch.isnan, argument) for argument in arguments):
             raise RuntimeError(
                 f"{node.name}.forward made NaN: {bad} of {result.numel()} elements of its result, "
-                f"of size {tuple(result.shape)}. {node._where()}"
+                f"of size {tuple(result.shape)}\n  {node._where()}"
             )
 
 
@@ -83,8 +83,8 @@ def check_backward(node: Any, gradient: Any, results: Iterable[Any]) -> None:
         if bad and not any(_count(_not_finite, g) for g in _listed(gradient)):
             raise RuntimeError(
                 f"{node.name}.backward made NaN or infinity: {bad} of {result.numel()} elements "
-                f"of the gradient of argument {position}, of size {tuple(result.shape)}. "
-                f"{node._where()}"
+                f"of the gradient of argument {position}, of size {tuple(result.shape)}\n"
+                f"  {node._where()}"
             )
 
 
