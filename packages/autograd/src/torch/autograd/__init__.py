@@ -62,7 +62,8 @@ def backward(
         retain_variables = retain_graph
     run = Variable._execution_engine.run_backward
     if inputs is None:
-        run(variables, gradients, retain_variables, create_graph)
+        recorded = (True,) if create_graph else ()  # an engine need not know more than it offers
+        run(variables, gradients, retain_variables, *recorded)
         return
     inputs = (inputs,) if isinstance(inputs, Variable) else tuple(inputs)
     if not inputs:
