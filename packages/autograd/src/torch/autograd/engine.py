@@ -2,20 +2,24 @@
 
 It holds no state of its own between or during calls, so backward passes may be nested in each other
 and run in several threads. Any object with the same `run_backward` can stand in for it:
-`Variable._execution_engine = other`.
+`Variable._execution_engine = other`. Arguments that have their defaults are not passed on by
+`Variable.backward`, so an engine need not know more than it offers.
 """
 
+import os
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
 
-from . import location
-from .function import Freed, Function, NotTwice
+from . import anomaly, location
+from .alpha import tensor_hooks
+from .function import Freed, Function, NotTwice, changed_leaf
 from .grad_mode import enable_grad
-from .variable import Port, Variable, type_name
+from .variable import Port, RetainGrad, Variable, type_name, whence
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "accumulate"]
 
 
 class Engine:
@@ -65,8 +69,8 @@ def check_root(variable: Variable) -> None:
         raise RuntimeError("backward: this Variable is volatile: no history was recorded for it")
     if not variable._requires_grad:
         raise RuntimeError(
-            "backward: this Variable does not require a gradient: "
-            "nothing it was computed from has requires_grad=True"
+            "backward: this Variable does not require a gradient: nothing it was computed from "
+            "has requires_grad=True, or it was computed inside no_grad()"
         )
 
 
@@ -85,7 +89,7 @@ def first_gradient(variable: Variable, gradient: Any, create_graph: bool) -> Any
         if data.numel() != 1:
             raise ValueError(
                 "backward: expected a gradient for a Variable of more than one element, "
-                f"got none for size {tuple(data.shape)}"
+                f"got none for {whence(variable)}"
             )
         gradient = torch.ones_like(data)
     elif not isinstance(gradient, Variable | torch.Tensor):
@@ -94,7 +98,8 @@ def first_gradient(variable: Variable, gradient: Any, create_graph: bool) -> Any
         )
     elif gradient.shape != data.shape:
         raise ValueError(
-            f"backward: gradient: expected size {tuple(data.shape)}, got {tuple(gradient.shape)}"
+            f"backward: gradient: expected size {tuple(data.shape)}, got {tuple(gradient.shape)}; "
+            f"it is for {whence(variable)}"
         )
     if create_graph:
         return gradient if isinstance(gradient, Variable) else Variable(gradient)
@@ -107,10 +112,14 @@ def _propagate(
     targets = [edge.function if type(edge) is Port else edge for edge, _ in roots]
     waiting = _count(targets)
     useful = None if wanted is None else _leading_to(waiting, wanted)
+    leaves = {edge for edge in wanted or () if isinstance(edge, Variable)}
     found: dict[Any, Any] = {}  # (node, output number) or leaf -> gradient, for `wanted`
     pending: dict[Any, Any] = {}  # node or leaf -> gradient so far; a list for a node with Ports
     owned: set[Any] = set()  # whose pending gradient no one else has: it may be added into
+    watched = anomaly.is_anomaly_enabled()
     for edge, gradient in roots:
+        if watched:
+            anomaly.check_start(gradient)
         _deliver(pending, owned, edge, gradient, True)
     ready = [target for target in dict.fromkeys(targets) if not waiting[target]]
 
@@ -118,30 +127,35 @@ def _propagate(
         node = ready.pop()
         gradient = pending.pop(node, None)
         if isinstance(node, Variable):
-            _arrive(node, gradient, node in owned, create_graph, None if wanted is None else found)
+            if wanted is None:
+                _arrive(node, gradient, node in owned, create_graph)
+            elif node in leaves:
+                found[node] = _hooked(node._hooks, gradient, create_graph)
             continue
         hooks = node._hooks
-        if hooks is not None:
-            gradient = _output_hooks(node, hooks.outputs, gradient, create_graph)
-        if wanted is not None:
-            _note(found, node, gradient)
-        if gradient is None or (useful is not None and node not in useful):
-            results: Any = (None,) * len(node._edges)
-        else:
-            try:
+        try:
+            if hooks is not None:
+                gradient = _output_hooks(node, hooks.outputs, gradient, create_graph)
+            if wanted is not None:
+                _note(found, node, gradient)
+            if gradient is None or (useful is not None and node not in useful):
+                results: Any = (None,) * len(node._edges)
+            else:
                 if create_graph or node.checked or hooks is not None or node._outputs is not None:
                     results = _run(node, gradient, create_graph)
                 else:
                     results = node._backward(gradient)
                     if type(results) is not tuple:
                         results = (results,)
-            except Exception as error:
-                error.add_note(
-                    f"in backward of {node.name}, which was called at {node.forward_line}"
-                )
-                raise
-            if freed is not None and node._saved is not None:
-                node._saved = freed
+                if watched:
+                    anomaly.check_backward(node, gradient, results)
+                if freed is not None and node._saved is not None:
+                    node._saved = freed
+        except Exception as error:
+            line = node.forward_line
+            if line not in str(error):
+                error.add_note(f"in backward of {node.name}, which was called at {line}")
+            raise
         fresh = node.fresh_gradients and hooks is None
         for edge, result in zip(node._edges, results):  # noqa: B905  (as many: checked in _run)
             if edge is None:
@@ -164,17 +178,15 @@ def _propagate(
     return tuple([found.get((e.function, e.number) if type(e) is Port else e) for e in wanted])
 
 
-def _arrive(
-    leaf: Variable, gradient: Any, owned: bool, create_graph: bool, found: dict | None
-) -> None:
-    """The whole gradient of a leaf is there: note it in `found`, or add it to `.grad`."""
+def _arrive(leaf: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
+    """The whole gradient of a leaf is there: add it to `.grad`."""
     if leaf._hooks:
         gradient = _hooked(leaf._hooks, gradient, create_graph)
         owned = False  # a hook may have kept it
-    if found is not None:
-        found[leaf] = gradient
-    elif gradient is not None:
-        _accumulate(leaf, gradient, owned, create_graph)
+    if leaf._edge is not None:
+        raise changed_leaf(leaf.creator.name, leaf.creator.forward_line)
+    if gradient is not None:
+        accumulate(leaf, gradient, owned, create_graph)
 
 
 def _count(roots: list) -> dict[Any, int]:
@@ -303,12 +315,15 @@ def _check_results(node: Function, results: tuple, create_graph: bool) -> tuple:
                     f"{node.name}.backward: gradient {position}: expected a Tensor, a Variable or "
                     f"None, got {type_name(result)}"
                 )
-            if isinstance(edge, Variable) and edge._data.shape != result.shape:
+            shape, kind = node._arguments[position]
+            if shape != result.shape:
                 raise ValueError(
                     f"{node.name}.backward: gradient {position}: expected the size of the "
-                    f"argument, {tuple(edge._data.shape)}, got {tuple(result.shape)}"
+                    f"argument, {tuple(shape)}, got {tuple(result.shape)}"
                 )
             result = _converted(result, create_graph)
+            if type(_data(result)) is not kind:
+                result = result.type(kind)
         checked.append(result)
     return tuple(checked)
 
@@ -323,8 +338,15 @@ def _hooked(hooks: dict | None, gradient: Any, create_graph: bool) -> Any:
     """The gradient after the hooks of a Variable have seen it."""
     if not hooks or gradient is None:
         return gradient
+    as_tensors = tensor_hooks()
     for hook in list(hooks.values()):
-        shown = gradient if create_graph else Variable(gradient)
+        if type(hook) is RetainGrad:
+            hook.keep(gradient, create_graph)
+            continue
+        if as_tensors:
+            shown = _data(gradient)
+        else:
+            shown = gradient if create_graph else Variable(gradient)
         result = hook(shown)
         if result is None:
             continue
@@ -354,8 +376,10 @@ def _output_hooks(
 def _after_hooks(node: Function, results: tuple, gradient: Any, create_graph: bool) -> tuple:
     """The gradients after the hooks of a Function have seen them."""
 
+    as_tensors = tensor_hooks()
+
     def shown(values: Sequence) -> tuple:
-        return tuple([None if v is None else _converted(v, True) for v in values])
+        return tuple([None if v is None else _converted(v, not as_tensors) for v in values])
 
     outputs = shown((gradient,) if node._outputs is None else gradient)
     for hook in list(node._hooks.after.values()):  # type: ignore[union-attr]
@@ -369,28 +393,72 @@ def _after_hooks(node: Function, results: tuple, gradient: Any, create_graph: bo
                 f"hook of {node.name}: expected {len(results)} gradients as result, "
                 f"got {len(changed)}"
             )
-        results = tuple([None if c is None else _converted(c, create_graph) for c in changed])
+        results = tuple([_after_hook(node, r, c, create_graph) for r, c in zip(results, changed)])
     return results
 
 
-def _accumulate(leaf: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
-    """Add `gradient` to `leaf.grad`. The first one is kept as it is when no one else has it."""
-    if leaf._edge is not None:
-        raise RuntimeError(
-            "backward: a leaf Variable that requires a gradient was changed in place, by "
-            f"{leaf.creator._where()}; change a clone() of it, or its .data"
+def _after_hook(node: Function, before: Any, changed: Any, create_graph: bool) -> Any:
+    """One gradient that a hook of a Function returned in place of `before`."""
+    if changed is None:
+        return None
+    if not isinstance(changed, Variable | torch.Tensor):
+        raise TypeError(
+            f"hook of {node.name}: expected Variables, Tensors or None as result, "
+            f"got {type_name(changed)}"
         )
-    if type(_data(gradient)) is not type(leaf._data):
-        gradient = gradient.type(leaf._data.dtype)
-    total = leaf._grad
-    if create_graph:
-        leaf._grad = gradient if total is None else total + gradient
-    elif total is None:
-        leaf._grad = Variable(gradient if owned else gradient.clone())
-    elif total._edge is None:
-        total._data.add_(gradient)
-    else:  # made with create_graph: its history must not change under it
-        leaf._grad = Variable(total._data + gradient)
+    if before is not None and changed.shape != before.shape:
+        raise ValueError(
+            f"hook of {node.name}: expected a gradient of size {tuple(before.shape)} as result, "
+            f"got {tuple(changed.shape)}"
+        )
+    return _converted(changed, create_graph)
+
+
+def accumulate(variable: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
+    """Add `gradient` to `variable.grad`. The first one is kept as it is when no one else has it.
+
+    Backward passes of several threads meet here: the kernels let go of the interpreter lock.
+    """
+    data = variable._data
+    value = _data(gradient)
+    if not value.is_same_size(data):
+        raise ValueError(
+            f"backward: expected a gradient of size {tuple(data.shape)} for {whence(variable)}, "
+            f"got {tuple(value.shape)}; was other data assigned to it since?"
+        )
+    if type(value) is not type(data):
+        gradient = gradient.type(type(data))
+        owned = True
+    with _accumulating:
+        total = variable._grad
+        if create_graph:
+            if total is not None:
+                variable._grad = total + gradient
+            elif owned:
+                variable._grad = gradient
+            elif gradient._requires_grad and gradient._edge is None:
+                variable._grad = gradient.clone()  # d grad / d gradient is 1
+            else:
+                variable._grad = Variable(gradient._data.clone(), gradient._edge)
+        elif total is None:
+            variable._grad = Variable(gradient if owned else gradient.clone())
+        elif not total._requires_grad:
+            total._data.add_(gradient)
+        else:  # made with create_graph: its history must not change under it
+            variable._grad = Variable(total._data + gradient)
+
+
+#: Held while a gradient is added up. Re-entrant: a finalizer may run backward inside.
+_accumulating = threading.RLock()
+
+
+def _renew_lock() -> None:
+    """In a forked process the thread that held the lock is gone."""
+    global _accumulating
+    _accumulating = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _data(value: Any) -> torch.Tensor:

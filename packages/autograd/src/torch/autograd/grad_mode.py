@@ -1,62 +1,50 @@
-"""Whether operations are recorded: `no_grad()` and `enable_grad()`, each for its own thread."""
+"""Whether operations are recorded: `no_grad()`, `enable_grad()` and `set_grad_enabled(mode)`.
 
-import threading
-from contextlib import ContextDecorator
+The answer belongs to a thread. A block that is open when a generator yields, or when a coroutine
+awaits, stays in force for whatever the thread runs next; a function that they decorate is left at
+every `yield` and `await`.
+"""
 
-__all__ = ["enable_grad", "is_grad_enabled", "no_grad"]
+from .thread_flag import FixedBlock, Switch, ThreadFlag
 
+__all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
-class _Thread(threading.local):
-    enabled = True
+_flag = ThreadFlag(True)
 
-
-_thread = _Thread()
-_lock = threading.Lock()
-
-#: How many `no_grad()` blocks are open in all threads together. It is 0 nearly always, and then
-#: recording is on everywhere: the question costs no look-up of thread-local state.
-open_blocks = 0
+#: The threads in which recording is off; if there is none, recording is on everywhere.
+open_blocks = _flag.differing
 
 
 def is_grad_enabled() -> bool:
     """Whether operations on Variables of this thread are recorded for backward."""
-    return not open_blocks or _thread.enabled
+    return not open_blocks or _flag.get()
 
 
-class _Block(ContextDecorator):
-    """Sets the flag of this thread for a `with` block or a function call; blocks nest."""
+class no_grad(FixedBlock):
+    """Operations inside are not recorded: their results do not require gradients.
 
-    enabled: bool
+    `with no_grad():` for a block, `@no_grad()` or `@no_grad` for a function.
+    """
 
-    def __init__(self) -> None:
-        self._before: list[bool] = []
-
-    def __enter__(self) -> "_Block":
-        self._count(1)
-        self._before.append(_thread.enabled)
-        _thread.enabled = self.enabled
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        _thread.enabled = self._before.pop()
-        self._count(-1)
-
-    def _count(self, change: int) -> None:
-        global open_blocks
-        with _lock:
-            open_blocks += change
-
-    def _recreate_cm(self) -> "_Block":
-        return type(self)()  # a decorated function may run in several threads at once
+    _set = _flag.set
+    _value = False
 
 
-class no_grad(_Block):
-    """Operations inside are not recorded: their results do not require gradients."""
+class enable_grad(FixedBlock):
+    """Operations inside are recorded, also within a `no_grad()` block.
 
-    enabled = False
+    `with enable_grad():` for a block, `@enable_grad()` or `@enable_grad` for a function.
+    """
+
+    _set = _flag.set
+    _value = True
 
 
-class enable_grad(_Block):
-    """Operations inside are recorded, also within a `no_grad()` block."""
+class set_grad_enabled(Switch):
+    """Switches recording on or off in this thread, at once.
 
-    enabled = True
+    `set_grad_enabled(mode)` counts until further notice, `with set_grad_enabled(mode):` for the
+    block, `@set_grad_enabled(mode)` for a function and not outside of it.
+    """
+
+    _set = _flag.set
