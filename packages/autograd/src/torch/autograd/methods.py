@@ -15,6 +15,7 @@ import torch
 from . import functions as F
 from .functions.base import binary_method, constant_method, unary_method
 from .functions.index import plain_index
+from .functions.stochastic import bernoulli, multinomial, normal, reinforce
 from .variable import Variable, type_name
 
 #: name: Function. Also an in-place form with a trailing underscore.
@@ -434,6 +435,7 @@ METHODS: list[Callable] = [
     matmul, t, view_as, expand_as, type, type_as, to, numel, equal, split, chunk, masked_fill,
     masked_fill_, index_add, index_add_, scatter_add, scatter_add_, copy_, fill_, zero_,
 ]  # fmt: skip
+METHODS += [bernoulli, multinomial, reinforce]
 
 
 # torch functions that are no methods
@@ -458,7 +460,7 @@ def where(condition: Any, x: Any, y: Any) -> Variable:
     return F.Where()(condition, x, y)
 
 
-TORCH_ONLY: list[Callable] = [cat, stack, where]
+TORCH_ONLY: list[Callable] = [cat, stack, where, normal]
 
 
 # From rows to methods
@@ -634,6 +636,7 @@ def publish_all() -> None:
             FUNCTIONS[alias + suffix] = FUNCTIONS[name + suffix]
     for only in TORCH_ONLY:
         FUNCTIONS[only.__name__] = only
+    REFLECTED["normal"] = lambda std, mean, **options: normal(mean, std, **options)
     for name, special in SPECIAL.items():
         setattr(Variable, f"__{name}__", special)
 
@@ -653,7 +656,7 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
     if is_number(first):
         if name not in REFLECTED:
             raise TypeError(f"{name}: expected a Variable or Tensor first, got {type_name(first)}")
-        return REFLECTED[name](args[1], first)
+        return REFLECTED[name](args[1], first, **(kwargs or {}))
     if isinstance(first, torch.Tensor) and function not in TORCH_ONLY:
         args = (Variable(first), *args[1:])
     return function(*args, **(kwargs or {}))
