@@ -519,9 +519,11 @@ class NotTwice(Function):
 
     __slots__ = ("of",)
 
-    def __init__(self, of: Function) -> None:
+    def __init__(self, of: Function, gradients: tuple) -> None:
         self.of = of
-        self._edges = ()
+        # what the result depends on, so that a search for an input finds its way to the error
+        given = [g for g in gradients if isinstance(g, Variable) and g._requires_grad]
+        self._edges = (*of._edges, *[g if g._edge is None else g._edge for g in given])
         self._saved = self._outputs = self._hooks = self._code = None
         self._offset = -1
 
