@@ -389,4 +389,6 @@ def test_data_of_a_leaf_replaced_between_forward_and_recorded_backward():
     x.data = torch.DoubleTensor([100])
     (g,) = grad(y, x, create_graph=True)
     assert g.data[0] == 27
-    assert grad(g, x)[0].data[0] == 18
+    (h,) = grad(g, x, create_graph=True)
+    assert h.data[0] == 18
+    assert grad(h, x)[0].data[0] == 6

@@ -10,6 +10,7 @@ from torch._versions import require
 require("alphatorch-tensor", ">=0.1,<0.2", by="alphatorch-autograd")
 
 from . import functions, methods  # noqa: E402, F401  (methods completes Variable)
+from .checkpoint import checkpoint  # noqa: E402
 from .engine import Engine  # noqa: E402
 from .function import Function, InplaceFunction, once_differentiable  # noqa: E402
 from .grad_mode import enable_grad, is_grad_enabled, no_grad  # noqa: E402
@@ -22,6 +23,7 @@ __all__ = [
     "InplaceFunction",
     "Variable",
     "backward",
+    "checkpoint",
     "enable_grad",
     "grad",
     "gradcheck",

@@ -504,6 +504,8 @@ class Alias(Function):
     """The value of a Variable under another name."""
 
     __slots__ = ()
+    differentiable_twice = True
+    checked = False
 
     def __init__(self, edge: Any) -> None:
         self._edges = (edge,)
