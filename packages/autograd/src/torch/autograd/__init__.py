@@ -1,6 +1,7 @@
 """Automatic differentiation: Variables record what is done, `backward` differentiates it."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -33,8 +34,21 @@ __all__ = [
     "once_differentiable",
 ]
 
+#: Modules that load when they are asked for.
+_LAZY = ("functional", "graph")
+
 Variable._execution_engine = Engine()
 register(Variable)  # files may hold Variables
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return import_module(f"torch.autograd.{name}")
+    raise AttributeError(f"module 'torch.autograd' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
 
 
 def backward(

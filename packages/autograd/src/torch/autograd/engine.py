@@ -84,7 +84,7 @@ def first_gradient(variable: Variable, gradient: Any, create_graph: bool) -> Any
     data = variable._data
     if gradient is None:
         if data.numel() != 1:
-            if not reaches_leaf(variable._edge or variable):
+            if not reaches_leaf(edge_of(variable)):
                 return None  # only the rewards of samples count
             raise ValueError(
                 "backward: expected a gradient for a Variable of more than one element, "
