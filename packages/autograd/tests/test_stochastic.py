@@ -401,3 +401,11 @@ def test_a_second_backward_is_an_error_as_everywhere():
     x.backward()
     with pytest.raises(RuntimeError, match="Bernoulli: backward through it a second time"):
         x.backward()
+
+
+def test_a_sample_without_dimensions():
+    p = Variable(torch.tensor(0.5).double(), requires_grad=True)
+    x = p.bernoulli()
+    x.reinforce(3)
+    x.backward()
+    assert x.dim() == 0 and abs(float(p.grad)) == 6
