@@ -99,7 +99,8 @@ class Checkpoint(Function):
         if create_graph:
             for x, edge in zip(fresh, edges):
                 if edge is not None:
-                    x._edge._edges = (edge,)
+                    start: Any = x._edge
+                    start._edges = (edge,)
         return (None, None, *results, *gradient)
 
 

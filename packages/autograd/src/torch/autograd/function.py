@@ -521,7 +521,7 @@ class NotTwice(Function):
 
     __slots__ = ("of",)
 
-    def __init__(self, of: Function, gradients: tuple) -> None:
+    def __init__(self, of: Function, gradients: Sequence) -> None:
         self.of = of
         # what the result depends on, so that a search for an input finds its way to the error
         given = [g for g in gradients if isinstance(g, Variable) and g._requires_grad]

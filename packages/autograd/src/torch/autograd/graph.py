@@ -82,7 +82,7 @@ def dot(
 
 def _rendered(text: str, kind: str) -> bytes:
     try:
-        import graphviz
+        import graphviz  # type: ignore[import-not-found, import-untyped]
     except ImportError:
         raise ImportError(NO_PACKAGE, name="graphviz") from None
     try:
