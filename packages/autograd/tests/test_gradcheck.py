@@ -228,6 +228,7 @@ def test_right():
     assert gradcheck(lambda x: x.exp(), x)
     assert gradcheck(lambda x, c: x * c, (x, Variable(torch.ones(2))))
     assert gradcheck(lambda x, y: x * 2, (x, y))  # the second is not used
+    assert gradcheck(lambda x: x[:0] * 2, x) and gradgradcheck(lambda x: x[:0] * x[:0], x)
     assert gradgradcheck(lambda x, y: x * y, (x, y))
     assert gradgradcheck(lambda x, y: x * x, (x, y))
     assert gradgradcheck(lambda x: x * x, x, leaf(3, 4))
