@@ -384,6 +384,11 @@ ERRORS = [
         RuntimeError,
         "Normal: no gradient for a standard deviation of 0",
     ),
+    (
+        lambda p: [x.reinforce(1) or x.backward() for x in [torch.normal(1.0, p * 0)]],
+        RuntimeError,
+        "Normal: no gradient for a standard deviation of 0",
+    ),
     (lambda p: Two()(p), TypeError, "Two.forward: expected one tensor of samples, got tuple"),
     (lambda p: (p * 2).backward(), ValueError, "expected a gradient for a Variable of more than"),
 ]
@@ -409,3 +414,26 @@ def test_a_sample_without_dimensions():
     x.reinforce(3)
     x.backward()
     assert x.dim() == 0 and abs(float(p.grad)) == 6
+
+
+def test_the_same_in_the_manner_of_the_alpha():
+    weights = [[0.2, 0.5, 0.3], [0.1, 0.1, 0.8]]
+
+    def gradients():
+        torch.manual_seed(5)
+        p, std = leaf(weights), leaf(weights)
+        samples = [
+            p.multinomial(2),
+            p.multinomial(2, True),
+            p.bernoulli(),
+            torch.normal(p, 0.5),
+            torch.normal(p, std),
+        ]
+        for sample in samples:
+            sample.reinforce(2)
+        found = grad(samples, [p, std], [None] * len(samples))
+        return [g.data.tolist() for g in found]
+
+    expected = gradients()
+    with torch.compat.alpha():
+        assert gradients() == expected

@@ -198,14 +198,12 @@ class Normal(StochasticFunction):
 
     def backward(self, reward: Any) -> Any:
         # log p = -(x - mean)**2 / (2 std**2) - log std + constant
-        mean, std, samples = self.saved_tensors
-        given = std is not None
-        if not given:
-            std = mean.new([1.0 if self.std is None else self.std])
-        if bool((outcome(std) == 0).any()):
+        mean, given, samples = self.saved_tensors
+        std = (1.0 if self.std is None else self.std) if given is None else given
+        if std == 0 if given is None else outcome(std).eq(0).any():
             raise RuntimeError(f"{self.name}: no gradient for a standard deviation of 0")
         z = (outcome(samples) - mean) / std
         g_mean = sum_to(-(reward * z) / std, mean.size(), mean.dtype)
-        if not given:
+        if given is None:
             return g_mean
         return g_mean, sum_to(reward * (1 - z * z) / std, std.size(), std.dtype)
