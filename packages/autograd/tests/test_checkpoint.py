@@ -55,6 +55,7 @@ ROWS = {
     "constants": (lambda x, c: x * c, 1, (Variable(torch.ones(3, 3).double() * 2),)),
     "constant result": (lambda x: (x.exp(), Variable(torch.ones(1))), 1, ()),
     "itself": (lambda x: x, 1, ()),
+    "several outputs inside": (lambda x: x.max(0)[0] * (x * W).min(1)[0], 1, ()),
     "a view": (lambda x: x.t()[1:], 1, ()),
     "one result twice": (lambda x: [x * x] * 2, 1, ()),
     "in place inside": (lambda x: (x * 2).add_(x).tanh_(), 1, ()),

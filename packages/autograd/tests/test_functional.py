@@ -204,6 +204,15 @@ def test_create_graph(function):
     assert not result.requires_grad
 
 
+def test_create_graph_reaches_v():
+    x = constant(np.array([3.0]))
+    v = Variable(torch.DoubleTensor([5]), requires_grad=True)
+    for function, slope in ((vjp, 27), (jvp, 27), (hvp, 18), (vhp, 18)):
+        result = function(lambda x: x**3, x, v, create_graph=True)[1]
+        assert result.data[0] == 5 * slope and grad(result, v)[0].data[0] == slope
+        assert not function(lambda x: x**3, x, v)[1].requires_grad
+
+
 def test_outputs_have_history_only_with_create_graph():
     x = Variable(torch.ones(1), requires_grad=True)
     for function in (vjp, jvp, hvp, vhp):
@@ -239,6 +248,7 @@ def change(x):
 
 X = constant(numbers(2))
 ONE = constant(numbers(1))
+W = Variable(torch.ones(2).double(), requires_grad=True)
 ERRORS = [
     (lambda: vjp(lambda x: x, 3, X), TypeError, "vjp: input 0: expected a Variable or Tensor"),
     (
@@ -315,6 +325,10 @@ STRICT = [
     ),
     (
         lambda: jvp(lambda x: (x, ONE), X, X, strict=True),
+        "jvp: strict: output 1 does not depend on the inputs",
+    ),
+    (
+        lambda: jvp(lambda x: (x * 1, W * 1), X, X, strict=True),
         "jvp: strict: output 1 does not depend on the inputs",
     ),
     (

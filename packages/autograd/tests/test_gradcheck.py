@@ -314,6 +314,13 @@ ERRORS = [
         "gradgradcheck: input 0: expected DoubleTensor, got FloatTensor",
     ),
     (
+        lambda: gradgradcheck(
+            lambda x: x * x, leaf(1), Variable(torch.ones(1), requires_grad=True)
+        ),
+        TypeError,
+        "gradgradcheck: grad_output 0: expected DoubleTensor, got FloatTensor",
+    ),
+    (
         lambda: gradgradcheck(lambda x: (x, x * 2), leaf(1), leaf(1)),
         ValueError,
         "gradgradcheck: grad_outputs: expected 2, one for each output .*, got 1",

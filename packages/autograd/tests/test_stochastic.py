@@ -349,6 +349,27 @@ def test_a_function_of_a_user():
     assert close(x.grad.data, (2 * (p - y.data)).tolist())
 
 
+class Shift(F.StochasticFunction):
+    """Nothing is saved: the reward itself is the gradient."""
+
+    def forward(self, x):
+        return x + torch.randn(2, dtype=x.dtype)
+
+    def backward(self, reward):
+        return reward
+
+
+def test_a_function_that_saves_nothing():
+    x = leaf([1.0, 2.0])
+    values, _ = (x * 2).max(0)
+    y = Shift()(values.expand(2))
+    with pytest.raises(RuntimeError, match="Shift: a sample without a reward"):
+        y.backward(retain_variables=True)
+    y.reinforce(torch.ones(2))
+    y.backward()
+    assert x.grad.data.tolist() == [0, 4]
+
+
 class Two(Coin):
     def forward(self, x):
         return x, x * 2

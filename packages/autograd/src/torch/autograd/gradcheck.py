@@ -80,7 +80,8 @@ def gradgradcheck(
     names = [f"gradient of {name}" for name in checked]
     for number, weight in enumerate(weights):
         if isinstance(weight, Variable) and weight.requires_grad:
-            checked[f"grad_output {number}"] = weight
+            name = f"grad_output {number}"
+            checked[name] = in_double("gradgradcheck", name, weight)
     check = Check(gradients, checked, eps, atol, rtol, nondet_tol, names)
     return check.run("gradgradcheck", raise_exception)
 
@@ -95,16 +96,19 @@ def checked_inputs(where: str, inputs: Sequence) -> dict[str, Variable]:
     for number, x in enumerate(inputs):
         if not isinstance(x, Variable) or not x.requires_grad:
             continue
-        if x.data.dtype is not torch.float64:
-            raise TypeError(
-                f"{where}: input {number}: expected DoubleTensor, got {type(x.data).__name__}; "
-                "finite differences need its precision: Variable(x.data.double(), "
-                "requires_grad=True)"
-            )
-        checked[f"input {number}"] = x
+        checked[f"input {number}"] = in_double(where, f"input {number}", x)
     if not checked:
         raise ValueError(f"{where}: no input requires a gradient")
     return checked
+
+
+def in_double(where: str, name: str, x: Variable) -> Variable:
+    if x.data.dtype is not torch.float64:
+        raise TypeError(
+            f"{where}: {name}: expected DoubleTensor, got {type(x.data).__name__}; finite "
+            "differences need its precision: Variable(x.data.double(), requires_grad=True)"
+        )
+    return x
 
 
 def differentiable(result: Any) -> tuple:
