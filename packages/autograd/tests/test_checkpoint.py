@@ -240,6 +240,20 @@ def test_nothing_is_recorded_where_nothing_is_needed():
     assert len(calls) == 3
 
 
+def test_containers_without_variables_are_passed_as_they_are():
+    log, table = [], {}
+
+    def function(x, log, table):
+        log.append("called")
+        table["size"] = x.size()
+        return x * 2
+
+    y = checkpoint(function, leaf(2), log, table)
+    assert log == ["called"] and table == {"size": (2,)}
+    y.sum().backward()
+    assert log == ["called"] * 2
+
+
 def test_keywords():
     y = checkpoint(lambda x, *, scale: x * scale, leaf(2), scale=leaf(2, seed=1))
     y.sum().backward()

@@ -152,15 +152,23 @@ class _Place:
 
 
 def _replaced(value: Any, kind: type, replace: Callable) -> Any:
-    """`value` with each `kind` in it replaced, also inside tuples, lists and dicts."""
+    """`value` with each `kind` in it replaced, also inside tuples, lists and dicts.
+
+    What holds none is not copied: `function` may want to write into it.
+    """
     if isinstance(value, kind):
         return replace(value)
     if isinstance(value, dict):
+        changed = {k: _replaced(v, kind, replace) for k, v in value.items()}
+        if all(changed[k] is value[k] for k in value):
+            return value
         result = copy.copy(value)
-        result.update({k: _replaced(v, kind, replace) for k, v in value.items()})
+        result.update(changed)
         return result
     if isinstance(value, tuple | list):
         parts = [_replaced(part, kind, replace) for part in value]
+        if all(part is before for part, before in zip(parts, value)):
+            return value
         return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     return value
 

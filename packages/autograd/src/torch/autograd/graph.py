@@ -163,7 +163,7 @@ class _Drawing:
         return shown, len(seen)
 
     def lines(self) -> Iterator[str]:
-        yield "digraph {"
+        yield "digraph autograd {"
         yield f"  graph [{_attributes(rankdir='TB', nodesep=0.3, ranksep=0.25, tooltip=' ')}];"
         node = _attributes(fontname=FONT, fontsize=10, style="filled", color=GREY, height=0.3)
         yield f'  node [{node}, margin="0.08,0.04"];'

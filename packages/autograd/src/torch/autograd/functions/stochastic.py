@@ -198,12 +198,13 @@ class Normal(StochasticFunction):
 
     def backward(self, reward: Any) -> Any:
         # log p = -(x - mean)**2 / (2 std**2) - log std + constant
-        mean, given, samples = self.saved_tensors
-        std = (1.0 if self.std is None else self.std) if given is None else given
-        if std == 0 if given is None else outcome(std).eq(0).any():
+        mean, std, samples = self.saved_tensors
+        number = 1.0 if self.std is None else self.std
+        if number == 0 if std is None else outcome(std).eq(0).any():
             raise RuntimeError(f"{self.name}: no gradient for a standard deviation of 0")
-        z = (outcome(samples) - mean) / std
-        g_mean = sum_to(-(reward * z) / std, mean.size(), mean.dtype)
-        if given is None:
+        scale = number if std is None else std
+        z = (outcome(samples) - mean) / scale
+        g_mean = sum_to(-(reward * z) / scale, mean.size(), mean.dtype)
+        if std is None:
             return g_mean
         return g_mean, sum_to(reward * (1 - z * z) / std, std.size(), std.dtype)
