@@ -3,6 +3,7 @@
 #: Answers without history: integers, bools, or constant almost everywhere by nature.
 UNTRACKED: dict[str, str] = {
     "argmax": "indices",
+    "linalg.matrix_rank": "a count",
 }
 
 #: Answers that are no tensors: sizes, types, numbers.
@@ -17,5 +18,7 @@ CREATORS: dict[str, str] = {
 
 #: What a Variable refuses, with a sentence.
 REFUSED: dict[str, str] = {
+    "geqrf": "in backward: qr has a gradient",
     "numpy": "an array would leave the graph",
+    "pstrf": "in backward: cholesky has a gradient",
 }

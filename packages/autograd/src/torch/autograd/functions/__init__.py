@@ -7,8 +7,11 @@ import torch  # noqa: F401  (the alpha exposes the name here)
 
 from .binary import *
 from .copy import *
+from .einsum import *
 from .index import *
+from .lapack import *
 from .linalg import *
+from .matrix import *
 from .nary import *
 from .reduce import *
 from .unary import *

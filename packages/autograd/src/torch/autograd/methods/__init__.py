@@ -9,7 +9,16 @@ the name of the method and of the `torch` function.
 from typing import Any
 
 from ..variable import Variable
-from . import dtype, index, linalg, pointwise, reduce, view  # noqa: F401  (each publishes its own)
+from . import (  # noqa: F401  (each publishes its own)
+    dtype,
+    index,
+    lapack,
+    linalg,
+    matrix,
+    pointwise,
+    reduce,
+    view,
+)
 from .table import FUNCTIONS, torch_function
 
 __all__ = ["FUNCTIONS"]

@@ -4,6 +4,7 @@ Each family of this package names its Functions in tables or writes a method of 
 end in `publish`.
 """
 
+import functools
 import numbers
 from collections.abc import Callable
 from typing import Any
@@ -56,6 +57,26 @@ def torch_only(function: Callable) -> Callable:
     return function
 
 
+def free(name: str) -> Callable:
+    """Decorator: publish a torch function that is no method; Tensors reach it as Variables."""
+
+    def decorate(function: Callable) -> Callable:
+        @functools.wraps(function)
+        def taking_tensors(*args: Any, **options: Any) -> Any:
+            args = tuple([as_variable(a) if isinstance(a, torch.Tensor) else a for a in args])
+            for key, value in options.items():
+                if isinstance(value, torch.Tensor):
+                    options[key] = Variable(value)
+            return function(*args, **options)
+
+        taking_tensors.__name__ = taking_tensors.__qualname__ = name
+        FUNCTIONS[name] = taking_tensors
+        TORCH_ONLY.add(taking_tensors)
+        return taking_tensors
+
+    return decorate
+
+
 def as_variable(value: Any) -> Variable:
     """A Tensor beside a Variable is a constant."""
     return value if isinstance(value, Variable) else Variable(value)
@@ -100,7 +121,7 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
     if is_number(first):
         if name not in REFLECTED:
             raise TypeError(f"{name}: expected a Variable or Tensor first, got {type_name(first)}")
-        return REFLECTED[name](args[1], first)
+        return REFLECTED[name](as_variable(args[1]), first, *args[2:], **(kwargs or {}))
     if isinstance(first, torch.Tensor) and function not in TORCH_ONLY:
         args = (Variable(first), *args[1:])
     return function(*args, **(kwargs or {}))
