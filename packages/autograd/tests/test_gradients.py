@@ -10,6 +10,7 @@ from torch.autograd import Variable, gradcheck, gradgradcheck
 from torch.autograd import functions as F
 from torch.autograd.functions import base, index, reduce, view
 from torch.autograd.functions import linalg as L
+from torch.autograd.functions import matrix as M
 from torch.autograd.functions import unary as U
 
 # Bases that are never called themselves.
@@ -22,6 +23,7 @@ ABSTRACT = {
     reduce.Selection,
     L.Product,
     L.ProductSum,
+    M.Named,
     U._Steps,
 }
 
@@ -186,9 +188,35 @@ ROWS = [
     (lambda: F.Addmv(0.1, 0.7), [real(2), real(2, 3), real(3)]),
     (lambda: F.Addr(0.1, 0.7), [real(2, 3), real(2), real(3)]),
     (lambda: F.Baddbmm(0.1, 0.7), [real(2, 2, 1), real(2, 2, 3), real(2, 3, 1)]),
+    (lambda: F.Addbmm(0.1, 0.7), [real(2, 1), real(2, 2, 3), real(2, 3, 1)]),
+    (lambda: F.Matmul(), [real(2, 2, 3), real(3, 2)]),
+    (lambda: F.Cross(0), [real(3, 2), real(3, 1)]),
+    (lambda: F.Kron(), [real(2, 3), real(2)]),
+    (lambda: F.Inner(), [real(2, 3), real(2, 3)]),
+    (lambda: F.Tensordot(1), [real(2, 3), real(3, 2)]),
+    (lambda: F.MultiDot(), [real(2, 3), real(3, 2), real(2)]),
+    (lambda: F.Einsum("iij,jk->ki"), [real(2, 2, 3), real(3, 2)]),
+    # matrix and lapack; what needs a function around it stands in the tables of operations
     (lambda: F.Inverse(), [regular(3)]),
     (lambda: F.Gesv(), [real(3, 2), regular(3)]),
+    (lambda: F.Gels(), [real(3, 2), regular(3)]),
+    (lambda: F.Lstsq(), [real(4, 2), real(4, 2)]),
+    (lambda: F.Pinverse(), [real(3, 2)]),
+    (lambda: F.Solve(), [regular(3), real(3, 2)]),
+    (lambda: F.SolveTriangular(False), [regular(3), real(3)]),
+    (lambda: F.CholeskySolve(), [real(3), regular(3)]),
+    (lambda: F.Potri(), [regular(3)]),
+    (lambda: F.Det(), [regular(3)]),
+    (lambda: F.Cofactors(), [regular(3)]),
+    (lambda: F.Slogdet(), [regular(3)]),
+    (lambda: F.Logdet(), [regular(3)]),
+    (lambda: F.LuFactor(), [real(3, 3)]),
+    (lambda: F.Qr(), [real(3, 2)]),
+    (lambda: F.MatrixExp(), [real(2, 2)]),
 ]
+
+# In the tables of operations: what their results depend on has to be symmetric, or free of signs.
+ELSEWHERE = {F.Cholesky, F.Eig, F.LuSolve, F.Potrf, F.Svd, F.Symeig, F.WithoutGradient}
 
 
 def set_item(at):
@@ -295,7 +323,7 @@ def test_every_function_has_a_row():
             yield from below(child)
 
     ours = {c for c in below(base.Builtin) if c.__module__.startswith("torch.autograd.")}
-    tested = {type(row[0]()) for row in ROWS} | {F.SetItem}
+    tested = {type(row[0]()) for row in ROWS} | {F.SetItem} | ELSEWHERE
     assert sorted(c.__name__ for c in ours - tested - ABSTRACT) == []
 
 

@@ -147,16 +147,18 @@ ROWS: list[Row] = [
         "linalg.tensorsolve",
         regular(4),
         real(4),
-        call=lambda a, b: torch.linalg.tensorsolve(a.view(2, 2, 4), b.view(2, 2)),
+        call=lambda a, b: torch.linalg.tensorsolve(a.reshape(2, 2, 4), b.reshape(2, 2)),
     ),
     row(
         "linalg.tensorsolve",
         regular(4),
         real(4),
-        call=lambda a, b: torch.linalg.tensorsolve(a.view(2, 4, 2), b, 0),
+        call=lambda a, b: torch.linalg.tensorsolve(a.reshape(2, 4, 2), b, 0),
     ),
-    row("linalg.tensorinv", regular(4), call=lambda a: torch.linalg.tensorinv(a.view(2, 2, 4))),
-    row("linalg.tensorinv", regular(4), call=lambda a: torch.linalg.tensorinv(a.view(4, 2, 2), 1)),
+    row("linalg.tensorinv", regular(4), call=lambda a: torch.linalg.tensorinv(a.reshape(2, 2, 4))),
+    row(
+        "linalg.tensorinv", regular(4), call=lambda a: torch.linalg.tensorinv(a.reshape(4, 2, 2), 1)
+    ),
     # factorizations
     row("cholesky", regular(3), call=lambda x: torch.cholesky(symmetric(x))),
     row("cholesky", regular(3), call=lambda x: torch.cholesky(symmetric(x), True)),

@@ -8,7 +8,7 @@ from .base import Builtin
 
 __all__ = ["Einsum"]
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Einsum(Builtin):
@@ -41,23 +41,28 @@ class Einsum(Builtin):
         elif len(operands) == 1:
             # an equation that only reorders one operand gives a view of it
             self.is_view = z.data_ptr() == operands[0].data_ptr()  # type: ignore[misc]
-        self.save_for_backward(*operands)
+        needed = self.needs_input_grad
+        self.save_for_backward(
+            *[x if any(needed[:i] + needed[i + 1 :]) else None for i, x in enumerate(operands)]
+        )
         return z
 
     def backward(self, gz: Any) -> tuple:
         operands = self.saved_tensors
-        terms, result = letters_of(self.equation, [x.dim() for x in operands])
+        sizes = [size for size, _ in self._likes]
+        terms, result = letters_of(self.equation, [len(size) for size in sizes])
         if not result:
-            result = next(c for c in _LETTERS if c not in "".join(terms))  # gz has size (1,)
+            result = next(c for c in LETTERS if c not in "".join(terms))  # gz has size (1,)
         lengths: dict[str, int] = {}
-        for x, term in zip(operands, terms, strict=True):
-            for length, letter in zip(x.size(), term, strict=True):
+        for size, term in zip(sizes, terms, strict=True):
+            for length, letter in zip(size, term, strict=True):
                 if lengths.get(letter, 1) == 1:
                     lengths[letter] = length
         narrow = [
-            without_broadcast(x, term, lengths) for x, term in zip(operands, terms, strict=True)
+            without_broadcast(x, size, term, lengths)
+            for x, size, term in zip(operands, sizes, terms, strict=True)
         ]
-        gradients = []
+        gradients: list[Any] = []
         for number, ((size, dtype), needed) in enumerate(
             zip(self._likes, self.needs_input_grad, strict=True)
         ):
@@ -81,7 +86,7 @@ class Einsum(Builtin):
         if found:
             gx = torch.einsum(equation, gz, *[x for x, _ in others], optimize=self.optimize)
         else:  # it would be a number: keep a dimension
-            spare = next(c for c in _LETTERS if c not in known and c not in wanted)
+            spare = next(c for c in LETTERS if c not in known and c not in wanted)
             gx = torch.einsum(
                 spare + equation + spare,
                 gz.unsqueeze(0),
@@ -100,7 +105,7 @@ def letters_of(equation: str, dims: list[int]) -> tuple[list[str], str]:
     left, arrow, result = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     hidden = [n - len(t.replace("...", "")) for t, n in zip(terms, dims, strict=True)]
-    free = [c for c in _LETTERS if c not in equation]
+    free = [c for c in LETTERS if c not in equation]
     extra = "".join(free[: max(hidden)]) if "..." in left else ""
     if not arrow:
         plain = left.replace("...", "").replace(",", "")
@@ -109,12 +114,12 @@ def letters_of(equation: str, dims: list[int]) -> tuple[list[str], str]:
     return terms, result.replace("...", extra)
 
 
-def without_broadcast(x: Any, term: str, lengths: dict[str, int]) -> tuple[Any, str]:
+def without_broadcast(x: Any, size: Any, term: str, lengths: dict[str, int]) -> tuple[Any, str]:
     """x without the dimensions of size 1 that stand against longer ones, and its letters."""
-    kept = [d for d, c in enumerate(term) if x.size(d) == lengths[c]]
-    if len(kept) == len(term):
-        return x, term
-    return x.reshape([x.size(d) for d in kept]), "".join([term[d] for d in kept])
+    kept = [d for d, c in enumerate(term) if size[d] == lengths[c]]
+    if len(kept) != len(term) and x is not None:
+        x = x.reshape([size[d] for d in kept])
+    return x, "".join([term[d] for d in kept])
 
 
 def on_diagonal(gx: Any, once: str, wanted: str, lengths: dict[str, int]) -> Any:

@@ -14,6 +14,7 @@ from .matrix import (
     SolveTriangular,
     eye,
     is_absent,
+    is_zero,
     mt,
     pinverse_gradient,
     triangle,
@@ -132,12 +133,11 @@ class Gels(Builtin):
     def backward(self, gx: Any, gfactors: Any = None) -> tuple:
         b, a = self.saved_tensors
         m, n = a.size()
-        if m > n:
-            if not is_absent(gx.narrow(0, n, m - n)):
-                raise RuntimeError(
-                    f"gels: no gradient is defined for rows {n} to {m - 1} of the solution: only "
-                    "their squares mean something, and lstsq gives their sum"
-                )
+        if m > n and not is_zero(gx.narrow(0, n, m - n)):
+            raise RuntimeError(
+                f"gels: no gradient is defined for rows {n} to {m - 1} of the solution: only "
+                "their squares mean something, and lstsq gives their sum"
+            )
         return solution_gradient(a, b, gx.narrow(0, 0, n), None, self.needs_input_grad)
 
 

@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 
 import torch
 
-from .base import Binary, Builtin, sum_to
-from .einsum import Einsum
+from .. import grad_mode
+from ..variable import Variable
+from .base import Binary, Builtin, _recorded, sum_to
+from .einsum import LETTERS, Einsum
 
 __all__ = [
     "Addbmm", "Addmm", "Addmv", "Addr", "Baddbmm", "Bmm", "Cross", "Dot", "Ger", "Inner", "Kron",
@@ -130,10 +132,10 @@ class ProductSum(Builtin):
     def forward(self, m: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         self._like = (m.size(), m.dtype), (x.size(), x.dtype), (y.size(), y.dtype)
         _, needs_x, needs_y = self._edges
-        saved = x if needs_y is not None else None, y if needs_x is not None else None
+        saved = [x if needs_y is not None else None, y if needs_x is not None else None]
         if self.inplace:
             self.mark_dirty(m)
-            saved = tuple([v.clone() if v is m else v for v in saved])
+            saved = [v.clone() if v is m else v for v in saved]
             z = type(self).op_(m, self.alpha, self.beta, x, y)
         else:
             z = type(self).op(m, self.alpha, self.beta, x, y)
@@ -157,6 +159,47 @@ class ProductSum(Builtin):
         gx = None if y is None else sum_to(self.gx(gz, y), *x_like)
         gy = None if x is None else sum_to(self.gy(gz, x), *y_like)
         return gm, gx, gy
+
+
+def product_sum_method(function: type[ProductSum]) -> Callable:
+    """`execute` of function.py unrolled for a ProductSum that is not in place."""
+    op = function.op
+
+    def method(self: Variable, alpha: Any, beta: Any, first: Any, second: Any) -> Variable:
+        if not isinstance(first, Variable):
+            first = Variable(first)
+        if not isinstance(second, Variable):
+            second = Variable(second)
+        m, x, y = self._data, first._data, second._data
+        z = op(m, alpha, beta, x, y)
+        edges = []
+        recording = not grad_mode.open_blocks or grad_mode.is_grad_enabled()
+        volatile = False
+        for variable in (self, first, second):
+            edge = variable._edge
+            if edge is None:
+                if variable._requires_grad:
+                    edge = variable
+                elif variable._volatile:
+                    volatile = True
+            edges.append(edge)
+        m_edge, x_edge, y_edge = edges
+        if volatile or not recording or m_edge is x_edge is y_edge is None:
+            return Variable(z, None, volatile)
+        node = object.__new__(function)
+        node.alpha = alpha
+        node.beta = beta
+        node._edges = (m_edge, x_edge, y_edge)
+        node._like = (m.size(), m.dtype), (x.size(), x.dtype), (y.size(), y.dtype)
+        node._saved = (x if y_edge is not None else None, y if x_edge is not None else None)
+        node._versions = (x._version, y._version)
+        node._origins = _FACTORS
+        return _recorded(z, node)
+
+    return method
+
+
+_FACTORS = (1, 2)
 
 
 def times(gradient: Any, constant: float) -> Any:
@@ -264,10 +307,8 @@ class Kron(Builtin):
         return gx, gy
 
 
-# Sums of products over pairs of dimensions: the tensor's own operation, and an equation for the
-# gradient. `letters` are as many as a tensor may have dimensions.
-
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Sums of products over pairs of dimensions: the tensor's own operation gives the result, an
+# equation of einsum the gradient.
 
 
 class Inner(Einsum):

@@ -63,8 +63,11 @@ def data_of(x: Any) -> torch.Tensor:
 
 def is_absent(gradient: Any) -> bool:
     """Whether this is the gradient of an output that was not used: constant zeros."""
-    if isinstance(gradient, Variable) and gradient.requires_grad:
-        return False
+    return is_zero(gradient) and not (isinstance(gradient, Variable) and gradient.requires_grad)
+
+
+def is_zero(gradient: Any) -> bool:
+    """Whether all elements are zero, for now."""
     return not bool((data_of(gradient) != 0).any())
 
 
@@ -421,6 +424,12 @@ def inverse_differences(w: Any) -> Any:
     return (w.unsqueeze(-2) - w.unsqueeze(-1) + ones).reciprocal() - ones
 
 
+def reduced_svd(x: torch.Tensor) -> tuple:
+    """U (..., m, k), S (..., k), V (..., n, k)."""
+    u, s, vt = torch.linalg.svd(x, full_matrices=False)
+    return u, s, mt(vt)
+
+
 class Svd(Named):
     """U (..., m, k), S (..., k) and V (..., n, k) with x = U diag(S) V'; x (..., m, n).
 
@@ -432,8 +441,8 @@ class Svd(Named):
 
     __slots__ = ()
 
-    def __init__(self, op: Callable = torch.svd) -> None:
-        super().__init__(reduced_svd if op is torch.svd else op)
+    def __init__(self, op: Callable = reduced_svd) -> None:
+        super().__init__(op)
 
     def forward(self, x: torch.Tensor) -> tuple:
         u, s, v = self.op(x)
@@ -461,12 +470,6 @@ class Svd(Named):
         return gx if right is None else gx + u @ mt(right)
 
 
-def reduced_svd(x: torch.Tensor) -> tuple:
-    """U (..., m, k), S (..., k), V (..., n, k)."""
-    u, s, vt = torch.linalg.svd(x, full_matrices=False)
-    return u, s, mt(vt)
-
-
 class Qr(Named):
     """Q (..., m, k) and R (..., k, n) with x = Q R; x (..., m, n), k = min(m, n).
 
@@ -489,7 +492,7 @@ class Qr(Named):
         x, q, r = self.saved_tensors
         m, n = q.size(-2), r.size(-1)
         if q.size(-1) > n:  # complete
-            if not is_absent(gq.narrow(-1, n, m - n)):
+            if not is_zero(gq.narrow(-1, n, m - n)):
                 raise RuntimeError(
                     f"qr: no gradient is defined for columns {n} to {m - 1} of a complete Q: any "
                     "that complete the basis would do"

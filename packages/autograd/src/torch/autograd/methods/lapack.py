@@ -7,10 +7,7 @@ import torch
 from .. import functions as F
 from ..variable import Variable
 from .matrix import values_only
-from .table import as_variable, free, method
-
-_C = torch._C
-
+from .table import as_variable, free, method, results
 
 # Systems
 
@@ -18,13 +15,13 @@ _C = torch._C
 @method
 def gesv(self: Variable, A: Any) -> tuple:
     """(X, LU) with A X = self; the factors are constants."""
-    return _C._SolutionLU(F.Gesv()(self, as_variable(A)))
+    return results("solution LU", F.Gesv()(self, as_variable(A)))
 
 
 @method
 def gels(self: Variable, A: Any) -> tuple:
     """(X, QR): least squares; the gradient is that of the solution, the first rows of X."""
-    return _C._SolutionQR(F.Gels()(self, as_variable(A)))
+    return results("solution QR", F.Gels()(self, as_variable(A)))
 
 
 @method
@@ -43,7 +40,9 @@ def trtrs(
     def op(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         return b.trtrs(a, upper, False, unitriangular)[0]
 
-    return _C._SolutionA((F.SolveTriangular(upper, unitriangular, op)(matrix, self), A.clone()))
+    return results(
+        "solution A", (F.SolveTriangular(upper, unitriangular, op)(matrix, self), A.clone())
+    )
 
 
 @method
@@ -57,7 +56,7 @@ def btrifact(A: Variable, info: Any = None) -> tuple:
     """(LU, pivots) of a batch; pivots have no gradient."""
     if isinstance(info, Variable):
         info = info.data
-    return _C._LUPivots(F.LuFactor(lambda x: torch.btrifact(x, info))(A))
+    return results("LU pivots", F.LuFactor(lambda x: torch.btrifact(x, info))(A))
 
 
 @free("btrisolve")
@@ -92,13 +91,13 @@ def pstrf(self: Variable, upper: bool = True, tol: float = -1) -> tuple:
     """(u, pivots), Cholesky with pivoting; an error in backward."""
     reason = "use cholesky of the rows and columns in the order of the pivots"
     op = lambda x: x.pstrf(upper, tol)  # noqa: E731
-    return _C._UPivots(F.WithoutGradient("pstrf", op, reason)(self))
+    return results("u pivots", F.WithoutGradient("pstrf", op, reason)(self))
 
 
 @method
 def geqrf(self: Variable) -> tuple:
     """(a, tau): QR as LAPACK stores it; an error in backward."""
-    return _C._ATau(F.WithoutGradient("geqrf", torch.geqrf, "use qr")(self))
+    return results("a tau", F.WithoutGradient("geqrf", torch.geqrf, "use qr")(self))
 
 
 @method
@@ -107,9 +106,8 @@ def orgqr(self: Variable, input2: Any) -> Variable:
     tau = as_variable(input2)
     if not is_factored(self, tau):
         self._data.orgqr(tau._data)  # its error names what is wrong
-    m, k = self.size(0), tau.size(0)
-    q = Variable(torch.eye(m, k, dtype=self.dtype))
-    return reflected(self, tau, q, range(k - 1, -1, -1))
+    q = Variable(torch.eye(self.size(0), min(self.size()), dtype=self.dtype))
+    return reflected(self, tau, q, range(tau.size(0))[::-1])
 
 
 @method
@@ -135,7 +133,7 @@ def ormqr(
 
 def is_factored(a: Variable, tau: Variable) -> bool:
     """Whether these may be the two results of geqrf."""
-    return a.dim() == 2 and tau.dim() == 1 and tau.size(0) == min(a.size(0), a.size(1))
+    return a.dim() == 2 and tau.dim() == 1 and tau.size(0) <= min(a.size())
 
 
 def reflected(a: Variable, tau: Variable, y: Variable, order: Any) -> Variable:
@@ -155,13 +153,13 @@ def reflected(a: Variable, tau: Variable, y: Variable, order: Any) -> Variable:
 @method
 def qr(self: Variable) -> tuple:
     """Q and R with self = Q R."""
-    return _C._QR(F.Qr(torch.qr)(self))
+    return results("Q R", F.Qr(torch.qr)(self))
 
 
 @method
 def svd(self: Variable, some: bool = True) -> tuple:
     """U, S and V of self = U diag(S) V'; further columns with some=False have no gradient."""
-    return _C._USV(F.Svd(lambda x: x.svd(some))(self))
+    return results("U S V", F.Svd(lambda x: x.svd(some))(self))
 
 
 @method
@@ -169,9 +167,9 @@ def symeig(self: Variable, eigenvectors: bool = False, upper: bool = True) -> tu
     """Eigenvalues and, if asked for, eigenvectors of a symmetric matrix."""
     op = lambda x: x.symeig(True, upper)  # noqa: E731
     if eigenvectors:
-        return _C._EigenvaluesEigenvectors(F.Symeig(op)(self))
+        return results("eigenvalues eigenvectors", F.Symeig(op)(self))
     values = values_only(self, lambda x: x.symeig(False, upper)[0], F.Symeig, op)
-    return _C._EigenvaluesEigenvectors((values, nothing(self)))
+    return results("eigenvalues eigenvectors", (values, nothing(self)))
 
 
 @method
@@ -181,7 +179,7 @@ def eig(self: Variable, eigenvectors: bool = False) -> tuple:
         self._data.eig(eigenvectors)  # its error names the size
     if not eigenvectors:
         values = values_only(self, lambda x: x.eig()[0], F.Eig, torch.linalg.eig)
-        return _C._EigenvaluesEigenvectors((values, nothing(self)))
+        return results("eigenvalues eigenvectors", (values, nothing(self)))
     values, vectors = F.Eig()(self)
     # of a conjugate pair the first column is the real part and the second the imaginary one
     parts = []
@@ -189,7 +187,7 @@ def eig(self: Variable, eigenvectors: bool = False) -> tuple:
         parts.append(2 * i - 1 if imaginary < 0 else 2 * i)
     n = self.size(0)
     packed = vectors.reshape((n, 2 * n)).index_select(1, torch.LongTensor(parts))
-    return _C._EigenvaluesEigenvectors((values, packed))
+    return results("eigenvalues eigenvectors", (values, packed))
 
 
 def nothing(x: Variable) -> Variable:

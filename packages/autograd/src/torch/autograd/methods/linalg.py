@@ -7,6 +7,7 @@ import torch
 
 from .. import functions as F
 from ..functions.base import binary_method
+from ..functions.linalg import product_sum_method
 from ..variable import Variable
 from .table import FUNCTIONS, REFLECTED, as_variable, free, method, publish
 
@@ -67,28 +68,39 @@ def general_method(name: str, function: Callable) -> Callable:
     return method
 
 
-def product_sum(name: str, function: Callable, first: str, second: str, in_place: bool) -> Callable:
+def product_sum(name: str, function: type[F.Addmm], factors: tuple[str, str]) -> Callable:
     """The alpha's (beta, alpha, a, b), (beta, a, b), (a, b), and today's keywords."""
+    run = product_sum_method(function)
 
-    def method(self: Variable, *args: Any, beta: Any = None, alpha: Any = None, **factors: Any):
-        if factors:
-            args = (*args, *[factors.pop(n) for n in (first, second) if n in factors])
-        count = len(args)
-        doubled = (count > 2 and beta is not None) or (count > 3 and alpha is not None)
-        if not 2 <= count <= 4 or factors or doubled:
-            raise TypeError(
-                f"{name}: expected (beta, alpha, {first}, {second}), got {count} arguments"
-                + "".join([f", {n}=" for n in factors])
-                + (", and beta= or alpha= again" if doubled else "")
-            )
-        if count > 2:
-            beta = args[0]
-        if count > 3:
-            alpha = args[1]
-        node = function(1 if beta is None else beta, 1 if alpha is None else alpha, in_place)
-        return node(self, as_variable(args[-2]), as_variable(args[-1]))
+    def method(self: Variable, *args: Any, **options: Any) -> Variable:
+        if options or len(args) != 2:
+            return run(self, *arranged(name, factors, args, options))
+        return run(self, 1, 1, *args)
 
     return method
+
+
+def in_place_product_sum(name: str, function: Callable, factors: tuple[str, str]) -> Callable:
+    def method(self: Variable, *args: Any, **options: Any) -> Variable:
+        beta, alpha, x, y = arranged(name, factors, args, options)
+        return function(beta, alpha, inplace=True)(self, x, y)
+
+    return method
+
+
+def arranged(name: str, factors: tuple[str, str], args: tuple, options: dict) -> tuple:
+    """beta, alpha and both factors."""
+    given = (*args, *[options.pop(n) for n in factors if n in options])
+    count = len(given)
+    doubled = (count > 2 and "beta" in options) or (count > 3 and "alpha" in options)
+    if not 2 <= count <= 4 or doubled or not options.keys() <= {"beta", "alpha"}:
+        names = "".join([f", {n}=" for n in options])
+        raise TypeError(
+            f"{name}: expected (beta, alpha, {', '.join(factors)}), got {count} arguments{names}"
+        )
+    beta = given[0] if count > 2 else options.get("beta", 1)
+    alpha = given[1] if count > 3 else options.get("alpha", 1)
+    return beta, alpha, as_variable(given[-2]), as_variable(given[-1])
 
 
 def publish_rows() -> None:
@@ -98,9 +110,9 @@ def publish_rows() -> None:
     for name, (function, second) in GENERAL.items():
         publish(name, renamed(general_method(name, function), second))
     for name, (function, first, second) in PRODUCT_SUMS.items():
-        publish(name, product_sum(name, function, first, second, in_place=False))
-        in_place = product_sum(name + "_", function, first, second, in_place=True)
-        publish(name + "_", in_place)
+        factors = (first, second)
+        publish(name, product_sum(name, function, factors))
+        publish(name + "_", in_place_product_sum(name + "_", function, factors))
         # torch.addmm(beta, x, alpha, mat1, mat2)
         REFLECTED[name] = FUNCTIONS[name]
 

@@ -12,7 +12,7 @@ import torch
 from .. import functions as F
 from ..functions.matrix import mt, with_size
 from ..variable import Variable
-from .table import free, is_number, method, publish
+from .table import free, is_number, method, publish, results
 
 _C = torch._C
 
@@ -53,13 +53,13 @@ def matrix_exp(A: Variable) -> Variable:
 @method
 def slogdet(self: Variable) -> tuple:
     """Sign, a constant, and logarithm of the size of determinants."""
-    return _C._SignLogabsdet(F.Slogdet()(self))
+    return results("sign logabsdet", F.Slogdet()(self))
 
 
 @free("linalg_slogdet")
 def linalg_slogdet(A: Variable) -> tuple:
     """Sign, a constant, and logarithm of the size of determinants."""
-    return _C._SignLogabsdet(F.Slogdet(_C.linalg_slogdet)(A))
+    return results("sign logabsdet", F.Slogdet(_C.linalg_slogdet)(A))
 
 
 @method
@@ -143,8 +143,7 @@ def solve_triangular(
     if left:
         return F.SolveTriangular(upper, unitriangular)(A, B)
     if A.dim() < 2 or B.dim() < 2:
-        options = {"upper": upper, "left": left, "unitriangular": unitriangular}
-        _C.linalg_solve_triangular(A.data, B.data, **options)  # its error names both
+        _C.linalg_solve_triangular(A.data, B.data, upper=upper, left=left)  # its error names both
     return mt(F.SolveTriangular(not upper, unitriangular)(mt(A), mt(B)))
 
 
@@ -163,13 +162,13 @@ def linalg_lstsq(A: Variable, B: Variable, rcond: Any = None) -> tuple:
 def least_squares(op: Callable, a: Variable, b: Variable, rcond: Any) -> tuple:
     node = F.Lstsq(rcond, op)
     x, residuals, s = node(a, b)
-    return _C._SolutionResidualsRankSingular_values((x, residuals, node.rank, s))
+    return results("solution residuals rank singular_values", (x, residuals, node.rank, s))
 
 
 @free("linalg_lu_factor")
 def lu_factor(A: Variable) -> tuple:
     """Both factors in one matrix, and pivots."""
-    return _C._LUPivots(F.LuFactor()(A))
+    return results("LU pivots", F.LuFactor()(A))
 
 
 @free("linalg_lu_solve")
@@ -229,13 +228,13 @@ def cholesky_solve(B: Variable, L: Variable, upper: bool = False) -> Variable:
 @free("eigh")
 def eigh(A: Variable, UPLO: Any = "L") -> tuple:
     """Eigenvalues and eigenvectors of symmetric matrices."""
-    return _C._EigenvaluesEigenvectors(F.Symeig(lambda x: torch.eigh(x, UPLO))(A))
+    return results("eigenvalues eigenvectors", F.Symeig(lambda x: torch.eigh(x, UPLO))(A))
 
 
 @free("linalg_eigh")
 def linalg_eigh(A: Variable, UPLO: Any = "L") -> tuple:
     """Eigenvalues and eigenvectors of symmetric matrices."""
-    return _C._EigenvaluesEigenvectors(F.Symeig(lambda x: _C.linalg_eigh(x, UPLO))(A))
+    return results("eigenvalues eigenvectors", F.Symeig(lambda x: _C.linalg_eigh(x, UPLO))(A))
 
 
 @free("linalg_eigvalsh")
@@ -255,7 +254,7 @@ def values_only(x: Variable, op: Callable, function: Callable, whole: Callable) 
 @free("linalg_eig")
 def eig(A: Variable) -> tuple:
     """Eigenvalues (..., n, 2) and eigenvectors (..., n, n, 2) as complex pairs."""
-    return _C._EigenvaluesEigenvectors(F.Eig()(A))
+    return results("eigenvalues eigenvectors", F.Eig()(A))
 
 
 @free("linalg_eigvals")
@@ -273,7 +272,7 @@ def svd(A: Variable, full_matrices: bool = True) -> tuple:
         return u, s, mt(vt)
 
     u, s, v = F.Svd(op)(A)
-    return _C._USVh((u, s, mt(v)))
+    return results("U S Vh", (u, s, mt(v)))
 
 
 @free("linalg_svdvals")
@@ -291,7 +290,7 @@ def qr(A: Variable, mode: Any = "reduced") -> Any:
         if A.dim() < 2:
             _C.linalg_qr(A.data, mode)  # its error names the size
         return F.Qr()(A)[1]
-    return _C._QR(F.Qr(lambda x: _C.linalg_qr(x, mode))(A))
+    return results("Q R", F.Qr(lambda x: _C.linalg_qr(x, mode))(A))
 
 
 # Norms
@@ -310,6 +309,8 @@ def dims_of(x: Variable, dim: Any) -> tuple[int, ...] | None:
 
 
 def vector_norm_of(x: Variable, p: float, dims: tuple[int, ...] | None, keepdim: bool) -> Variable:
+    if not x.dim():
+        x, dims = x.reshape((1,)), (0,)
     dims = tuple(range(x.dim())) if dims is None else dims
     if p == 0:
         return x.sign().abs().sum(dim=dims, keepdim=keepdim)
@@ -346,10 +347,10 @@ def is_matrix_order(order: Any) -> bool:
 @free("linalg_norm")
 def norm(self: Variable, ord: Any = None, dim: Any = None, keepdim: bool = False) -> Variable:
     """NumPy's norm of vectors (one dim), matrices (two dims) or all elements."""
-    if ord is None and dim is None:
+    if ord is None and dim is None and has_norm(self):
         return vector_norm_of(self, 2, None, keepdim)
     dims = dims_of(self, tuple(range(self.dim())) if dim is None else dim)
-    if dims is not None and self.numel():
+    if dims is not None and has_norm(self):
         if len(dims) == 1 and (ord is None or is_number(ord)):
             return vector_norm_of(self, 2 if ord is None else ord, dims, keepdim)
         if len(dims) == 2 and (ord is None or is_matrix_order(ord)):
@@ -361,7 +362,7 @@ def norm(self: Variable, ord: Any = None, dim: Any = None, keepdim: bool = False
 def vector_norm(self: Variable, ord: Any = 2, dim: Any = None, keepdim: bool = False) -> Variable:
     """The p-norm with p = ord over some or all dimensions."""
     dims = dims_of(self, tuple(range(self.dim())) if dim is None else dim)
-    if dims is None or (dim is not None and not dims) or not is_number(ord) or not self.numel():
+    if dims is None or (dim is not None and not dims) or not is_number(ord) or not has_norm(self):
         return constant(self, _C.linalg_vector_norm(self.data, ord, dim, keepdim))
     return vector_norm_of(self, ord, dims, keepdim)
 
@@ -372,13 +373,18 @@ def matrix_norm(
 ) -> Variable:
     """Norm of the matrices in two dimensions, the last two by default."""
     dims = dims_of(self, (-2, -1) if dim is None else dim)
-    if dims is None or len(dims) != 2 or not is_matrix_order(ord) or not self.numel():
+    if dims is None or len(dims) != 2 or not is_matrix_order(ord) or not has_norm(self):
         return constant(self, _C.linalg_matrix_norm(self.data, ord, dim, keepdim))
     return matrix_norm_of(self, ord, dims, keepdim)
 
 
+def has_norm(x: Variable) -> bool:
+    """Whether there is something to differentiate."""
+    return x.numel() > 0 and x.dtype.is_floating_point
+
+
 def constant(x: Variable, result: Any) -> Variable:
-    """The answer for an empty tensor (an error, mostly): nothing to differentiate."""
+    """The tensor's answer, where it is no error."""
     return Variable(with_size(result, x.data), volatile=x.volatile)
 
 

@@ -82,6 +82,12 @@ def as_variable(value: Any) -> Variable:
     return value if isinstance(value, Variable) else Variable(value)
 
 
+def results(fields: str, parts: tuple) -> tuple:
+    """The named tuple that the tensor's operation gives, of Variables: results("Q R", (q, r))."""
+    name = "_" + "".join([field[0].upper() + field[1:] for field in fields.split()])
+    return getattr(torch._C, name)(parts)
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, _NUMBERS) or isinstance(value, numbers.Real)
 
@@ -118,7 +124,7 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
         )
     if kwargs and "out" in kwargs:
         raise TypeError(f"{name}: out= is not available for Variables")
-    if is_number(first):
+    if is_number(first) and function not in TORCH_ONLY:
         if name not in REFLECTED:
             raise TypeError(f"{name}: expected a Variable or Tensor first, got {type_name(first)}")
         return REFLECTED[name](as_variable(args[1]), first, *args[2:], **(kwargs or {}))
