@@ -9,7 +9,10 @@ from .binary import *
 from .copy import *
 from .index import *
 from .linalg import *
+from .mask import *
 from .nary import *
+from .rearrange import *
 from .reduce import *
+from .triangle import *
 from .unary import *
 from .view import *

@@ -91,13 +91,10 @@ UNTRACKED: dict[str, str | None] = {
     "isnan": None,
     "isinf": None,
     "isfinite": None,
-    "nonzero": None,
     "any": None,
     "all": None,
     "argmax": None,
     "argmin": None,
-    "zeros_like": None,
-    "ones_like": None,
 }
 
 #: The rows of BINARY as methods that refuse other operands themselves (operators let Python do it).
@@ -279,18 +276,6 @@ def lerp(self: Variable, end: Any, weight: float) -> Variable:
 def lerp_(self: Variable, end: Any, weight: float) -> Variable:
     """In-place form of lerp."""
     return F.Lerp(weight, inplace=True)(self, end)
-
-
-@method
-def masked_fill(self: Variable, mask: Any, value: float) -> Variable:
-    """With the number `value` where the mask is set."""
-    return F.MaskedFill(value)(self, mask)
-
-
-@method
-def masked_fill_(self: Variable, mask: Any, value: float) -> Variable:
-    """In-place form of masked_fill."""
-    return F.MaskedFill(value, inplace=True)(self, mask)
 
 
 @torch_only

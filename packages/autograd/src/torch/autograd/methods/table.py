@@ -49,9 +49,9 @@ def method(function: Callable) -> Callable:
     return function
 
 
-def torch_only(function: Callable) -> Callable:
+def torch_only(function: Callable, name: str | None = None) -> Callable:
     """Decorator: a torch function that is no method."""
-    FUNCTIONS[function.__name__] = function
+    FUNCTIONS[name or function.__name__] = function
     TORCH_ONLY.add(function)
     return function
 
@@ -70,25 +70,42 @@ def number_as_variable(value: Any, like: Variable) -> Variable:
 
 
 def untracked(name: str) -> Callable:
-    """The tensor's answer as a Variable without history."""
-    op = getattr(torch.Tensor, name, None) or getattr(torch, name)
+    """The tensor's answer as a Variable, or several, without history."""
+    op = getattr(torch, name, None)
+    if not callable(op) or isinstance(op, torch.dtype):
+        op = getattr(torch.Tensor, name)
 
-    def method(self: Variable, *args: Any, **options: Any) -> Variable:
-        volatile = self._volatile
-        for arg in args:
-            volatile = volatile or (isinstance(arg, Variable) and arg._volatile)
-        result = op(self._data, *[plain_index(arg) for arg in args], **options)
-        if not isinstance(result, torch.Tensor):
-            result = torch.tensor([result])
-        return Variable(result, volatile=volatile)
+    def method(*args: Any, **options: Any) -> Any:
+        options = {word: plain_index(value) for word, value in options.items()}
+        result = op(*[plain_index(arg) for arg in args], **options)  # type: ignore[misc]
+        return without_history(result, any(is_volatile(arg) for arg in args))
 
     return method
+
+
+def without_history(result: Any, volatile: bool = False) -> Any:
+    """Tensors and numbers as Variables; tuples of them, also named ones."""
+    if isinstance(result, tuple):
+        parts = [without_history(part, volatile) for part in result]
+        return type(result)(parts)
+    if not isinstance(result, torch.Tensor):
+        result = torch.tensor([result])
+    return Variable(result, volatile=volatile)
+
+
+def is_volatile(value: Any) -> bool:
+    if isinstance(value, tuple | list):
+        return any(is_volatile(part) for part in value)
+    return isinstance(value, Variable) and value._volatile
 
 
 def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
     """Called by torch functions and tensor methods that meet a Variable among their arguments."""
     name = func.__name__
     function = FUNCTIONS.get(name)
+    if kwargs and "input" in kwargs:  # the tensor package's other word for self
+        kwargs = dict(kwargs)
+        args = (kwargs.pop("input"), *args)
     first = args[0] if args else None
     changes_tensor = name.endswith("_") and not isinstance(first, Variable)
     if function is None or changes_tensor:
@@ -97,7 +114,7 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
         )
     if kwargs and "out" in kwargs:
         raise TypeError(f"{name}: out= is not available for Variables")
-    if is_number(first):
+    if is_number(first) and function not in TORCH_ONLY:
         if name not in REFLECTED:
             raise TypeError(f"{name}: expected a Variable or Tensor first, got {type_name(first)}")
         return REFLECTED[name](args[1], first)
