@@ -1,6 +1,7 @@
 """Rows of copies, conversions, and what overwrites."""
 
 import torch
+
 from rows import Row, constant, in_place, real, row
 
 ROWS: list[Row] = [

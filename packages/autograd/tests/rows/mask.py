@@ -1,6 +1,7 @@
 """Rows of reading and writing by mask."""
 
 import torch
+
 from rows import MASK, Row, constant, in_place, real, row
 
 COLUMNS = constant(torch.tensor([True, False, True]))

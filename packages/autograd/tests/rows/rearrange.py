@@ -1,6 +1,7 @@
 """Rows of joining, repeating, rolling and turning."""
 
 import torch
+
 from rows import Row, constant, joined, longs, real, row
 
 ROWS: list[Row] = [

@@ -1,6 +1,7 @@
 """Rows of views."""
 
 import torch
+
 from rows import Row, constant, in_place, real, row
 
 
