@@ -9,7 +9,17 @@ the name of the method and of the `torch` function.
 from typing import Any
 
 from ..variable import Variable
-from . import dtype, index, linalg, pointwise, reduce, view  # noqa: F401  (each publishes its own)
+from . import (  # each publishes its own
+    compare,  # noqa: F401
+    dtype,  # noqa: F401
+    index,
+    linalg,
+    pointwise,  # noqa: F401
+    reduce,  # noqa: F401
+    scan,  # noqa: F401
+    sort,  # noqa: F401
+    view,  # noqa: F401
+)
 from .table import FUNCTIONS, torch_function
 
 __all__ = ["FUNCTIONS"]
@@ -19,6 +29,8 @@ SPECIAL: dict[str, Any] = {
     "pos": lambda self: self,
     "neg": lambda self: self.neg(),
     "abs": lambda self: self.abs(),
+    "divmod": lambda self, other: (self // other, self % other),
+    "rdivmod": lambda self, other: (other // self, other % self),
     "matmul": linalg.matmul,
     "rmatmul": lambda self, other: linalg.matmul(Variable(other), self),
     "getitem": index.getitem,

@@ -5,7 +5,6 @@ from typing import Any
 import torch
 
 from .. import functions as F
-from ..functions.index import plain_index
 from ..variable import Variable
 from .table import method, publish
 
@@ -45,8 +44,3 @@ def numel(self: Variable) -> int:
     """How many elements there are."""
     return self._data.numel()
 
-
-@method
-def equal(self: Variable, other: Any) -> bool:
-    """Whether sizes and all elements are the same."""
-    return self._data.equal(plain_index(other))
