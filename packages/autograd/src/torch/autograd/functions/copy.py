@@ -7,7 +7,7 @@ import torch
 from .base import Builtin, sum_to, zeros_like
 
 __all__ = [
-    "Clone", "Contiguous", "Copy", "CudaTransfer", "NoGrad", "Overwrite", "PinMemory", "To", "Type",
+    "Clone", "Contiguous", "Copy", "CudaTransfer", "NoGrad", "PinMemory", "To", "Type",
 ]  # fmt: skip
 
 
@@ -141,23 +141,3 @@ class Copy(Builtin):
     def backward(self, gz: Any) -> tuple:
         gsource = sum_to(gz, *self._source) if self.needs_input_grad[1] else None
         return zeros_like(gz), gsource
-
-
-class Overwrite(Builtin):
-    """x overwritten by the tensor's method `op`: with one number, or random ones. In place."""
-
-    __slots__ = ("args", "op", "options")
-    fresh_gradients = True
-
-    def __init__(self, op: str, *args: Any, **options: Any) -> None:
-        self.op = op
-        self.args = args
-        self.options = options
-        self.inplace = True
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        self.mark_dirty(x)
-        return getattr(x, self.op)(*self.args, **self.options)
-
-    def backward(self, gz: Any) -> Any:
-        return zeros_like(gz)

@@ -6,10 +6,11 @@ import torch
 
 from .base import Builtin, call, zeros
 from .index import IndexAdd
-from .view import sizes
+from .view import as_sizes
 
 __all__ = [
     "Concat", "Flip", "Fliplr", "Flipud", "Repeat", "RepeatInterleave", "Roll", "Rot90", "Stack",
+    "Tile",
 ]  # fmt: skip
 
 
@@ -86,7 +87,7 @@ class Flip(Moved):
     op = "flip"
 
     def __init__(self, *dims: Any) -> None:
-        super().__init__(*sizes(dims))
+        super().__init__(*as_sizes(dims))
 
 
 class Fliplr(Moved):
@@ -134,12 +135,12 @@ class Rot90(Moved):
 
 
 class Repeat(Builtin):
-    """x laid out repeats[i] times along dimension i; new dimensions come in front."""
+    """x laid out sizes[i] times along dimension i; new dimensions come in front."""
 
     __slots__ = ("_size", "repeats")
 
-    def __init__(self, *sizes_: Any) -> None:
-        self.repeats = sizes(sizes_)
+    def __init__(self, *sizes: Any) -> None:
+        self.repeats = as_sizes(sizes)
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -154,6 +155,19 @@ class Repeat(Builtin):
             return gy
         gx = gy.reshape(split).sum(dim=tuple(range(0, len(split), 2)), keepdim=True)
         return gx.view(self._size)
+
+
+class Tile(Repeat):
+    """x laid out repeats[d] times along dimension d, counted from the last one."""
+
+    __slots__ = ()
+
+    def __init__(self, *repeats: Any) -> None:
+        super().__init__(*repeats)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.repeats = (1,) * (x.dim() - len(self.repeats)) + self.repeats
+        return super().forward(x)
 
 
 class RepeatInterleave(Builtin):

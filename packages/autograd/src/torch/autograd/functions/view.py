@@ -16,7 +16,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def sizes(args: tuple) -> tuple:
+def as_sizes(args: tuple) -> tuple:
     """Sizes given one by one or as one tuple, list or torch.Size."""
     if len(args) == 1 and isinstance(args[0], tuple | list):
         return tuple(args[0])
@@ -66,7 +66,7 @@ class View(Reshaped):
     op = "view"
 
     def __init__(self, *shape: Any) -> None:
-        super().__init__(sizes(shape))
+        super().__init__(as_sizes(shape))
 
 
 class Reshape(Reshaped):
@@ -76,7 +76,7 @@ class Reshape(Reshaped):
     op = "reshape"
 
     def __init__(self, *shape: Any) -> None:
-        super().__init__(sizes(shape))
+        super().__init__(as_sizes(shape))
 
 
 class Resize(Reshape):
@@ -184,7 +184,7 @@ class Permute(Builtin):
     is_view = True
 
     def __init__(self, *dims: Any) -> None:
-        self.dims = sizes(dims)
+        self.dims = as_sizes(dims)
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -223,7 +223,7 @@ class Expand(Builtin):
     is_view = True
 
     def __init__(self, *shape: Any) -> None:
-        self.shape = sizes(shape)
+        self.shape = as_sizes(shape)
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -381,7 +381,7 @@ class AsStrided(Builtin):
 def memory_places(size: Any, stride: Any, offset: int) -> torch.Tensor:
     """Where the elements of a tensor lie in its memory, in row-major order, (n,)."""
     places = torch.zeros(1).long() + offset
-    dimensions = zip(sizes((size,)), sizes((stride,)), strict=True)
+    dimensions = zip(as_sizes((size,)), as_sizes((stride,)), strict=True)
     for length, step in dimensions:
         places = places.unsqueeze(-1) + torch.arange(length) * step
     return places.flatten()

@@ -14,10 +14,10 @@ import torch
 
 from ..variable import Variable
 from . import (  # each publishes its own
+    compare,  # noqa: F401
     copy,  # noqa: F401
     create,  # noqa: F401
     dtype,  # noqa: F401
-    histogram,  # noqa: F401
     index,
     linalg,
     mask,  # noqa: F401
@@ -25,7 +25,8 @@ from . import (  # each publishes its own
     random,  # noqa: F401
     rearrange,  # noqa: F401
     reduce,  # noqa: F401
-    search,  # noqa: F401
+    scan,  # noqa: F401
+    sort,  # noqa: F401
     triangle,  # noqa: F401
     view,  # noqa: F401
 )
@@ -44,6 +45,8 @@ SPECIAL: dict[str, Any] = {
     "pos": lambda self: self,
     "neg": lambda self: self.neg(),
     "abs": lambda self: self.abs(),
+    "divmod": lambda self, other: (self // other, self % other),
+    "rdivmod": lambda self, other: (other // self, other % self),
     "matmul": linalg.matmul,
     "rmatmul": lambda self, other: linalg.matmul(Variable(other), self),
     "contains": lambda self, value: as_number(value) in self._data,

@@ -1,8 +1,4 @@
-"""Arguments in every form in which the tensor's methods take them.
-
-A method of Variable is written with the tensor's parameter names; what is here adds NumPy's and
-today's words for them, and lets Functions take their constants straight from the call.
-"""
+"""Methods straight from Functions: the constants of the one are the arguments of the other."""
 
 import inspect
 from collections.abc import Callable
@@ -10,74 +6,32 @@ from typing import Any
 
 from ..functions.index import plain_index
 from ..variable import Variable
+from .table import words_of
 
-__all__ = ["any_words", "from_constants"]
-
-#: parameter: other words for it, as in the tensor package
-WORDS: dict[str, tuple[str, ...]] = {
-    "dim": ("axis",),
-    "dims": ("axis", "axes", "dim"),
-    "from_": ("from", "low"),
-    "index": ("indices",),
-    "keepdim": ("keepdims",),
-    "repeats": ("reps",),
-    "shape": ("size",),
-    "shifts": ("shift",),
-    "sorted_sequence": ("self",),
-    "to": ("high",),
-    "values": ("v",),
-}
-
-
-def words_of(function: Callable) -> tuple[dict[str, str], str | None]:
-    """{other word: parameter} of a function, and its parameter `*sizes` that takes a tuple too."""
-    code = function.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    rest = None
-    if code.co_flags & inspect.CO_VARARGS:
-        rest = code.co_varnames[len(names)]
-        names = (*names, rest)
-    words = {word: name for name in names for word in WORDS.get(name, ()) if word not in names}
-    return words, rest
-
-
-def translated(words: dict[str, str], rest: str | None, args: tuple, options: dict) -> tuple:
-    """(args, options) in a function's own words; sizes given by keyword become positional."""
-    options = {words.get(word, word): value for word, value in options.items()}
-    if rest in options:
-        args = (*args, options.pop(rest))
-    return args, options
-
-
-def any_words(function: Callable) -> Callable:
-    """The method with all words for its parameters; itself where there is one for each."""
-    words, rest = words_of(function)
-    if not words and rest is None:
-        return function
-
-    def method(*args: Any, **options: Any) -> Any:
-        if options:
-            args, options = translated(words, rest, args, options)
-        return function(*args, **options)
-
-    method.__doc__ = function.__doc__
-    method.__name__ = function.__name__
-    return method
+__all__ = ["from_constants", "several"]
 
 
 def from_constants(name: str, function: Callable) -> Callable:
-    """The method whose arguments are the constants of a Function.
+    """x.narrow(0, 1, 2) is Narrow(0, 1, 2)(x); also by keyword, in all words for the constants.
 
-    x.narrow(0, 1, 2) is Narrow(0, 1, 2)(x).
+    Of a Function made with `*sizes` the method takes them one by one, as a tuple, or by keyword.
     """
-    words, rest = words_of(function.__init__)  # type: ignore[misc]
+    constructor = function.__init__  # type: ignore[misc]
+    words = words_of(constructor)
+    code = constructor.__code__
+    sizes = None
+    if code.co_flags & inspect.CO_VARARGS:
+        sizes = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
 
     def method(self: Variable, *args: Any, **options: Any) -> Any:
         given = args, options
+        args = plain_index(args)
         if options:
-            args, options = translated(words, rest, args, options)
+            options = {words.get(word, word): plain_index(v) for word, v in options.items()}
+            if sizes in options:
+                args = (*args, options.pop(sizes))
         try:
-            made = function(*plain_index(args), **options)
+            made = function(*args, **options)
         except TypeError:
             complain(self, name, *given)
             raise
@@ -92,6 +46,13 @@ def complain(variable: Variable, name: str, args: tuple, options: dict) -> None:
     if not hasattr(variable._data, name):
         return
     try:
-        getattr(variable._data, name)(*args, **options)
+        getattr(variable._data, name)(*plain_index(args), **options)
     except TypeError as error:
         raise TypeError(str(error)) from None
+
+
+def several(given: tuple) -> tuple:
+    """Tensors or sizes given one by one or as one list."""
+    if len(given) == 1 and isinstance(given[0], tuple | list):
+        return tuple(given[0])
+    return given

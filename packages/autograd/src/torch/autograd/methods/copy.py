@@ -7,7 +7,10 @@ from .. import functions as F
 from ..functions.index import plain_index
 from ..variable import Variable, check_in_place
 from .dtype import type
-from .table import is_number, method, publish
+from .table import is_number, method, publish, untracked_in_place
+
+FILL = untracked_in_place("fill_")
+ZERO = untracked_in_place("zero_")
 
 
 @method
@@ -77,13 +80,13 @@ def fill_(self: Variable, value: Any) -> Variable:
     """All elements overwritten with a number, in place."""
     if isinstance(value, Variable):
         return F.Copy()(self, value.view(1))
-    return F.Overwrite("fill_", value)(self)
+    return FILL(self, value)
 
 
 @method
 def zero_(self: Variable) -> Variable:
     """All elements overwritten with 0, in place."""
-    return F.Overwrite("zero_")(self)
+    return ZERO(self)
 
 
 @method
@@ -96,9 +99,6 @@ def new(self: Variable, *args: Any) -> Variable:
 
 #: name: why it is refused where a gradient is required
 WITHOUT_GRADIENT: dict[str, str] = {
-    "apply_": "a Python function has no gradient",
-    "map_": "a Python function has no gradient",
-    "map2_": "a Python function has no gradient",
     "ones_": "it may change the number of elements",
     "resize_": "it may change the number of elements",
     "resize_as_": "it may change the number of elements",

@@ -1,15 +1,13 @@
 """Questions about type, size and memory, and conversions by type."""
 
-from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
 import torch
 
 from .. import functions as F
-from ..functions.index import plain_index
 from ..variable import Variable
-from .table import method, publish
+from .table import method, publish, question
 
 #: name of the method without arguments: the dtype it converts to
 CASTS = {
@@ -20,21 +18,11 @@ CASTS = {
 
 #: Answered by the tensor: no tensors, and nothing to differentiate.
 QUESTIONS = (
-    "element_size", "equal", "get_device", "is_complex", "is_floating_point", "is_pinned",
-    "is_same_size", "is_set_to", "is_shared", "is_signed", "numel", "storage", "storage_offset",
-    "tolist",
+    "element_size", "get_device", "is_complex", "is_floating_point", "is_pinned", "is_same_size",
+    "is_set_to", "is_shared", "is_signed", "numel", "storage", "storage_offset", "tolist",
 )  # fmt: skip
 
 PROPERTIES = ("itemsize", "nbytes")
-
-
-def question(name: str) -> Callable:
-    def method(self: Variable, *args: Any, **options: Any) -> Any:
-        options = {word: plain_index(value) for word, value in options.items()}
-        return getattr(self._data, name)(*[plain_index(arg) for arg in args], **options)
-
-    method.__doc__ = f"`data.{name}(...)`."
-    return method
 
 
 for _name, _dtype in CASTS.items():

@@ -7,7 +7,6 @@ import torch
 from .. import functions as F
 from ..functions.index import plain_index
 from ..variable import Variable, type_name
-from .arguments import any_words
 from .table import as_variable, is_number, method, torch_only, untracked
 
 
@@ -38,42 +37,36 @@ def written(name: str, word: str, value: Any, other: Any) -> Any:
 
 
 @method
-@any_words
 def index_select(self: Variable, dim: int, index: Any) -> Variable:
     """The entries of dim at a vector of positions."""
     return F.IndexSelect(dim)(self, index)
 
 
 @method
-@any_words
 def index_add(self: Variable, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Variable:
     """With alpha times the slices of source added at the positions `index` along dim."""
     return F.IndexAdd(dim, alpha=alpha)(self, index, source)
 
 
 @method
-@any_words
 def index_add_(self: Variable, dim: int, index: Any, source: Any, *, alpha: Any = 1) -> Variable:
     """In-place form of index_add."""
     return F.IndexAdd(dim, inplace=True, alpha=alpha)(self, index, source)
 
 
 @method
-@any_words
 def index_copy(self: Variable, dim: int, index: Any, source: Any) -> Variable:
     """With the slices of source in place of those at the positions `index` along dim."""
     return F.IndexCopy(dim)(self, index, source)
 
 
 @method
-@any_words
 def index_copy_(self: Variable, dim: int, index: Any, source: Any) -> Variable:
     """In-place form of index_copy."""
     return F.IndexCopy(dim, inplace=True)(self, index, source)
 
 
 @method
-@any_words
 def index_fill(self: Variable, dim: int, index: Any, value: Any) -> Variable:
     """With one value in the slices at the positions `index` along dim."""
     if is_number(value):
@@ -82,7 +75,6 @@ def index_fill(self: Variable, dim: int, index: Any, value: Any) -> Variable:
 
 
 @method
-@any_words
 def index_fill_(self: Variable, dim: int, index: Any, value: Any) -> Variable:
     """In-place form of index_fill."""
     if is_number(value):
@@ -94,7 +86,6 @@ def index_fill_(self: Variable, dim: int, index: Any, value: Any) -> Variable:
 
 
 @method
-@any_words
 def gather(self: Variable, dim: int, index: Any) -> Variable:
     """One element per entry of index, which names its position in dim."""
     return F.Gather(dim)(self, index)
@@ -109,7 +100,6 @@ def scattered(
 
 
 @method
-@any_words
 def scatter(
     self: Variable, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
 ) -> Variable:
@@ -119,7 +109,6 @@ def scatter(
 
 
 @method
-@any_words
 def scatter_(
     self: Variable, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: Any = None
 ) -> Variable:
@@ -129,14 +118,12 @@ def scatter_(
 
 
 @method
-@any_words
 def scatter_add(self: Variable, dim: int, index: Any, src: Any) -> Variable:
     """With the elements of src added at the places that index names along dim."""
     return F.Scatter(dim, reduce="add")(self, index, src)
 
 
 @method
-@any_words
 def scatter_add_(self: Variable, dim: int, index: Any, src: Any) -> Variable:
     """In-place form of scatter_add."""
     return F.Scatter(dim, inplace=True, reduce="add")(self, index, src)
@@ -166,7 +153,6 @@ def spread(self: Variable, index: Any, dim: int) -> tuple[torch.Tensor, list[int
 
 
 @method
-@any_words
 def take_along_dim(self: Variable, index: Any, dim: int | None = None) -> Variable:
     """gather with negative positions that broadcasts; without dim over all elements."""
     if dim is None:
@@ -176,14 +162,12 @@ def take_along_dim(self: Variable, index: Any, dim: int | None = None) -> Variab
 
 
 @method
-@any_words
 def take_along_axis(self: Variable, index: Any, dim: int | None = None) -> Variable:
     """NumPy's name of take_along_dim."""
     return take_along_dim(self, index, dim)
 
 
 @method
-@any_words
 def put_along_axis_(self: Variable, index: Any, values: Any, dim: int) -> Variable:
     """The way back from take_along_dim: writes values, which broadcast, in place."""
     places, _ = spread(self, index, dim)
@@ -196,14 +180,12 @@ def put_along_axis_(self: Variable, index: Any, values: Any, dim: int) -> Variab
 
 
 @method
-@any_words
 def take(self: Variable, index: Any, dim: int | None = None) -> Variable:
     """The elements at positions in row-major order, or the entries of dim, in index's size."""
     return F.Take(dim)(self, index)
 
 
 @method
-@any_words
 def put_(
     self: Variable, index: Any, source: Any = None, accumulate: bool = False, *, value: Any = None
 ) -> Variable:

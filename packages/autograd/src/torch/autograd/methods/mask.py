@@ -6,6 +6,9 @@ from .. import functions as F
 from ..variable import Variable
 from .table import as_variable, is_number, method, publish, publish_aliases, untracked
 
+#: the alpha's name
+ALIASES = {"masked_copy": "masked_scatter"}
+
 for _name in ("nonzero", "argwhere", "flatnonzero"):
     publish(_name, untracked(_name))
 
@@ -44,4 +47,4 @@ def masked_scatter_(self: Variable, mask: Any, source: Any) -> Variable:
     return F.MaskedCopy(inplace=True)(self, mask, source)
 
 
-publish_aliases({"masked_copy": "masked_scatter"})
+publish_aliases(ALIASES)

@@ -3,13 +3,7 @@
 What is drawn has no gradient; that of the values written over is zero.
 """
 
-from collections.abc import Callable
-from typing import Any
-
-from .. import functions as F
-from ..functions.index import plain_index
-from ..variable import Variable
-from .table import publish, torch_only, untracked
+from .table import publish, torch_only, untracked, untracked_in_place
 
 #: In-place methods that overwrite every element.
 FILLS = (
@@ -22,17 +16,8 @@ DRAWN = ("gamma", "poisson", "standard_gamma")
 DRAWN_BY_FUNCTIONS = ("beta", "choice", "dirichlet")
 
 
-def fill(name: str) -> Callable:
-    def method(self: Variable, *args: Any, **options: Any) -> Variable:
-        options = {word: plain_index(value) for word, value in options.items()}
-        return F.Overwrite(name, *[plain_index(arg) for arg in args], **options)(self)
-
-    method.__doc__ = f"All elements overwritten by the tensor's {name}, in place."
-    return method
-
-
 for _name in FILLS:
-    publish(_name, fill(_name))
+    publish(_name, untracked_in_place(_name))
 for _name in DRAWN:
     publish(_name, untracked(_name))
 for _name in DRAWN_BY_FUNCTIONS:

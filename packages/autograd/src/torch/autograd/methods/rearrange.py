@@ -7,9 +7,8 @@ import torch
 from .. import functions as F
 from ..functions.index import plain_index
 from ..variable import Variable
-from .arguments import any_words, from_constants
-from .table import FUNCTIONS, as_variable, method, publish, torch_only
-from .view import several
+from .arguments import from_constants, several
+from .table import as_variable, method, publish, torch_only
 
 #: name: Function whose constants are the arguments
 MOVES: dict[str, type] = {
@@ -19,6 +18,7 @@ MOVES: dict[str, type] = {
     "repeat": F.Repeat,
     "roll": F.Roll,
     "rot90": F.Rot90,
+    "tile": F.Tile,
 }
 
 for _name, _function in MOVES.items():
@@ -26,15 +26,6 @@ for _name, _function in MOVES.items():
 
 
 @method
-@any_words
-def tile(self: Variable, *repeats: Any) -> Variable:
-    """Laid out repeats[d] times along dimension d, counted from the last one."""
-    times = tuple(several(repeats))
-    return F.Repeat((1,) * (self._data.dim() - len(times)) + times)(self)
-
-
-@method
-@any_words
 def repeat_interleave(self: Variable, repeats: Any, dim: int | None = None) -> Variable:
     """Every entry of dim `repeats` times in a row; without dim, of all elements."""
     if dim is None:
@@ -43,17 +34,16 @@ def repeat_interleave(self: Variable, repeats: Any, dim: int | None = None) -> V
 
 
 @torch_only
-@any_words
 def cat(tensors: Any, dim: int = 0) -> Variable:
     """The Variables one after the other along `dim`."""
     return F.Concat(dim)(*tensors)
 
 
-FUNCTIONS["concat"] = FUNCTIONS["concatenate"] = cat
+for _name in ("concat", "concatenate"):
+    torch_only(cat, _name)
 
 
 @torch_only
-@any_words
 def stack(tensors: Any, dim: int = 0) -> Variable:
     """The Variables side by side along a new dimension."""
     return F.Stack(dim)(*tensors)

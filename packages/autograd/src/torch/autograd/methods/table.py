@@ -4,12 +4,15 @@ Each family of this package names its Functions in tables or writes a method of 
 end in `publish`.
 """
 
+import functools
+import inspect
 import numbers
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
+from .. import functions as F
 from ..functions.index import plain_index
 from ..variable import Variable, type_name
 
@@ -19,8 +22,16 @@ FUNCTIONS: dict[str, Callable] = {}
 #: The same with a number in front: `torch.pow(3, variable)`.
 REFLECTED: dict[str, Callable] = {}
 
-#: Functions of several Variables that are no methods: they take Tensors among them as constants.
+#: Functions that take Variables, Tensors and numbers in any place.
 TORCH_ONLY: set[Callable] = set()
+
+#: NumPy's and today's words for an argument (the tensor package takes the same): word, our name.
+WORDS = (
+    ("axis", "dim"), ("axis", "dims"), ("dim", "dims"), ("axes", "dims"), ("keepdims", "keepdim"),
+    ("ddof", "correction"), ("x2", "other"), ("x2", "exponent"), ("indices", "index"),
+    ("other", "mat2"), ("size", "shape"), ("shift", "shifts"), ("reps", "repeats"),
+    ("v", "values"), ("storage", "source"),
+)  # fmt: skip
 
 _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 
@@ -28,10 +39,34 @@ _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 def publish(name: str, method: Callable, operator: str | None = None) -> None:
     """Make `method` a method of Variable, a torch function, and an operator."""
     method.__name__ = method.__qualname__ = name
+    method = with_words(method)
     setattr(Variable, name, method)
     FUNCTIONS[name] = method
     if operator is not None:
         setattr(Variable, f"__{operator}__", method)
+
+
+def with_words(method: Callable) -> Callable:
+    """The method, which then also takes its keywords in the words of `WORDS`."""
+    ours = words_of(method)
+    if not ours:
+        return method
+
+    @functools.wraps(method)
+    def worded(*args: Any, **options: Any) -> Any:
+        if options:
+            options = {ours.get(word, word): value for word, value in options.items()}
+        return method(*args, **options)
+
+    return worded
+
+
+def words_of(function: Callable) -> dict[str, str]:
+    """{other word: our name} for the parameters of a function, also of `*sizes`."""
+    code = function.__code__
+    count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
+    names = code.co_varnames[:count]
+    return {word: name for word, name in WORDS if name in names and word not in names}
 
 
 def publish_aliases(aliases: dict[str, str]) -> None:
@@ -41,6 +76,8 @@ def publish_aliases(aliases: dict[str, str]) -> None:
             if name + suffix in FUNCTIONS:
                 setattr(Variable, alias + suffix, FUNCTIONS[name + suffix])
                 FUNCTIONS[alias + suffix] = FUNCTIONS[name + suffix]
+        if name in REFLECTED:
+            REFLECTED[alias] = REFLECTED[name]
 
 
 def method(function: Callable) -> Callable:
@@ -51,8 +88,8 @@ def method(function: Callable) -> Callable:
 
 def torch_only(function: Callable, name: str | None = None) -> Callable:
     """Decorator: a torch function that is no method."""
-    FUNCTIONS[name or function.__name__] = function
-    TORCH_ONLY.add(function)
+    worded = FUNCTIONS[name or function.__name__] = with_words(function)
+    TORCH_ONLY.add(worded)
     return function
 
 
@@ -65,59 +102,98 @@ def is_number(value: Any) -> bool:
     return isinstance(value, _NUMBERS) or isinstance(value, numbers.Real)
 
 
-def number_as_variable(value: Any, like: Variable) -> Variable:
-    return Variable(like._data.new([value]))
+def number_as_variable(value: Any, like: Any) -> Variable:
+    """A number as a constant of the type of a Variable or Tensor."""
+    data = like._data if isinstance(like, Variable) else like
+    return Variable(data.new([value]))
 
 
 def untracked(name: str) -> Callable:
-    """The tensor's answer as a Variable, or several, without history."""
-    op = getattr(torch, name, None)
-    if not callable(op) or isinstance(op, torch.dtype):
-        op = getattr(torch.Tensor, name)
+    """The tensor's answer as a Variable without history."""
+    op = getattr(torch, name, None) or getattr(torch.Tensor, name)
 
     def method(*args: Any, **options: Any) -> Any:
+        volatile = False
+        for arg in args:
+            volatile = volatile or (isinstance(arg, Variable) and arg._volatile)
+        if options:
+            options = {word: plain_index(value) for word, value in options.items()}
+        return answer(op(*[plain_index(arg) for arg in args], **options), volatile)
+
+    TORCH_ONLY.add(method)
+    return method
+
+
+def answer(result: Any, volatile: bool) -> Any:
+    """Tensors and numbers, one or a tuple of them, as Variables without history."""
+    if isinstance(result, torch.Tensor):
+        return Variable(result, volatile=volatile)
+    if isinstance(result, tuple):
+        return renamed(type(result), [answer(r, volatile) for r in result])
+    return Variable(torch.tensor([result]), volatile=volatile)
+
+
+def renamed(kind: type, values: Any) -> tuple:
+    """The values as the (named) tuple that the tensor's operation gives."""
+    return kind(values)
+
+
+def untracked_in_place(name: str) -> Callable:
+    """The tensor's operation NAME_, whose result does not depend on the old values smoothly."""
+    op = getattr(torch.Tensor, name)
+
+    def method(self: Variable, *args: Any, **options: Any) -> Variable:
+        args = tuple([plain_index(arg) for arg in args])
         options = {word: plain_index(value) for word, value in options.items()}
-        result = op(*[plain_index(arg) for arg in args], **options)  # type: ignore[misc]
-        return without_history(result, any(is_volatile(arg) for arg in args))
+        return F.Overwrite(functools.partial(op, **options), *args)(self)
 
     return method
 
 
-def without_history(result: Any, volatile: bool = False) -> Any:
-    """Tensors and numbers as Variables; tuples of them, also named ones."""
-    if isinstance(result, tuple):
-        parts = [without_history(part, volatile) for part in result]
-        return type(result)(parts)
-    if not isinstance(result, torch.Tensor):
-        result = torch.tensor([result])
-    return Variable(result, volatile=volatile)
+def question(name: str) -> Callable:
+    """What the tensor answers with a bool or a number."""
+    op = getattr(torch, name, None) or getattr(torch.Tensor, name)
+
+    def method(*args: Any, **options: Any) -> Any:
+        options = {word: plain_index(value) for word, value in options.items()}
+        return op(*[plain_index(arg) for arg in args], **options)
+
+    TORCH_ONLY.add(method)
+    return method
 
 
-def is_volatile(value: Any) -> bool:
-    if isinstance(value, tuple | list):
-        return any(is_volatile(part) for part in value)
-    return isinstance(value, Variable) and value._volatile
+def refused(name: str, why: str) -> Callable:
+    """A method of tensors that a Variable cannot have, and the reason."""
+
+    def method(self: Variable, *args: Any, **options: Any) -> NoReturn:
+        raise TypeError(f"{name}: {why}")
+
+    return method
 
 
 def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
     """Called by torch functions and tensor methods that meet a Variable among their arguments."""
     name = func.__name__
     function = FUNCTIONS.get(name)
-    if kwargs and "input" in kwargs:  # the tensor package's other word for self
-        kwargs = dict(kwargs)
-        args = (kwargs.pop("input"), *args)
+    options = dict(kwargs) if kwargs else {}
+    if function not in TORCH_ONLY:
+        for word in ("input", "self"):
+            if word in options:
+                args = (options.pop(word), *args)
     first = args[0] if args else None
     changes_tensor = name.endswith("_") and not isinstance(first, Variable)
     if function is None or changes_tensor:
         raise TypeError(
             f"{name}: a Variable was given where data (a tensor) is expected; pass its .data"
         )
-    if kwargs and "out" in kwargs:
+    if options.pop("out", None) is not None:
         raise TypeError(f"{name}: out= is not available for Variables")
-    if is_number(first) and function not in TORCH_ONLY:
-        if name not in REFLECTED:
+    if function in TORCH_ONLY:
+        return function(*args, **options)
+    if is_number(first):
+        if name not in REFLECTED or len(args) != 2 or options:
             raise TypeError(f"{name}: expected a Variable or Tensor first, got {type_name(first)}")
         return REFLECTED[name](args[1], first)
-    if isinstance(first, torch.Tensor) and function not in TORCH_ONLY:
+    if isinstance(first, torch.Tensor):
         args = (Variable(first), *args[1:])
-    return function(*args, **(kwargs or {}))
+    return function(*args, **options)

@@ -6,7 +6,7 @@ import torch
 
 from .. import functions as F
 from ..variable import Variable
-from .arguments import any_words, from_constants
+from .arguments import from_constants, several
 from .table import as_variable, method, publish, publish_aliases, torch_only
 
 #: name: Function whose constants are the arguments: x.narrow(0, 1, 2) is Narrow(0, 1, 2)(x)
@@ -114,14 +114,12 @@ def expand_as(self: Variable, other: Any) -> Variable:
 
 
 @method
-@any_words
 def chunk(self: Variable, chunks: int, dim: int = 0) -> tuple:
     """At most `chunks` parts of equal size along `dim`; the last may be smaller."""
     return F.Chunk(chunks, dim)(self)
 
 
 @method
-@any_words
 def tensor_split(self: Variable, indices_or_sections: Any, dim: int = 0) -> tuple:
     """That many parts of nearly equal size along `dim`, or the parts between indices."""
     parts = self._data.tensor_split(indices_or_sections, dim)
@@ -134,7 +132,6 @@ def tensor_split(self: Variable, indices_or_sections: Any, dim: int = 0) -> tupl
 
 
 @torch_only
-@any_words
 def array_split(self: Any, indices_or_sections: Any, dim: int = 0) -> tuple:
     """NumPy's name of tensor_split."""
     return tensor_split(as_variable(self), indices_or_sections, dim)
@@ -146,10 +143,3 @@ def broadcast_tensors(*tensors: Any) -> tuple:
     given = [as_variable(x) for x in several(tensors)]
     size = torch.broadcast_tensors([x._data for x in given])[0].size()
     return tuple([F.Expand(size)(x) for x in given])
-
-
-def several(given: tuple) -> tuple:
-    """Tensors given one by one or as one list."""
-    if len(given) == 1 and isinstance(given[0], tuple | list):
-        return tuple(given[0])
-    return given
