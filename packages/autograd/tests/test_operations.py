@@ -5,6 +5,7 @@ tensor package offers: a new operation there fails here until it has a row or a 
 """
 
 import importlib
+import inspect
 import pkgutil
 import types
 
@@ -25,6 +26,8 @@ TABLES = (
     without_gradient.QUESTIONS,
     without_gradient.CREATORS,
     without_gradient.REFUSED,
+    without_gradient.SETTINGS,
+    without_gradient.TESTED_APART,
 )
 
 
@@ -166,6 +169,33 @@ def test_the_method_does_the_same(row):
     actual = getattr(first, row.name)(*others, **row.options)
     actual = list(actual) if isinstance(actual, tuple | list) else [actual]
     assert [numbers_of(a) for a in actual] == [numbers_of(e) for e in expected]
+
+
+def by_keyword(row: Row) -> dict | None:
+    """The arguments after the first by the names that the tensor's method gives them."""
+    parameters = list(inspect.signature(getattr(torch.Tensor, row.name)).parameters.values())[1:]
+    names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    others = row.arguments[1:]
+    if len(others) > len(names) or set(names[: len(others)]) & set(row.options):
+        return None
+    return dict(zip(names, others))  # noqa: B905  (the last may have been left out)
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if offered(r) and by_keyword(r)], ids=str)
+def test_the_method_takes_the_keywords_of_the_tensor(row):
+    def result(values):
+        first, *others = values
+        given = dict(zip(by_keyword(row), others, strict=True)) | row.options
+        made = getattr(first, row.name)(**given)
+        return list(made) if isinstance(made, tuple | list) else [made]
+
+    try:
+        expected = result(tensors_of(row))
+    except TypeError:
+        pytest.skip("one of several forms, which the tensor takes by position")
+    actual = result(variables_of(row, tensors_of(row)))
+    for ours, theirs in zip(actual, expected, strict=True):
+        assert numbers_of(ours) == pytest.approx(numbers_of(theirs), nan_ok=True)
 
 
 def keeps_its_size(row: Row) -> bool:
