@@ -317,7 +317,10 @@ class Variable:
         """Not offered: an array would silently leave the graph."""
         raise TypeError("numpy: a Variable has no array; use .data.numpy()")
 
-    __array__ = numpy
+    def __array__(self, *args: Any, **options: Any) -> Any:
+        return self.numpy()
+
+    __array_ufunc__ = None  # NumPy's operators leave `number op variable` to the Variable
 
     def __repr__(self) -> str:
         return f"Variable containing:\n{self._data!r}"
@@ -326,6 +329,16 @@ class Variable:
     __hash__ = object.__hash__
 
     # copies
+
+    def __copy__(self) -> "Variable":
+        if self._edge is not None:
+            raise RuntimeError(
+                "copy: only leaf Variables can be copied with copy.copy; use clone(), or detach() "
+                "this one first"
+            )
+        result = object.__new__(type(self))
+        result.__setstate__((self._data.clone(), None, self._requires_grad, self._volatile))
+        return result
 
     def __deepcopy__(self, memo: dict) -> "Variable":
         if self._edge is not None:

@@ -9,7 +9,7 @@ from .. import functions as F
 from ..functions.base import binary_method
 from ..functions.linalg import product_sum_method
 from ..variable import Variable
-from .table import FUNCTIONS, REFLECTED, as_variable, free, method, publish
+from .table import SCALED, as_variable, free, method, publish
 
 #: name: (Function of two Variables, name of the second): x.mm(mat2) is Mm()(x, mat2)
 PRODUCTS: dict[str, tuple[type, str]] = {
@@ -113,13 +113,12 @@ def publish_rows() -> None:
         factors = (first, second)
         publish(name, product_sum(name, function, factors))
         publish(name + "_", in_place_product_sum(name + "_", function, factors))
-        # torch.addmm(beta, x, alpha, mat1, mat2)
-        REFLECTED[name] = FUNCTIONS[name]
+        SCALED.add(name)
 
 
 publish_rows()
 
-_mm = FUNCTIONS["mm"]
+_mm = binary_method(F.Mm, with_tensor("mm", F.Mm))
 _stacked = binary_method(F.Matmul, with_tensor("matmul", F.Matmul))
 
 
