@@ -130,6 +130,12 @@ KEYWORDS = [
     (lambda x: torch.tensordot(x, x, dims=1), lambda x: x @ x),
     (lambda x: torch.symeig(x, eigenvectors=True, upper=False)[0], None),
     (lambda x: torch.svd(x, some=False)[1], None),
+    (lambda x: x.mm(other=x), lambda x: x @ x),
+    (lambda x: torch.mm(input=x, mat2=x), lambda x: x @ x),
+    (lambda x: torch.tensordot(input=x, other=x, dims=1), lambda x: x @ x),
+    (lambda x: torch.linalg.norm(x, axis=0, keepdims=True), lambda x: x.norm(2, 0, True)),
+    (lambda x: torch.linalg.vector_norm(input=x, ord=1, axis=1), lambda x: x.norm(1, 1)),
+    (lambda x: torch.linalg.matrix_norm(x, keepdims=True), lambda x: x.norm(2, (0, 1), True)),
 ]
 
 

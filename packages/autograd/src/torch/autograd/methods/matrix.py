@@ -308,20 +308,6 @@ def dims_of(x: Variable, dim: Any) -> tuple[int, ...] | None:
     return dims if len(set(dims)) == len(dims) else None
 
 
-def vector_norm_of(x: Variable, p: float, dims: tuple[int, ...] | None, keepdim: bool) -> Variable:
-    if not x.dim():
-        x, dims = x.reshape((1,)), (0,)
-    dims = tuple(range(x.dim())) if dims is None else dims
-    if p == 0:
-        return x.sign().abs().sum(dim=dims, keepdim=keepdim)
-    if not math.isinf(p):
-        return F.Norm(p, dims, keepdim)(x)
-    rest = [d for d in range(x.dim()) if d not in dims]
-    y = x.abs().permute((*rest, *dims)).reshape((*[x.size(d) for d in rest], -1))
-    y = y.max(-1)[0] if p > 0 else y.min(-1)[0]
-    return y.view([1 if d in dims else n for d, n in enumerate(x.size())]) if keepdim else y
-
-
 def matrix_norm_of(x: Variable, order: Any, dims: tuple[int, ...], keepdim: bool) -> Variable:
     if order == "fro":
         return F.Norm(2, dims, keepdim)(x)
@@ -332,7 +318,7 @@ def matrix_norm_of(x: Variable, order: Any, dims: tuple[int, ...], keepdim: bool
         y = s.sum(dim=-1) if order == "nuc" else s.select(-1, 0 if order > 0 else -1)
     else:
         sums = matrices.abs().sum(dim=-1 if math.isinf(order) else -2)
-        y = sums.max(-1)[0] if order > 0 else sums.min(-1)[0]
+        y = sums.amax(-1) if order > 0 else sums.amin(-1)
     return y.view([1 if d in dims else n for d, n in enumerate(x.size())]) if keepdim else y
 
 
@@ -348,11 +334,11 @@ def is_matrix_order(order: Any) -> bool:
 def norm(self: Variable, ord: Any = None, dim: Any = None, keepdim: bool = False) -> Variable:
     """NumPy's norm of vectors (one dim), matrices (two dims) or all elements."""
     if ord is None and dim is None and has_norm(self):
-        return vector_norm_of(self, 2, None, keepdim)
+        return F.Norm(2, None, keepdim)(self)
     dims = dims_of(self, tuple(range(self.dim())) if dim is None else dim)
     if dims is not None and has_norm(self):
         if len(dims) == 1 and (ord is None or is_number(ord)):
-            return vector_norm_of(self, 2 if ord is None else ord, dims, keepdim)
+            return F.Norm(2 if ord is None else ord, dims, keepdim)(self)
         if len(dims) == 2 and (ord is None or is_matrix_order(ord)):
             return matrix_norm_of(self, "fro" if ord is None else ord, dims, keepdim)
     return constant(self, _C.linalg_norm(self.data, ord, dim, keepdim))
@@ -364,7 +350,7 @@ def vector_norm(self: Variable, ord: Any = 2, dim: Any = None, keepdim: bool = F
     dims = dims_of(self, tuple(range(self.dim())) if dim is None else dim)
     if dims is None or (dim is not None and not dims) or not is_number(ord) or not has_norm(self):
         return constant(self, _C.linalg_vector_norm(self.data, ord, dim, keepdim))
-    return vector_norm_of(self, ord, dims, keepdim)
+    return F.Norm(ord, None if dim is None else dims, keepdim)(self)
 
 
 @free("linalg_matrix_norm")
