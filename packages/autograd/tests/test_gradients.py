@@ -8,8 +8,9 @@ import torch
 from rows import MASK, apart, constant, longs, positive, real, regular, singular, unit
 from torch.autograd import Variable, gradcheck, gradgradcheck
 from torch.autograd import functions as F
-from torch.autograd.functions import base, index, reduce, view
+from torch.autograd.functions import base, copy, index, mask, rearrange, reduce, view
 from torch.autograd.functions import linalg as L
+from torch.autograd.functions import matrix as M
 from torch.autograd.functions import unary as U
 
 # Bases that are never called themselves.
@@ -20,10 +21,23 @@ ABSTRACT = {
     base.Binary,
     reduce.Reduction,
     reduce.Selection,
+    copy.Converted,
+    rearrange.Moved,
+    view.InPlaceView,
+    view.Part,
+    view.Parts,
+    view.Reshaped,
     L.Product,
     L.ProductSum,
+    M.Named,
     U._Steps,
 }
+
+#: These change their first input; their rows are those of the methods.
+ONLY_IN_PLACE = {F.SetItem, F.Copy, F.Overwrite, F.Put}
+
+#: Whose results have no gradient, or which need a GPU.
+NO_GRADIENT = {F.NoGrad, F.CudaTransfer, F.PinMemory}
 
 
 ROWS = [
@@ -141,10 +155,22 @@ ROWS = [
     (lambda: F.Clone(), [real(2, 3)]),
     (lambda: F.Contiguous(), [real(2, 3)]),
     (lambda: F.Type(torch.float64), [real(2, 3)]),
+    (lambda: F.To(torch.float64, copy=True), [real(2, 3)]),
     # view
     (lambda: F.View(3, -1), [real(2, 3)]),
     (lambda: F.View(torch.Size([6])), [real(2, 3)]),
     (lambda: F.Reshape(3, 2), [real(2, 3)]),
+    (lambda: F.Resize(3, 2), [real(2, 3)]),
+    (lambda: F.Flatten(1), [real(2, 3, 2)]),
+    (lambda: F.Ravel(), [real(2, 3)]),
+    (lambda: F.Movedim((0, 1), (1, 2)), [real(2, 3, 4)]),
+    (lambda: F.AsStrided((2, 2), (1, 1), 1), [real(2, 3)]),
+    (lambda: F.Diagonal(1), [real(2, 3)]),
+    (lambda: F.Unfold(1, 2, 1), [real(2, 4)]),
+    (lambda: F.Split(2, 1), [real(2, 3)]),
+    (lambda: F.Chunk(2, 1), [real(2, 3)]),
+    (lambda: F.TensorSplit((1, 2), 1), [real(2, 3)]),
+    (lambda: F.Unbind(1), [real(2, 3)]),
     (lambda: F.Transpose(0, -1), [real(2, 3, 2)]),
     (lambda: F.Permute(2, 0, 1), [real(2, 3, 4)]),
     (lambda: F.Expand(4, -1, 3), [real(2, 1)]),
@@ -153,11 +179,27 @@ ROWS = [
     (lambda: F.Squeeze(0), [real(2, 1)]),
     (lambda: F.Unsqueeze(1), [real(2, 3)]),
     (lambda: F.Narrow(1, 1, 2), [real(2, 3)]),
-    (lambda: view.NarrowPut((2, 5), 1, 2), [real(2, 3)]),
+    (lambda: view.PartGrad((2, 5), "narrow", (1, 2, 3)), [real(2, 3)]),
+    (lambda: view.PartGrad((4,), "unfold", (0, 2, 1), True), [real(3, 2)]),
     (lambda: F.Select(1, -1), [real(2, 3)]),
     (lambda: F.Select(0, 1), [real(3)]),
+    # rearrange
     (lambda: F.Repeat(2, 1, 3), [real(2, 3)]),
+    (lambda: F.RepeatInterleave(2, 1), [real(2, 3)]),
     (lambda: F.Concat(1), [real(2, 3), real(2, 1)]),
+    (lambda: F.Stack(1), [real(2, 3), real(2, 3)]),
+    (lambda: F.Flip(0, 1), [real(2, 3)]),
+    (lambda: F.Fliplr(), [real(2, 3)]),
+    (lambda: F.Flipud(), [real(2, 3)]),
+    (lambda: F.Roll(1), [real(2, 3)]),
+    (lambda: F.Rot90(), [real(2, 3)]),
+    # triangle
+    (lambda: F.Diag(), [real(3)]),
+    (lambda: F.Diag(1), [real(2, 3)]),
+    (lambda: F.Diagflat(), [real(2, 2)]),
+    (lambda: F.Trace(), [real(2, 3)]),
+    (lambda: F.Tril(), [real(3, 3)]),
+    (lambda: F.Triu(-1), [real(3, 3)]),
     # index
     (lambda: F.Index(1), [real(2, 3)]),
     (lambda: F.Index((1, -1)), [real(2, 3)]),
@@ -166,16 +208,29 @@ ROWS = [
     (lambda: F.Index(torch.LongTensor([0, 1, 0])), [real(2, 3)]),
     (lambda: F.Index((slice(None), torch.LongTensor([2, 2]))), [real(2, 3)]),
     (lambda: F.Index(MASK()), [real(2, 3)]),
-    (lambda: index.IndexPut((2, 3), 1), [real(3)]),
-    (lambda: index.IndexPut((2, 3), torch.LongTensor([0, 0])), [real(2, 3)]),
+    (lambda: F.Index((torch.LongTensor([0, 1]), torch.LongTensor([2, -1]))), [real(2, 3)]),
+    (lambda: F.Index(([0, 1], 1)), [real(2, 3)]),
+    (lambda: index.IndexGrad((2, 3), 1), [real(3)]),
+    (lambda: index.IndexGrad((2, 3), torch.LongTensor([0, 0])), [real(2, 3)]),
+    (lambda: index.IndexGrad((2, 3), ([0, 0], slice(1, 3))), [real(2, 2)]),
     (lambda: index.ZeroAt((slice(None), 1)), [real(2, 3)]),
     (lambda: F.IndexSelect(1), [real(2, 3), longs(2, 0, 2)]),
     (lambda: F.IndexAdd(1), [real(2, 3), longs(2, 0, 2), real(2, 3)]),
+    (lambda: F.IndexCopy(1), [real(2, 3), longs(2, 0, 2), real(2, 3)]),
+    (lambda: F.IndexFill(1, 2.5), [real(2, 3), longs(2, 0, 2)]),
+    (lambda: F.IndexFill(1), [real(2, 3), longs(2, 0, 2), real(1)]),
+    (lambda: F.IndexPut((torch.LongTensor([0, 0]),)), [real(2, 3), real(2, 1)]),
+    (lambda: F.Scatter(1), [real(2, 3), longs([0, 0], [2, 1]), real(2, 2)]),
+    (lambda: F.Scatter(1, value=2), [real(2, 3), longs([0, 0], [2, 1])]),
+    (lambda: F.Take(), [real(2, 3), longs(0, -1, 0)]),
     (lambda: F.Gather(1), [real(2, 3), constant(torch.LongTensor([[0, 0], [2, 1]]))]),
     (lambda: F.ScatterAdd((2, 3), 1), [real(2, 2), constant(torch.LongTensor([[0, 0], [2, 1]]))]),
+    # mask
     (lambda: F.MaskedSelect(), [real(2, 3), MASK]),
-    (lambda: index.MaskedScatter((2, 3)), [real(3), MASK]),
+    (lambda: mask.MaskedSelectGrad((2, 3)), [real(3), MASK]),
     (lambda: F.MaskedFill(0.5), [real(2, 3), MASK]),
+    (lambda: F.MaskedFill(), [real(2, 3), MASK, real(1)]),
+    (lambda: F.MaskedCopy(), [real(2, 3), MASK, real(4)]),
     # linalg
     (lambda: F.Mm(), [real(2, 3), real(3, 4)]),
     (lambda: F.Mv(), [real(2, 3), real(3)]),
@@ -186,9 +241,35 @@ ROWS = [
     (lambda: F.Addmv(0.1, 0.7), [real(2), real(2, 3), real(3)]),
     (lambda: F.Addr(0.1, 0.7), [real(2, 3), real(2), real(3)]),
     (lambda: F.Baddbmm(0.1, 0.7), [real(2, 2, 1), real(2, 2, 3), real(2, 3, 1)]),
+    (lambda: F.Addbmm(0.1, 0.7), [real(2, 1), real(2, 2, 3), real(2, 3, 1)]),
+    (lambda: F.Matmul(), [real(2, 2, 3), real(3, 2)]),
+    (lambda: F.Cross(0), [real(3, 2), real(3, 1)]),
+    (lambda: F.Kron(), [real(2, 3), real(2)]),
+    (lambda: F.Inner(), [real(2, 3), real(2, 3)]),
+    (lambda: F.Tensordot(1), [real(2, 3), real(3, 2)]),
+    (lambda: F.MultiDot(), [real(2, 3), real(3, 2), real(2)]),
+    (lambda: F.Einsum("iij,jk->ki"), [real(2, 2, 3), real(3, 2)]),
+    # matrix and lapack; what needs a function around it stands in the tables of operations
     (lambda: F.Inverse(), [regular(3)]),
     (lambda: F.Gesv(), [real(3, 2), regular(3)]),
+    (lambda: F.Gels(), [real(3, 2), regular(3)]),
+    (lambda: F.Lstsq(), [real(4, 2), real(4, 2)]),
+    (lambda: F.Pinverse(), [real(3, 2)]),
+    (lambda: F.Solve(), [regular(3), real(3, 2)]),
+    (lambda: F.SolveTriangular(False), [regular(3), real(3)]),
+    (lambda: F.CholeskySolve(), [real(3), regular(3)]),
+    (lambda: F.Potri(), [regular(3)]),
+    (lambda: F.Det(), [regular(3)]),
+    (lambda: F.Cofactors(), [regular(3)]),
+    (lambda: F.Slogdet(), [regular(3)]),
+    (lambda: F.Logdet(), [regular(3)]),
+    (lambda: F.LuFactor(), [real(3, 3)]),
+    (lambda: F.Qr(), [real(3, 2)]),
+    (lambda: F.MatrixExp(), [real(2, 2)]),
 ]
+
+# In the tables of operations: what their results depend on has to be symmetric, or free of signs.
+ELSEWHERE = {F.Cholesky, F.Eig, F.LuSolve, F.Potrf, F.Svd, F.Symeig, F.WithoutGradient}
 
 
 def set_item(at):
@@ -255,7 +336,18 @@ IN_PLACE += [
     (lambda: F.Addcdiv(0.3), [real(2, 3), real(2, 3), positive(3)]),
     (lambda: F.Lerp(0.3), [real(2, 3), real(3)]),
     (lambda: F.IndexAdd(1), [real(2, 3), longs(2, 0, 2), real(2, 3)]),
+    (lambda: F.IndexCopy(1), [real(2, 3), longs(2, 0, 2), real(2, 3)]),
+    (lambda: F.IndexFill(1), [real(2, 3), longs(2, 0, 2), real(1)]),
+    (lambda: F.IndexPut((torch.LongTensor([0, 0]),)), [real(2, 3), real(2, 1)]),
+    (lambda: F.MaskedCopy(), [real(2, 3), MASK, real(4)]),
+    (lambda: F.MaskedFill(), [real(2, 3), MASK, real(1)]),
     (lambda: F.MaskedFill(0.5), [real(2, 3), MASK]),
+    (lambda: F.Scatter(1), [real(2, 3), longs([0, 0], [2, 1]), real(2, 2)]),
+    (lambda: F.Scatter(1, reduce="multiply"), [real(2, 3), longs([2, 0]), real(1, 2)]),
+    (lambda: F.Squeeze(), [real(2, 3)]),
+    (lambda: F.Transpose(0, 1), [real(2, 2)]),
+    (lambda: F.Tril(), [real(3, 3)]),
+    (lambda: F.Triu(), [real(3, 3)]),
     (lambda: F.Addmm(0.1, 0.7), [real(2, 4), real(2, 3), real(3, 4)]),
 ]
 
@@ -295,7 +387,7 @@ def test_every_function_has_a_row():
             yield from below(child)
 
     ours = {c for c in below(base.Builtin) if c.__module__.startswith("torch.autograd.")}
-    tested = {type(row[0]()) for row in ROWS} | {F.SetItem}
+    tested = {type(row[0]()) for row in ROWS} | ONLY_IN_PLACE | NO_GRADIENT | ELSEWHERE
     assert sorted(c.__name__ for c in ours - tested - ABSTRACT) == []
 
 

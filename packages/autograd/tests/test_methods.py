@@ -223,9 +223,9 @@ def test_split_and_chunk():
     x = Variable(torch.arange(7).float(), requires_grad=True)
     assert [part.data.tolist() for part in x.split(3)] == [[0, 1, 2], [3, 4, 5], [6]]
     assert [len(part) for part in x.chunk(2)] == [4, 3]
-    with pytest.raises(ValueError, match="split: split_size: expected an int of at least 1, got 0"):
+    with pytest.raises(ValueError, match="split: expected a split_size of 1 or more, got 0"):
         x.split(0)
-    with pytest.raises(ValueError, match="chunk: chunks: expected an int of at least 1, got -1"):
+    with pytest.raises(ValueError, match="chunk: .*-1"):
         x.chunk(-1)
 
 
@@ -264,9 +264,7 @@ def test_matmul(x, y):
 
 
 def test_matmul_errors():
-    with pytest.raises(
-        ValueError, match=r"matmul: leading sizes \(2,\) and \(3,\) do not broadcast"
-    ):
+    with pytest.raises(ValueError, match=r"matmul: sizes \(2,\) and \(3,\) do not broadcast"):
         Variable(torch.ones(2, 2, 2)) @ Variable(torch.ones(3, 2, 2))
     with pytest.raises(ValueError, match=r"t: expected a matrix, got size \(2,\)"):
         Variable(torch.ones(2)).t()
@@ -313,7 +311,7 @@ def test_indexing_errors():
         leaf()[2]
     with pytest.raises(IndexError):
         leaf()[0, 0, 0]
-    with pytest.raises(IndexError, match=r"select: index: expected -3 to 2 for dimension 1"):
+    with pytest.raises(IndexError, match="select: index 3 is out of range for dimension 1"):
         leaf().select(1, 3)
     with pytest.raises(IndexError):
         leaf().clone()[2] = 1
@@ -340,7 +338,11 @@ def test_adding_along_indices():
 
 
 ARGUMENTS = [
-    (lambda: leaf().addmm(data()), TypeError, r"addmm: expected \(beta, alpha, a, b\), got 1"),
+    (
+        lambda: leaf().addmm(data()),
+        TypeError,
+        r"addmm: expected \(beta, alpha, mat1, mat2\), got 1",
+    ),
     (lambda: leaf().addcmul(data()), TypeError, r"addcmul: expected \(a, b\) or \(value, a, b\)"),
     (lambda: torch.FloatTensor(leaf()), TypeError, "Variable"),
     (lambda: data().add_(leaf()), TypeError, "a Variable was given where data"),

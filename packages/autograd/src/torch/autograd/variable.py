@@ -446,7 +446,10 @@ class Variable:
         """Not offered: an array would silently leave the graph."""
         raise TypeError("numpy: a Variable has no array; use .data.numpy()")
 
-    __array__ = numpy
+    def __array__(self, *args: Any, **options: Any) -> Any:
+        return self.numpy()
+
+    __array_ufunc__ = None  # NumPy's operators leave `number op variable` to the Variable
 
     def __repr__(self) -> str:
         return f"Variable containing:\n{self._data!r}"
@@ -459,12 +462,11 @@ class Variable:
     def __copy__(self) -> "Variable":
         if self._edge is not None:
             raise RuntimeError(
-                "copy: only leaf Variables can be copied, detach() it first; "
+                "copy: only leaf Variables can be copied, use clone(), or detach() it first; "
                 f"this is {whence(self)}"
             )
         result = object.__new__(type(self))
-        result.__setstate__((self._data, self._grad, *self._flags()))
-        share_memory(self, result)
+        result.__setstate__((self._data.clone(), None, *self._flags()))
         return result
 
     def __deepcopy__(self, memo: dict) -> "Variable":

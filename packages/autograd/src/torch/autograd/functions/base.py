@@ -13,6 +13,7 @@ The parameter names of `gx` and `gy` say which values backward needs (inputs x a
 y of a unary, z of a binary operation). Exactly these are saved, and only if the gradient is wanted.
 """
 
+import math
 import operator
 import sys
 from collections.abc import Callable
@@ -31,7 +32,11 @@ _inside = location.belongs_to_library
 
 def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     """Undo broadcasting: sum `gradient` over the dimensions in which `size` was expanded."""
-    if gradient.size() != size:
+    if gradient.size() == size:
+        pass
+    elif gradient.numel() == math.prod(size):  # only sizes of 1 differ, or none (by element count)
+        gradient = gradient.contiguous().view(size)
+    else:
         extra = gradient.dim() - len(size)
         dims = list(range(extra))
         dims += [i + extra for i, n in enumerate(size) if n == 1 and gradient.size(i + extra) != 1]

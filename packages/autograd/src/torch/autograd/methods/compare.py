@@ -1,0 +1,109 @@
+"""Comparisons and operations on bits: no gradients, so the results have no history."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from ..variable import Variable
+from .table import (
+    FUNCTIONS,
+    is_number,
+    publish,
+    publish_aliases,
+    question,
+    untracked,
+    untracked_in_place,
+)
+
+#: name: operator. Also in-place forms where tensors have one; operators also reflected, in place.
+UNTRACKED: dict[str, str | None] = {
+    "eq": "eq",
+    "ne": "ne",
+    "lt": "lt",
+    "le": "le",
+    "gt": "gt",
+    "ge": "ge",
+    "bitwise_and": "and",
+    "bitwise_or": "or",
+    "bitwise_xor": "xor",
+    "bitwise_left_shift": "lshift",
+    "bitwise_right_shift": "rshift",
+    "bitwise_not": None,
+    "logical_and": None,
+    "logical_or": None,
+    "logical_xor": None,
+    "logical_not": None,
+    "gcd": None,
+    "lcm": None,
+    "nextafter": None,
+    "isclose": None,
+    "isfinite": None,
+    "isinf": None,
+    "isnan": None,
+    "isneginf": None,
+    "isposinf": None,
+    "signbit": None,
+}
+
+#: other names of rows above
+ALIASES = {
+    "greater": "gt",
+    "greater_equal": "ge",
+    "invert": "bitwise_not",
+    "left_shift": "bitwise_left_shift",
+    "less": "lt",
+    "less_equal": "le",
+    "not_equal": "ne",
+    "right_shift": "bitwise_right_shift",
+}
+
+#: answered with a bool
+QUESTIONS = ("allclose", "array_equal", "equal")
+
+
+def operator_of(function: Callable) -> Callable:
+    """The function as an operator: what is no operand is left to Python."""
+
+    def method(self: Variable, other: Any) -> Any:
+        if isinstance(other, Variable | torch.Tensor) or is_number(other):
+            return function(self, other)
+        return NotImplemented
+
+    return method
+
+
+def equality_of(operator: Callable, same: bool) -> Callable:
+    """== or !=: of elements, or of the objects in the alpha's meaning."""
+
+    def method(self: Variable, other: Any) -> Any:
+        if torch.compat._current() and torch.compat.flags.identity_eq:
+            return (self is other) is same
+        return operator(self, other)
+
+    return method
+
+
+def publish_rows() -> None:
+    for name, symbol in UNTRACKED.items():
+        function = untracked(name)
+        publish(name, function)
+        if hasattr(torch.Tensor, name + "_"):
+            publish(name + "_", untracked_in_place(name + "_"))
+        if symbol is None:
+            continue
+        operator = operator_of(function)
+        if symbol in ("eq", "ne"):
+            operator = equality_of(operator, symbol == "eq")
+        setattr(Variable, f"__{symbol}__", operator)
+        if name.startswith("bitwise"):
+            reflected = operator_of(lambda self, other, f=function: f(other, self))
+            setattr(Variable, f"__r{symbol}__", reflected)
+            setattr(Variable, f"__i{symbol}__", operator_of(FUNCTIONS[name + "_"]))
+    Variable.__invert__ = FUNCTIONS["bitwise_not"]  # type: ignore[attr-defined]
+    publish_aliases(ALIASES)
+    for name in QUESTIONS:
+        publish(name, question(name))
+
+
+publish_rows()

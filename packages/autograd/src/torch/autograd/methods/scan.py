@@ -1,0 +1,54 @@
+"""Running sums, products and extremes, and differences of neighbours."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from .. import functions as F
+from ..variable import Variable
+from .table import method, publish, renamed
+
+#: name: Function. Along a dimension, or of all elements in their order, as a vector
+SCANS: dict[str, type] = {"cumprod": F.Cumprod, "cumsum": F.Cumsum}
+
+#: name: Function that gives values and indices
+EXTREMES: dict[str, type] = {"cummax": F.Cummax, "cummin": F.Cummin}
+
+VALUES_INDICES = type(torch.zeros(1).cummax(0))
+
+
+def scan(function: Callable) -> Callable:
+    def method(self: Variable, dim: int | None = None, *, dtype: Any = None) -> Variable:
+        if dtype is not None:
+            self = self.type(dtype)
+        if dim is None:
+            return function(0)(self.contiguous().view(-1))
+        return function(dim)(self)
+
+    return method
+
+
+def extreme(function: Callable) -> Callable:
+    def method(self: Variable, dim: int) -> tuple:
+        return renamed(VALUES_INDICES, function(dim)(self))
+
+    return method
+
+
+for _name, _function in SCANS.items():
+    publish(_name, scan(_function))
+for _name, _function in EXTREMES.items():
+    publish(_name, extreme(_function))
+
+
+@method
+def logcumsumexp(self: Variable, dim: int) -> Variable:
+    """log(cumsum(exp(x))) without overflow."""
+    return F.Logcumsumexp(dim)(self)
+
+
+@method
+def diff(self: Variable, n: int = 1, dim: int = -1) -> Variable:
+    """Every element less the one before it along dim, n times."""
+    return F.Diff(n, dim)(self)
