@@ -19,8 +19,12 @@ from torch._registered import keep_source, register, register_function
 from . import archive, graph, registry, streams
 from .atomic import writing
 from .errors import FileError, SourceChangeWarning
+from .numpy_format import save_npy, save_npz
 from .registry import allow, register_format
+from .safetensors_format import save_safetensors
 from .unpickler import LIMIT
+
+from . import formats  # isort: skip  (torch.load finds them in the registry)
 
 __all__ = [
     "FileError",
@@ -33,6 +37,9 @@ __all__ = [
     "register_format",
     "register_function",
     "save",
+    "save_npy",
+    "save_npz",
+    "save_safetensors",
 ]
 
 

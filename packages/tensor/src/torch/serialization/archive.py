@@ -514,6 +514,11 @@ def _read_large(source: streams.Source, row: StorageRow, what: str) -> tuple[Any
     return storage, _C._crc32c(padding, crc) if padding else crc
 
 
+def new_storage(dtype: Any, n: int) -> Any:
+    """A storage of n elements in host memory, with any content."""
+    return _STORAGES[dtype](n)
+
+
 def read_data(
     source: streams.Source, dtype: Any, n: int, what: str, seen: Callable[[memoryview], Any]
 ) -> Any:
@@ -536,6 +541,21 @@ def read_data(
             return storage
         room = min(n, 2 * room)
         storage.resize_(room)
+
+
+def take_storage(source: streams.Source, dtype: Any, n: int, order: str, what: str) -> Any:
+    """A storage of the next n elements, mapped where they can be. `order`: little or big."""
+    storage = None
+    if order == sys.byteorder or dtype.itemsize == 1:
+        storage = source.next_storage(dtype, n)
+    mapped = storage is not None
+    if storage is None:
+        storage = read_data(source, dtype, n, what, lambda piece: None)
+        if order != sys.byteorder:
+            swap(streams.bytes_of(storage), dtype)
+    if dtype == _C.bool:
+        check_bools(storage, f"load: {source.name}: {what}", later=mapped)
+    return storage
 
 
 def check_bools(storage: Any, what: str, later: bool = False) -> None:

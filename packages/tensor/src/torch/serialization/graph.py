@@ -270,6 +270,11 @@ def _move(storage: Any, location: str, row: archive.StorageRow, error: Callable)
     return storage.cuda(int(number or 0))
 
 
+def whole(storage: Any) -> Any:
+    """The tensor over all of a storage."""
+    return view(storage, archive.TensorRow(0, 0, (storage.size(),), (1,)))
+
+
 def view(storage: Any, row: archive.TensorRow) -> Any:
     """The tensor over a part of a storage, which was checked."""
     tensor = getattr(_C, type(storage).__name__.replace("Storage", "Tensor"))()
