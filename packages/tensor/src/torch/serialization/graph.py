@@ -13,7 +13,7 @@ from typing import Any
 from torch import _C
 
 from . import archive, registry, streams
-from .errors import FileError, SourceChangeWarning
+from .errors import FileError, SourceChangeWarning, show
 from .unpickler import Unpickler
 
 PROTOCOL = 4
@@ -200,7 +200,7 @@ class Objects:
     def persistent_load(self, name: Any) -> Any:
         """What a name in the pickle stands for."""
         if not isinstance(name, str):
-            name = repr(name)
+            name = show(name)
         kind = name[:1]
         if kind == "d" and archive.find_dtype(name[2:]) is not None:
             return archive.find_dtype(name[2:])
@@ -315,13 +315,13 @@ def rebuild(
             raise source.error(
                 f"the pickle cannot be read: {type(problem).__name__}: {problem}"
             ) from problem
-    warn_of_changes(parts.sources, classes)
+    warn_of_changes(parts.sources, classes, 6)
     return obj
 
 
-def warn_of_changes(sources: dict[str, list[str]], classes: list[type]) -> None:
-    """Warns of classes whose source is not what the file has. The caller of `load` is the sixth
-    function from here."""
+def warn_of_changes(sources: dict[str, list[str]], classes: list[type], level: int) -> None:
+    """Warns of classes whose source is not what the file has; the caller of `load` is `level`
+    functions from here."""
     for cls in dict.fromkeys(classes):
         if not isinstance(cls, type):
             continue
@@ -332,5 +332,5 @@ def warn_of_changes(sources: dict[str, list[str]], classes: list[type]) -> None:
                 f"load: the source of {cls.__module__}.{cls.__qualname__} has changed since the "
                 f"file was saved (then in {file}); the file has the old one",
                 SourceChangeWarning,
-                stacklevel=6,
+                stacklevel=level,
             )

@@ -15,7 +15,7 @@ from torch import _C
 from torch._registered import Known
 
 from . import archive, graph, registry, streams, zips
-from .errors import FileError
+from .errors import FileError, show
 from .unpickler import Unpickler
 
 _MODULE_TABLES = ("_parameters", "_buffers", "_modules", "_forward_hooks", "_backward_hooks")
@@ -32,11 +32,11 @@ def _tensor(storage: Any, offset: Any, size: Any, stride: Any) -> Any:
         raise TypeError(f"expected a storage, got {type(storage).__name__}")
     size, stride = tuple(size), tuple(stride)
     if not all(type(n) is int for n in (offset, *size, *stride)):
-        raise TypeError(f"expected ints, got {offset!r:.40}, {size!r:.80}, {stride!r:.80}")
+        raise TypeError(f"expected ints, got {show((offset, size, stride), 2)}")
     if len(size) != len(stride) or len(size) > archive.MAX_DIMS:
-        raise ValueError(f"expected a size and as many strides, got {size!r:.80}, {stride!r:.80}")
+        raise ValueError(f"expected a size and as many strides, got {show((size, stride), 2)}")
     if max(map(abs, (offset, *size, *stride))) > archive.LARGEST:
-        raise ValueError(f"expected smaller sizes, got {offset}, {size!r:.80}, {stride!r:.80}")
+        raise ValueError(f"expected smaller sizes, got {show((offset, size, stride), 2)}")
     row = archive.TensorRow(0, offset, size, stride)
     problem = archive.check_view(row, storage.size())
     if problem:
@@ -56,7 +56,7 @@ def _tensor_v2(
 ) -> Any:
     """A tensor, of which requires_grad and hooks are left out: a Variable has these."""
     if metadata and (type(metadata) is not dict or any(metadata.values())):
-        raise ValueError(f"expected no conjugate or negative view, got {metadata!r:.40}")
+        raise ValueError(f"expected no conjugate or negative view, got {show(metadata)}")
     return _tensor(storage, offset, size, stride)
 
 
@@ -220,20 +220,23 @@ def _storage_type(name: str) -> Any:
 
 def check_storage_name(name: Any, length: int, error: Callable) -> tuple[Any, str, str, int]:
     """dtype, key, location and number of elements of a storage that a pickle names."""
-    if type(name) is tuple and len(name) == length and _text(name[0]) == "storage":
+    if type(name) is tuple and len(name) == length and text_of(name[0]) == "storage":
         kind, key, location, n = name[1:5]
-        key, location = _text(key), _text(location)
+        key, location = text_of(key), text_of(location)
         fits = isinstance(kind, type) and issubclass(kind, _C._Storage) and kind is not _C._Storage
         if fits and key is not None and location and type(n) is int and 0 <= n:
             if n <= archive.LARGEST // kind.dtype.itemsize:  # type: ignore[attr-defined]
                 return kind.dtype, key, location, n  # type: ignore[attr-defined]
-    raise error(f"the pickle names {name!r:.80}, which is no storage")
+    raise error(f"the pickle names {show(name)}, which is no storage")
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A text of the file, as Python 2 and 3 wrote it; None for what is none."""
     if type(value) is bytes:
         value = value.decode("latin-1")
-    return str(value) if type(value) in (str, int) else None
+    if type(value) is int and value.bit_length() <= 64:  # as keys of Python 2 may be
+        value = str(value)
+    return value if type(value) is str else None
 
 
 def check_use(storage: Any, dtype: Any, n: int, key: str, error: Callable) -> Any:

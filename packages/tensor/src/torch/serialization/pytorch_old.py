@@ -16,7 +16,8 @@ from torch import _C
 from torch._registered import Known
 
 from . import archive, graph, streams
-from .pytorch import Names, check_storage_name, check_use
+from .errors import show
+from .pytorch import Names, check_storage_name, check_use, text_of
 from .unpickler import Unpickler
 
 MAGIC = 0x1950A86A20F9469CFC6C
@@ -97,12 +98,12 @@ class _Facts:
 
     def no_objects(self, name: Any) -> Any:
         """persistent for a pickle that names nothing."""
-        raise self.error(f"the pickle names {name!r:.40} where nothing is named")
+        raise self.error(f"the pickle names {show(name)} where nothing is named")
 
     def module(self, name: tuple) -> type:
         """The class of ("module", class, file, source), without the first."""
         if len(name) != 3 or not isinstance(name[0], type):
-            raise self.error(f"the pickle names {name!r:.80}, which is no class")
+            raise self.error(f"the pickle names {show(name)}, which is no class")
         cls, file, text = name
         if isinstance(file, str) and isinstance(text, str) and file and text:
             self.sources[f"{cls.__module__}.{cls.__qualname__}"] = [file, text]
@@ -139,7 +140,7 @@ class _Storages:
         if key not in self._read:
             self._room -= n * dtype.itemsize
             if self._room < 0:
-                raise error(f"storage {key!r:.40}: expected fewer elements than {n}: the file ends "
+                raise error(f"storage {show(key)}: expected fewer elements than {n}: the file ends "
                             "before")  # fmt: skip
             self._read[key] = archive.new_storage(dtype, n)
             row = archive.StorageRow(-1, 0, n, dtype, location, f"storage {key}")
@@ -159,25 +160,26 @@ class _Storages:
                 int,
             )
         ):
-            raise error(f"the pickle names {view!r:.80}, which is no view of a storage")
+            raise error(f"the pickle names {show(view)}, which is no view of a storage")
         name, start, length = str(view[0]), view[1], view[2]
         if name not in self._views:
             if not 0 <= start <= n - length or length < 0:
-                raise error(f"storage {key!r:.40}: expected a view of {n} elements, got {length} "
-                            f"from element {start}")  # fmt: skip
+                raise error(f"storage {show(key)}: expected a view of {n} elements, got "
+                            f"{show(length)} from element {show(start)}")  # fmt: skip
             self._views[name] = storage[start : start + length], key, start
         part, whole, offset = self._views[name]
         if (whole, offset, part.size()) != (key, start, length):
-            raise error(f"view {name!r:.40} of storage {key!r:.40} is named in two ways")
+            raise error(f"view {show(name)} of storage {show(key)} is named in two ways")
         return part
 
     def fill(self, keys: Any) -> None:
         """Reads the data, which comes in the order of the keys."""
         source = self._source
-        if type(keys) is not list or sorted(map(str, keys)) != sorted(self._read):
+        names = [text_of(key) for key in keys] if type(keys) is list else [None]
+        if None in names or sorted(names) != sorted(self._read):
             raise source.error("the file has other storages than the pickle names")
-        for key in map(str, keys):
-            storage, what = self._read[key], f"storage {key!r:.40}"
+        for key in names:
+            storage, what = self._read[key], f"storage {show(key)}"
             n = int.from_bytes(source.read(8, what), "little")
             if n != storage.size():
                 raise source.error(f"{what}: expected {storage.size()} elements, got {n}")
@@ -211,14 +213,14 @@ def load_stream(source: streams.Source, options: Any) -> Any:
     version = plain("the version")
     if version != _VERSION:
         raise source.error(
-            f"expected version {_VERSION} of PyTorch's old format, got {version!r:.40}"
+            f"expected version {_VERSION} of PyTorch's old format, got {show(version)}"
         )
     if type(plain("the facts about the machine")) is not dict:
         raise source.error("expected a dict of facts about the machine")
     obj = _next_pickle(source, facts.find, persistent, options.limit, "the object")
     storages.fill(plain("the storages' keys"))
     source.settle()
-    graph.warn_of_changes(facts.sources, facts.classes)
+    graph.warn_of_changes(facts.sources, facts.classes, 5)
     return obj
 
 
@@ -277,32 +279,32 @@ class _TarObjects:
         names = self._facts.find, self._facts.no_objects, self._options.limit
         value = _next_pickle(source, *names, what)
         if type(value) is not tuple or len(value) not in lengths:
-            raise source.error(f"expected facts about {what}, got {value!r:.80}")
+            raise source.error(f"expected facts about {what}, got {show(value)}")
         return value
 
     def _count(self, source: streams.Source, what: str) -> int:
         n = _next_pickle(source, self._facts.no_names, self._facts.no_objects, 1 << 20, what)
         if type(n) is not int or not 0 <= n <= archive.MAX_COUNT:
-            raise source.error(f"expected {what}, got {n!r:.40}")
+            raise source.error(f"expected {what}, got {show(n)}")
         return n
 
     def _add(self, key: Any, value: Any) -> None:
         if type(key) is not int or key in self._objects:
             raise self._facts.error(
-                f"expected a number of its own for each object, got {key!r:.40}"
+                f"expected a number of its own for each object, got {show(key)}"
             )
         self._objects[key] = value
 
     def _storage_of(self, key: Any) -> Any:
         storage = self._objects.get(key) if type(key) is int else None
         if not isinstance(storage, _C._Storage):
-            raise self._facts.error(f"expected a storage, got {key!r:.40}")
+            raise self._facts.error(f"expected a storage, got {show(key)}")
         return storage
 
     def _empty(self, kind: Any) -> Any:
         """The storage of a tensor that has none."""
         if not isinstance(kind, type) or not issubclass(kind, _C.Tensor) or kind is _C.Tensor:
-            raise self._facts.error(f"expected a type of tensors, got {kind!r:.40}")
+            raise self._facts.error(f"expected a type of tensors, got {show(kind)}")
         return kind().storage()
 
     def read_storages(self, source: streams.Source) -> None:
@@ -314,7 +316,7 @@ class _TarObjects:
             if not (isinstance(kind, type) and issubclass(kind, _C._Storage)) or (
                 kind is _C._Storage or type(location) is not str
             ):
-                raise source.error(f"{what}: expected a location and a type, got {location!r:.40}")
+                raise source.error(f"{what}: expected a location and a type, got {show(location)}")
             dtype = kind.dtype  # type: ignore[attr-defined]
             n = int.from_bytes(source.read(8, what), "little")
             if n > archive.LARGEST // dtype.itemsize:
@@ -331,12 +333,12 @@ class _TarObjects:
             raise source.error(f"expected a list of views, got {type(views).__name__}")
         for view in views:
             if type(view) is not tuple or len(view) != 4 or {type(n) for n in view} != {int}:
-                raise source.error(f"expected a view of a storage, got {view!r:.80}")
+                raise source.error(f"expected a view of a storage, got {show(view)}")
             key, root, start, n = view
             storage = self._storage_of(root)
             if not 0 <= start <= storage.size() - n or n < 0:
-                raise source.error(f"expected a view of {storage.size()} elements, got {n} from "
-                                   f"element {start}")  # fmt: skip
+                raise source.error(f"expected a view of {storage.size()} elements, got "
+                                   f"{show(n)} from element {show(start)}")  # fmt: skip
             self._add(key, storage[start : start + n])
 
     def read_tensors(self, source: streams.Source) -> None:
@@ -367,7 +369,7 @@ class _TarObjects:
             return self._facts.module(name)
         number = int(name) if type(name) is str and name.isdecimal() and len(name) < 25 else name
         if type(number) is not int or number not in self._objects:
-            raise self._facts.error(f"the pickle names {name!r:.40}, which the file does not hold")
+            raise self._facts.error(f"the pickle names {show(name)}, which the file does not hold")
         return self._objects[number]
 
 
@@ -380,10 +382,10 @@ def load_tar(source: streams.Source, options: Any) -> Any:
     numbers = facts.no_names, facts.no_objects, options.limit
     info = _next_pickle(objects.member(members["sys_info"]), *numbers, "sys_info")
     if type(info) is not dict or info.get("protocol_version") != 1000:
-        raise source.error(f"expected version 1000 of the alpha's format, got {info!r:.80}")
+        raise source.error(f"expected version 1000 of the alpha's format, got {show(info)}")
     objects.read_storages(objects.member(members["storages"]))
     objects.read_tensors(objects.member(members["tensors"]))
     pickle = objects.member(members["pickle"])
     obj = _next_pickle(pickle, facts.find, objects.find, options.limit, "the pickle")
-    graph.warn_of_changes(facts.sources, facts.classes)
+    graph.warn_of_changes(facts.sources, facts.classes, 5)
     return obj

@@ -124,8 +124,9 @@ def _refuse_sharing(tensors: dict[str, Any]) -> None:
     last = (0, 0, "")
     for one in ranges:
         if one[0] < last[1]:
+            first, second = sorted((last[2], one[2]))
             raise ValueError(
-                f"save_safetensors: {last[2]!r:.40} and {one[2]!r:.40} share memory, which the "
+                f"save_safetensors: {first!r:.40} and {second!r:.40} share memory, which the "
                 "format does not keep; save one of them, or a clone()"
             )
         last = max(last, one, key=lambda r: r[1])
