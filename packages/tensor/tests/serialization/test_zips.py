@@ -108,9 +108,10 @@ def test_large_fields():
         (changed(26, "<H", 2**16 - 1), "header does not fit the directory"),
         (changed(28, "<H", 40), "it reaches into what follows"),
         (changed(30, "<B", 98), "header does not fit the directory"),
-        (archive(("a.npy", array()), ("a.npy", array())), "two members of one name"),
+        (archive(("a.npy", array()), ("b.npy", array())).replace(b"b.npy", b"a.npy"),
+         "two members of one name"),
     ],
-)
+)  # fmt: skip
 def test_damaged(data, error):
     with pytest.raises(FileError, match=error):
         load(data)
@@ -127,6 +128,7 @@ def test_names():
 def test_members_that_share_bytes():
     """The trick of the largest bombs: many entries for one piece of deflated data."""
     data = archive(("a.npy", array()), ("b.npy", array()))
+    assert list(load(data)) == ["a", "b"]
     second = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)
     with pytest.raises(FileError, match="reaches into what follows"):
         load(changed(second + 42, "<L", 0, data))
@@ -153,7 +155,7 @@ def test_bombs():
         load(changed(size, "<L", 500_000, data), limit=1 << 20)
     small = bomb(10)
     size = small.index(b"PK\x01\x02") + 24
-    with pytest.raises(FileError, match="unpacks to more than 512 MiB"):
+    with pytest.raises(FileError, match="'a.npy' cannot be where it is said to be"):
         load(changed(size, "<L", 2**32 - 2, small))
     with pytest.raises(FileError, match="expected the end, got"):
         load(changed(size, "<L", 300, small))

@@ -18,6 +18,7 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")  # of the directory
 _LOCAL = struct.Struct("<4s5H3L2H")  # before a member's data
 _STORED, _DEFLATED = 0, 8
+_BEST_RATIO = 1032  # of deflate: 258 bytes for two bits
 _HIDDEN = 0x2041  # flags: encrypted in one way or another
 _UTF8 = 0x800
 
@@ -151,7 +152,8 @@ class Archive:
         if method not in (_STORED, _DEFLATED):
             raise self.error(f"{name!r:.100} of the zip archive: expected it stored or deflated, "
                              f"got method {method}")  # fmt: skip
-        if disk or (method == _STORED and size != packed) or not 0 <= start + shift <= self._size:
+        possible = size == packed if method == _STORED else size <= _BEST_RATIO * (packed + 1)
+        if disk or not possible or not 0 <= start + shift <= self._size:
             raise self.error(f"the zip archive is damaged: {name!r:.100} cannot be where it is "
                              "said to be")  # fmt: skip
         return Member(name, raw_name, method, crc, packed, size, start + shift, 0), at
