@@ -75,6 +75,13 @@ def test_data_goes_where_the_storage_went():
     assert placed[0].tolist()[:6] == list(range(6))
 
 
+def test_other_machines(monkeypatch):
+    """The data is little-endian wherever it is written and read."""
+    whole, swapped = stream(old()), [[n * 2.0**-149 for n in r] for r in [[0, 32831, 64]]]
+    monkeypatch.setattr(sys, "byteorder", "big")
+    assert torch.load(whole)[0].tolist() == swapped[0]
+
+
 @pytest.mark.parametrize(
     "file, error",
     [
@@ -164,7 +171,7 @@ def test_empty_tensors():
     tensors = (
         pickle.dumps(2, 2) + pickled_row(10, None, b"torch DoubleTensor") + metadata((), (), 0)
     )
-    tensors += pickled_row(11, 7, b"torch FloatTensor") + metadata((), (), 0)
+    tensors += pickled_row(11, 7, b"torch.cuda FloatTensor") + metadata((), (), 0)
     a, b, _ = torch.load(tar(tensors=tensors))
     assert isinstance(a, torch.DoubleTensor)
     assert (a.shape, b.shape) == ((0,), (0,))
@@ -177,11 +184,14 @@ def storages(
     return head + struct.pack("<q", n) + data + pickle.dumps(list(views), 2)
 
 
-def one_tensor(count=1, key=10, storage=7, size=(1,), stride=(1,), offset=0, ndim=None):
+def one_tensor(
+    count=1, key=10, storage=7, size=(1,), stride=(1,), offset=0, ndim=None,
+    kind=b"torch FloatTensor",
+):  # fmt: skip
     data = metadata(size, stride, offset)
     if ndim is not None:
         data = struct.pack("<q", ndim) + data[8:]
-    return pickle.dumps(count, 2) + pickled_row(key, storage, b"torch FloatTensor") + data
+    return pickle.dumps(count, 2) + pickled_row(key, storage, kind) + data
 
 
 @pytest.mark.parametrize(
@@ -236,6 +246,11 @@ def one_tensor(count=1, key=10, storage=7, size=(1,), stride=(1,), offset=0, ndi
         ({"tensors": one_tensor(ndim=-1)}, "expected 0 to 64 dimensions, got -1"),
         ({"tensors": one_tensor(ndim=9)}, "the file ends within tensor 0"),
         ({"tensors": one_tensor(storage=None)}, "expected a view of a storage of 0 elements"),
+        (
+            {"tensors": one_tensor(storage=None, kind=b"torch Tensor")},
+            "a type of tensors, got Tensor",
+        ),
+        ({"tensors": one_tensor(storage=None, kind=5)}, "expected a type of tensors, got 5"),
         (
             {"object_": b"\x80\x02" + text("99") + b"Q."},
             "the pickle names '99', which the file does",

@@ -179,8 +179,9 @@ class Names:
                 return Known(_storage_type(name))
             if module == "torch" and archive.find_dtype(name) is not None:
                 return Known(archive.find_dtype(name))
-            if isinstance(getattr(_C, name, None), type) and module == "torch":
-                return Known(getattr(_C, name))
+            kind = getattr(torch.cuda if module == "torch.cuda" else _C, name, None)
+            if isinstance(kind, type) and name.endswith("Tensor"):
+                return Known(kind)
         return self._find_object(module, name)
 
     def _find_object(self, module: str, name: str) -> Known:

@@ -303,9 +303,10 @@ class _TarObjects:
 
     def _empty(self, kind: Any) -> Any:
         """The storage of a tensor that has none."""
-        if not isinstance(kind, type) or not issubclass(kind, _C.Tensor) or kind is _C.Tensor:
+        cls = getattr(_C, kind.__name__, None) if isinstance(kind, type) else None
+        if not (isinstance(cls, type) and issubclass(cls, _C.Tensor)) or cls is _C.Tensor:
             raise self._facts.error(f"expected a type of tensors, got {show(kind)}")
-        return kind().storage()
+        return cls().storage()
 
     def read_storages(self, source: streams.Source) -> None:
         """The member storages: rows with data, then which of them are parts of others."""

@@ -1,7 +1,8 @@
 """The safetensors format: a JSON header and the data, as the package of that name describes it.
 
-Files are read here, so that tensors lie over the mapped file and reading needs no package; they are
-written by the package.
+Files are read here, so that tensors lie over the mapped file and reading needs no package. The
+package writes them, to memory: what it offers for paths does not wait for the disk, and leaves a
+file behind when it is killed.
 """
 
 import json
@@ -150,8 +151,9 @@ def save_safetensors(
     writing bytes; `metadata` texts by name, which the file keeps for others. The package does the
     writing: `pip install 'alphatorch-tensor[safetensors]'`, ModuleNotFoundError without it.
 
-    What is not contiguous is copied. ValueError where tensors overlap in memory: the format does
-    not keep it. TypeError for names that are no str, and for what is no tensor.
+    The file's bytes are made in memory first, and what is not contiguous is copied. ValueError
+    where tensors overlap in memory, which the format does not keep; TypeError for names that are no
+    str, and for what is no tensor.
 
     >>> import io, torch
     >>> f = io.BytesIO()
@@ -172,8 +174,8 @@ def save_safetensors(
     if "__metadata__" in tensors:
         raise ValueError("save_safetensors: the name '__metadata__' is the format's own")
     _refuse_sharing(tensors)
-    texts = dict(metadata or {})
-    if not all(isinstance(text, str) for pair in texts.items() for text in pair):
+    texts = dict(metadata) if metadata else None
+    if texts and not all(isinstance(text, str) for pair in texts.items() for text in pair):
         raise TypeError("save_safetensors: metadata: expected a dict of str")
     if not streams.is_path(f):
         streams.check_file("save_safetensors", f, "write")
@@ -189,5 +191,5 @@ def save_safetensors(
         for name, tensor in tensors.items()
     }
     with writing("save_safetensors", f, fsync) as sink:
-        sink.write(serialize(specs, texts or None))
+        sink.write(serialize(specs, texts))
     del memory  # it had to stay until here

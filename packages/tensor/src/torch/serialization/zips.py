@@ -208,7 +208,7 @@ class MemberSource(streams.Source):
         self._member = member
         self._start = self._at = start  # byte of the file from which the next one is read
         self._verify = verify
-        self._crc: int | None = 0  # None where the data is mapped
+        self._crc = 0 if verify else None  # None also where the data is mapped
         self._inflate = zlib.decompressobj(-15) if member.method == _DEFLATED else None
         self._packed = b""  # read and not yet inflated
         super().__init__(file, f"{whole.name}: {member.name}")
@@ -276,7 +276,7 @@ class MemberSource(streams.Source):
                 raise self.error("the data is damaged: ", problem) from None
             if more or not self._inflate.eof or self._inflate.unused_data:
                 raise self.error("the data is damaged: it does not end where it should")
-        if self._verify and self._crc is not None and self._crc != self._member.crc:
+        if self._crc is not None and self._crc != self._member.crc:
             raise self.error("the data is damaged: its checksum does not fit")
 
     def _rest(self) -> bytearray:
