@@ -57,7 +57,7 @@ def checkpoint(pickled, storages=None, method=zipfile.ZIP_STORED, folder="archiv
 
 
 def stream(pickled, storages=None, magic=MAGIC, version=1001, info=None, keys=None):
-    """A file of PyTorch 0.1.10 to 1.5; storages: number of elements and data by key."""
+    """A file of PyTorch up to 1.5; storages: number of elements and data by key."""
     storages = {"0": (6, FLOATS)} if storages is None else storages
     keys = sorted(storages) if keys is None else keys
     info = {"protocol_version": version, "little_endian": True} if info is None else info

@@ -107,6 +107,9 @@ def load(
 ) -> Any:
     """The object that `save` wrote to a path or to a file object that is open for reading bytes.
 
+    Files of NumPy (`.npy`, `.npz`), safetensors and PyTorch are known by their content and give
+    tensors, dicts of them, or the object; docs/file-format.md says what holds for each of them.
+
     Only known types are built: Python's containers, numbers and strings, tensors, and what was
     registered by packages or by `torch.serialization.allow`; a file that holds anything else is
     refused, and nothing that it names is imported or called. `trust=True` instead runs whatever the

@@ -22,7 +22,7 @@ def _load_zip(source: streams.Source, options: Any) -> Any:
 
 register_format("NumPy array", numpy_format.is_npy, numpy_format.load_npy)
 register_format("zip archive", zips.is_zip, _load_zip)
-register_format("PyTorch 0.1 to 1.5", pytorch_old.is_stream, pytorch_old.load_stream)
+register_format("PyTorch up to 1.5", pytorch_old.is_stream, pytorch_old.load_stream)
 register_format("the alpha's tar archive", pytorch_old.is_tar, pytorch_old.load_tar)
 register_format(
     "safetensors", safetensors_format.is_safetensors, safetensors_format.load_safetensors

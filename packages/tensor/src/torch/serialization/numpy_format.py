@@ -219,13 +219,8 @@ def _pieces(op: str, tensor: Any, what: str = "") -> Iterator[Any]:
             f"{op}: {what}NumPy has no {archive.dtype_name(tensor.dtype)}; "
             "save a conversion, such as .float()"
         )
-    column_major = False
-    if not tensor.is_contiguous():
-        reverse = tensor.permute(*reversed(range(tensor.dim())))
-        column_major = reverse.is_contiguous()
-        data = reverse if column_major else tensor.contiguous()
-    else:
-        data = tensor
+    reverse = tensor.permute(*reversed(range(tensor.dim())))
+    column_major = reverse.is_contiguous() and not tensor.is_contiguous()
     code = _CODES[tensor.dtype]
     order = "|" if tensor.dtype.itemsize == 1 else "<" if sys.byteorder == "little" else ">"
     text = (
@@ -235,7 +230,7 @@ def _pieces(op: str, tensor: Any, what: str = "") -> Iterator[Any]:
     length = archive.padded(len(MAGIC) + 4 + len(text) + 1, _ALIGN) - len(MAGIC) - 4
     text = text.ljust(length - 1) + "\n"
     yield MAGIC + b"\x01\x00" + struct.pack("<H", length) + text.encode("latin-1")
-    whole = bytes_of_tensor(data)
+    whole = bytes_of_tensor(reverse if column_major else tensor.contiguous())
     for start in range(0, len(whole), streams.PIECE):
         yield whole[start : start + streams.PIECE]
 

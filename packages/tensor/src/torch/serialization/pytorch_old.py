@@ -1,8 +1,8 @@
 """The files of PyTorch before 1.6: a stream of pickles and storages, and the alpha's tar archive.
 
-The stream (from 0.1.10 on) is the pickles of a magic number, a version, facts about the machine,
+The stream is the pickles of a magic number, a version, facts about the machine,
 the object, and the storages' keys; then the storages in the order of the keys, each as 8 bytes with
-its number of elements, and its data. The alpha's archive has the members `storages`, `tensors` and
+its number of elements, and its data. The archive, which is older, has the members `storages`, `tensors` and
 `pickle`, which refer to each other by numbers. Both are little-endian, and have no checksum.
 """
 
@@ -175,7 +175,7 @@ class _Storages:
     def fill(self, keys: Any) -> None:
         """Reads the data, which comes in the order of the keys."""
         source = self._source
-        names = [text_of(key) for key in keys] if type(keys) is list else [None]
+        names: list[Any] = [text_of(key) for key in keys] if type(keys) is list else [None]
         if None in names or sorted(names) != sorted(self._read):
             raise source.error("the file has other storages than the pickle names")
         for key in names:
@@ -195,7 +195,7 @@ class _Storages:
 
 
 def load_stream(source: streams.Source, options: Any) -> Any:
-    """The object of a file of PyTorch 0.1.10 to 1.5."""
+    """The object of a file of PyTorch up to 1.5."""
     _, source = _seekable(source)
     facts = _Facts(source, options)
     storages = _Storages(source, options.map_location)
@@ -375,7 +375,7 @@ class _TarObjects:
 
 
 def load_tar(source: streams.Source, options: Any) -> Any:
-    """The object of a file of the alpha (PyTorch 0.1.0 to 0.1.9)."""
+    """The object of a file of the alpha."""
     file, source = _seekable(source)
     members = _find_members(source, file)
     facts = _Facts(source, options)

@@ -68,8 +68,8 @@ def _read_header(source: streams.Source, limit: int) -> dict[str, Any]:
 
 def _check_row(name: str, row: Any, source: streams.Source) -> tuple[int, int, Any, tuple]:
     """Begin and end in the data, dtype and shape of a tensor."""
-    fields = row if type(row) is dict else {}
-    dtype, shape, offsets = (fields.get(key) for key in ("dtype", "shape", "data_offsets"))
+    fields: Any = row if type(row) is dict else {}
+    dtype, shape, offsets = map(fields.get, ("dtype", "shape", "data_offsets"))
     if len(fields) != 3 or type(dtype) is not str or not _are_sizes(shape) or (
         not _are_sizes(offsets) or len(offsets) != 2
     ):  # fmt: skip
