@@ -55,6 +55,18 @@ def test_streams():
     assert torch.load(stream(old(storage=old_python))).tolist() == ROWS
 
 
+def test_large_pickles():
+    """Longer than what is looked at at a time; with names and texts at every place."""
+    for n in (60_000, 65_530, 200_000):
+        items = [
+            b"X" + struct.pack("<I", n) + b"x" * n,
+            b"ctorch\nfloat32\n" * 9_000,
+            b"N" * 70_000,
+        ]
+        obj = torch.load(stream(b"](" + b"".join(items) + b"e", {}))
+        assert (len(obj), obj[0], obj[1]) == (79_001, "x" * n, torch.float32)
+
+
 def test_protocols():
     for protocol in (2, 3, 4, 5):
         f = io.BytesIO()
@@ -236,6 +248,7 @@ def one_tensor(
         ({"tensors": one_tensor(count=2)}, "the file ends within tensor 1"),
         ({"tensors": one_tensor(storage=9)}, "expected a storage, got 9"),
         ({"tensors": one_tensor(key="x")}, "a number of its own for each object, got 'x'"),
+        ({"tensors": one_tensor(key=1 << 65)}, "a number of its own for each object, got an int"),
         ({"tensors": one_tensor(key=7)}, "a number of its own for each object, got 7"),
         (
             {"tensors": one_tensor(size=(7,))},

@@ -60,18 +60,9 @@ def _tensor_v2(
     return _tensor(storage, offset, size, stride)
 
 
-def _tensor_v3(
-    storage: Any, offset: Any, size: Any, stride: Any, grad: Any, hooks: Any, dtype: Any,
-    metadata: Any = None,
-) -> Any:  # fmt: skip
-    """A tensor of a dtype over a storage of bytes."""
-    if not isinstance(storage, _C.ByteStorage) or not isinstance(dtype, _C.dtype):
-        raise TypeError("expected a storage of bytes and a dtype")
-    if dtype != _C.uint8:
-        storage = _C._storage_part(storage, dtype, 0, storage.size() // dtype.itemsize)
-        if dtype == _C.bool:
-            archive.check_bools(storage, "a storage")
-    return _tensor_v2(storage, offset, size, stride, grad, hooks, metadata)
+def _tensor_v3(*args: Any) -> Any:
+    """A tensor of a dtype that has no storage type in PyTorch: all that are known here have one."""
+    raise ValueError("expected a dtype without a storage type")
 
 
 def _parameter(data: Any, requires_grad: Any = True, hooks: Any = None) -> Any:
@@ -90,7 +81,9 @@ def _ordered_dict(pairs: Any = ()) -> OrderedDict:
     if type(pairs) not in (list, tuple):
         raise TypeError(f"expected pairs, got {type(pairs).__name__}")
     for pair in pairs:
-        if type(pair) not in (list, tuple) or len(pair) != 2 or type(pair[0]) not in (str, int):
+        name = pair[0] if type(pair) in (list, tuple) and len(pair) == 2 else None
+        # the hash of a large int can be chosen
+        if type(name) is not str and (type(name) is not int or name.bit_length() > 60):
             raise TypeError("expected pairs of a name and a value")
     return OrderedDict(pairs)
 

@@ -27,6 +27,8 @@ _TAR_MEMBERS = ("storages", "tensors", "pickle")
 _MAX_TAR_MEMBERS = 100
 _STRINGS = "utf-8"  # of Python 2's byte strings
 
+_WINDOW = 1 << 16  # bytes looked at at a time
+
 # Bytes of the opcodes' arguments: a fixed number, or as many as the number in front says.
 _FIXED = {b"K": 1, b"M": 2, b"J": 4, b"G": 8, b"\x80": 1, b"\x95": 8}
 _FIXED |= {b"h": 1, b"j": 4, b"q": 1, b"r": 4}
@@ -34,27 +36,30 @@ _COUNTED = {b"U": 1, b"T": 4, b"X": 4, b"\x8c": 1, b"\x8d": 8, b"B": 4, b"C": 1,
 _COUNTED |= {b"\x96": 8, b"\x8a": 1, b"\x8b": 4}
 _FIXED_CODES = {code[0]: n for code, n in _FIXED.items()}
 _COUNTED_CODES = {code[0]: n for code, n in _COUNTED.items()}
+_GLOBAL, _STOP = ord("c"), ord(".")
 
 
-def _find_end(data: bytes, at: int) -> tuple[int, bool]:
-    """Where the pickle ends, and True; or the first opcode that is not there whole, and False."""
-    size = len(data)
+def _find_end(data: bytes) -> tuple[int, bool]:
+    """Where the pickle in data ends, and True; or where the first opcode that is not there whole
+    begins, which may be behind the data, and False."""
+    size, at = len(data), 0
     while at < size:
         code = data[at]
-        if code == 0x2E:  # STOP
+        if code == _STOP:
             return at + 1, True
-        start = at
-        at += 1
-        if code in _FIXED_CODES:
-            at += _FIXED_CODES[code]
-        elif code in _COUNTED_CODES:
-            n = _COUNTED_CODES[code]
-            at += n + int.from_bytes(data[at : at + n], "little") if at + n <= size else size
-        elif code == 0x63:  # GLOBAL: two lines
-            at = data.find(b"\n", at) + 1
-            at = data.find(b"\n", at) + 1 if at else 0
-        if at > size or at == 0:
-            return start, False
+        n = _COUNTED_CODES.get(code, 0)
+        if at + 1 + n > size:
+            break
+        if n:
+            at += 1 + n + int.from_bytes(data[at + 1 : at + 1 + n], "little")
+        elif code == _GLOBAL:  # two lines
+            first = data.find(b"\n", at)
+            end = data.find(b"\n", first + 1)
+            if first < 0 or end < 0:
+                break
+            at = end + 1
+        else:
+            at += 1 + _FIXED_CODES.get(code, 0)
     return at, False
 
 
@@ -62,16 +67,13 @@ def _next_pickle(
     source: streams.Source, find: Callable, persistent: Callable, limit: int, what: str
 ) -> Any:
     """The object of the pickle that comes next."""
-    window, at = 1 << 12, 0
-    while True:
-        data = source.peek(window)
-        at, ended = _find_end(data, at)
-        if ended:
-            break
-        if len(data) < window:
+    size, ended = 0, False
+    while not ended:
+        n, ended = _find_end(source.look(size, _WINDOW))
+        size += n
+        if n == 0:
             raise source.error(f"the file ends within {what}")
-        window *= 2
-    reader = Unpickler(source.read(at, what), find, persistent, source.error, limit)
+    reader = Unpickler(source.read(size, what), find, persistent, source.error, limit)
     reader.strings = _STRINGS
     return reader.load()
 
@@ -150,18 +152,10 @@ class _Storages:
 
     def _view(self, storage: Any, key: str, n: int, view: Any) -> Any:
         error = self._source.error
-        fits = type(view) is tuple and len(view) == 3
-        if (
-            not fits
-            or type(view[0]) not in (str, int, bytes)
-            or (type(view[1]), type(view[2]))
-            != (
-                int,
-                int,
-            )
-        ):
+        name, start, length = view if type(view) is tuple and len(view) == 3 else (None, 0, 0)
+        name = text_of(name)
+        if name is None or type(start) is not int or type(length) is not int:
             raise error(f"the pickle names {show(view)}, which is no view of a storage")
-        name, start, length = str(view[0]), view[1], view[2]
         if name not in self._views:
             if not 0 <= start <= n - length or length < 0:
                 raise error(f"storage {show(key)}: expected a view of {n} elements, got "
@@ -219,7 +213,6 @@ def load_stream(source: streams.Source, options: Any) -> Any:
         raise source.error("expected a dict of facts about the machine")
     obj = _next_pickle(source, facts.find, persistent, options.limit, "the object")
     storages.fill(plain("the storages' keys"))
-    source.settle()
     graph.warn_of_changes(facts.sources, facts.classes, 5)
     return obj
 
@@ -289,7 +282,8 @@ class _TarObjects:
         return n
 
     def _add(self, key: Any, value: Any) -> None:
-        if type(key) is not int or key in self._objects:
+        # few numbers of 64 bits have one hash
+        if type(key) is not int or key.bit_length() > 64 or key in self._objects:
             raise self._facts.error(
                 f"expected a number of its own for each object, got {show(key)}"
             )

@@ -152,6 +152,15 @@ class Source:
         `count` elements, if they are there and aligned.)"""
         return None
 
+    def look(self, offset: int, n: int) -> bytes:
+        """Some of the n bytes that begin `offset` bytes further on, of a file that can seek; none
+        at its end. They are not taken, and nothing is kept."""
+        here = self._file.tell()
+        self._file.seek(here - len(self._ahead) + offset)
+        data = self._file.read(n)
+        self._file.seek(here)
+        return data
+
     def settle(self) -> None:
         """Leaves a file that can seek where this source stands, for whoever reads on."""
         if self._ahead and self.remaining is not None:
