@@ -415,9 +415,8 @@ def read_storages(
                     what = describe_row(source, number, index[number])
                     raise FileError(f"{what}: the data is damaged: its checksum does not fit")
         for number, row in enumerate(index):
-            if row.dtype == _C.bool and row.base == -1:  # other bytes are no bools to C++
-                _C._check_later(storages[number], 0, 0, describe_row(source, number, row))
-                storages[number].data_ptr()
+            if row.dtype == _C.bool and row.base == -1:
+                check_bools(storages[number], describe_row(source, number, row))
         if heading.byte_order != sys.byteorder:
             for number, row in enumerate(index):
                 if row.base == -1:
@@ -504,25 +503,67 @@ def _runs(index: list[StorageRow]) -> Iterator[list[int]]:
 
 
 def _read_large(source: streams.Source, row: StorageRow, what: str) -> tuple[Any, int]:
-    item = row.dtype.itemsize
+    crc = 0
+
+    def add(piece: memoryview) -> None:
+        nonlocal crc
+        crc = _C._crc32c(piece, crc)
+
+    storage = read_data(source, row.dtype, row.length, what, add)
+    padding = source.read(-row.length * row.dtype.itemsize % ALIGN, what)
+    return storage, _C._crc32c(padding, crc) if padding else crc
+
+
+def new_storage(dtype: Any, n: int) -> Any:
+    """A storage of n elements in host memory, with any content."""
+    return _STORAGES[dtype](n)
+
+
+def read_data(
+    source: streams.Source, dtype: Any, n: int, what: str, seen: Callable[[memoryview], Any]
+) -> Any:
+    """A storage of the next n elements, whose bytes `seen` gets piece by piece."""
     # a pipe does not tell whether so many bytes will come: memory follows what has come
-    room = row.length if source.remaining is not None else min(row.length, GROWTH // item)
-    storage = _STORAGES[row.dtype](room)
-    crc = done = 0
+    source.expect(n * dtype.itemsize, what)
+    room = n if source.remaining is not None else min(n, GROWTH // dtype.itemsize)
+    storage = _STORAGES[dtype](room)
+    done = 0
     while True:
         view = streams.bytes_of(storage)
         while done < len(view):
             piece = view[done : done + streams.PIECE]
             source.readinto(piece, what)
-            crc = _C._crc32c(piece, crc)
+            seen(piece)
             done += len(piece)
-        if room == row.length:
-            break
-        del view, piece
-        room = min(row.length, 2 * room)
+            del piece
+        del view
+        if room == n:
+            return storage
+        room = min(n, 2 * room)
         storage.resize_(room)
-    padding = source.read(-done % ALIGN, what)
-    return storage, _C._crc32c(padding, crc) if padding else crc
+
+
+def take_storage(source: streams.Source, dtype: Any, n: int, order: str, what: str) -> Any:
+    """A storage of the next n elements, mapped where they can be. `order`: little or big."""
+    storage = None
+    if order == sys.byteorder or dtype.itemsize == 1:
+        storage = source.next_storage(dtype, n)
+    mapped = storage is not None
+    if storage is None:
+        storage = read_data(source, dtype, n, what, lambda piece: None)
+        if order != sys.byteorder:
+            swap(streams.bytes_of(storage), dtype)
+    if dtype == _C.bool:
+        check_bools(storage, f"load: {source.name}: {what}", later=mapped)
+    return storage
+
+
+def check_bools(storage: Any, what: str, later: bool = False) -> None:
+    """FileError unless a storage of bools has 0 and 1 alone: other bytes are no bools to C++.
+    `later`: when the storage is first used."""
+    _C._check_later(storage, 0, 0, what)
+    if not later:
+        storage.data_ptr()
 
 
 def swap(data: memoryview, dtype: Any) -> None:

@@ -11,7 +11,11 @@ import fcntl
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from . import streams
 
 _LEFT = re.compile(r"\..*\.torch-tmp-\d+-[0-9a-f]{16}", re.DOTALL)
 _LONGEST = 255  # bytes of a file's name
@@ -156,3 +160,29 @@ class Replacement:
             os.unlink(self._path)
         finally:
             os.close(self._fd)
+
+
+@contextmanager
+def writing(op: str, f: Any, fsync: bool) -> Iterator[streams.Sink]:
+    """`with writing("save", f, fsync) as sink:` where a new file's bytes go.
+
+    f is a path, whose file is replaced when the block ends well, or a file object or device, which
+    gets what comes. TypeError for what is neither; `op` begins the message.
+    """
+    if not streams.is_path(f):
+        streams.check_file(op, f, "write")
+        sink: streams.Sink = streams.ObjectSink(f)
+        yield sink
+        sink.flush()
+        if hasattr(f, "flush"):
+            f.flush()
+    elif is_replaceable(f):
+        with Replacement(f, fsync) as fd:
+            sink = streams.DescriptorSink(fd, to_disk=fsync)
+            yield sink
+            sink.flush()
+    else:
+        with open(f, "wb", buffering=0) as file:
+            sink = streams.DescriptorSink(file.fileno())
+            yield sink
+            sink.flush()

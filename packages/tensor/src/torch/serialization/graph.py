@@ -6,14 +6,14 @@ and tables say which storage a tensor looks into. So views, slices and aliases s
 
 import pickle
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any
 
 from torch import _C
 
 from . import archive, registry, streams
-from .errors import FileError, SourceChangeWarning
+from .errors import FileError, SourceChangeWarning, show
 from .unpickler import Unpickler
 
 PROTOCOL = 4
@@ -200,7 +200,7 @@ class Objects:
     def persistent_load(self, name: Any) -> Any:
         """What a name in the pickle stands for."""
         if not isinstance(name, str):
-            name = repr(name)
+            name = show(name)
         kind = name[:1]
         if kind == "d" and archive.find_dtype(name[2:]) is not None:
             return archive.find_dtype(name[2:])
@@ -209,7 +209,7 @@ class Objects:
             return self.storage(number)
         if kind == "t" and 0 <= number < len(self._parts.tensors):
             if number not in self._tensors:
-                self._tensors[number] = self._view(self._parts.tensors[number])
+                self._tensors[number] = self._build(self._parts.tensors[number])
             return self._tensors[number]
         raise self._error(f"the pickle names {name!r:.40}, which the file does not hold")
 
@@ -220,52 +220,65 @@ class Objects:
             if row.base != -1 and (self._map_location or row.location != "cpu"):
                 storage = self.storage(row.base)[row.start : row.start + row.length]
             else:
-                storage = self._place(storage, row)
+                storage = place(storage, row, self._map_location, self._error)
             self._placed[number] = storage
         return self._placed[number]
 
-    def _place(self, storage: Any, row: archive.StorageRow) -> Any:
-        where = self._map_location
-        if where is None or isinstance(where, str):
-            return self._move(storage, row.location if where is None else where, row)
-        if isinstance(where, dict):
-            return self._move(storage, where.get(row.location, row.location), row)
-        placed = where(storage, row.location)
-        if placed is None:
-            return self._move(storage, row.location, row)
-        if not isinstance(placed, _C._Storage):
-            raise TypeError(
-                f"load: map_location: expected a storage or None, got {type(placed).__name__}"
-            )
-        if placed.dtype != row.dtype or placed.size() < row.length:
-            raise ValueError(
-                f"load: map_location: expected a storage of {row.length} elements of {row.dtype}, "
-                f"got {placed.size()} of {placed.dtype}"
-            )
-        return placed
-
-    def _move(self, storage: Any, location: str, row: archive.StorageRow) -> Any:
-        kind, _, number = location.partition(":")
-        if location == "cpu":
-            return storage
-        if kind != "cuda" or (number and not number.isdecimal()):
-            raise self._error(f"expected the location 'cpu' or 'cuda:N', got {location!r}")
-        from torch import cuda
-
-        if not cuda.is_available() or int(number or 0) >= cuda.device_count():
-            raise self._error(
-                f"{row.name or 'a storage'} belongs to {location}, which this machine does not "
-                "have; map_location='cpu' loads it to host memory"
-            )
-        return storage.cuda(int(number or 0))
-
-    def _view(self, row: archive.TensorRow) -> Any:
+    def _build(self, row: archive.TensorRow) -> Any:
         storage = self.storage(row.storage)
-        tensor = getattr(_C, type(storage).__name__.replace("Storage", "Tensor"))()
         try:
-            return tensor.set_(storage, row.offset, row.size, row.stride)
+            return view(storage, row)
         except (ValueError, IndexError, RuntimeError, OverflowError) as problem:
             raise self._error("a tensor cannot be built: ", problem) from problem
+
+
+def place(storage: Any, row: archive.StorageRow, where: Any, error: Callable) -> Any:
+    """The storage where `where` (load's map_location) says that it belongs."""
+    if where is None or isinstance(where, str):
+        return _move(storage, row.location if where is None else where, row, error)
+    if isinstance(where, dict):
+        return _move(storage, where.get(row.location, row.location), row, error)
+    placed = where(storage, row.location)
+    if placed is None:
+        return _move(storage, row.location, row, error)
+    if not isinstance(placed, _C._Storage):
+        raise TypeError(
+            f"load: map_location: expected a storage or None, got {type(placed).__name__}"
+        )
+    if placed.dtype != row.dtype or placed.size() < row.length:
+        raise ValueError(
+            f"load: map_location: expected a storage of {row.length} elements of {row.dtype}, "
+            f"got {placed.size()} of {placed.dtype}"
+        )
+    return placed
+
+
+def _move(storage: Any, location: str, row: archive.StorageRow, error: Callable) -> Any:
+    kind, _, number = location.partition(":")
+    if location == "cpu":
+        return storage
+    if kind != "cuda" or (number and not number.isdecimal()):
+        raise error(f"expected the location 'cpu' or 'cuda:N', got {location!r}; "
+                    "map_location='cpu' loads to host memory")  # fmt: skip
+    from torch import cuda
+
+    if not cuda.is_available() or int(number or 0) >= cuda.device_count():
+        raise error(
+            f"{row.name or 'a storage'} belongs to {location}, which this machine does not "
+            "have; map_location='cpu' loads it to host memory"
+        )
+    return storage.cuda(int(number or 0))
+
+
+def whole(storage: Any) -> Any:
+    """The tensor over all of a storage."""
+    return view(storage, archive.TensorRow(0, 0, (storage.size(),), (1,)))
+
+
+def view(storage: Any, row: archive.TensorRow) -> Any:
+    """The tensor over a part of a storage, which was checked."""
+    tensor = getattr(_C, type(storage).__name__.replace("Storage", "Tensor"))()
+    return tensor.set_(storage, row.offset, row.size, row.stride)
 
 
 def rebuild(
@@ -302,11 +315,13 @@ def rebuild(
             raise source.error(
                 f"the pickle cannot be read: {type(problem).__name__}: {problem}"
             ) from problem
-    _warn_of_changes(parts.sources, classes)
+    warn_of_changes(parts.sources, classes, 6)
     return obj
 
 
-def _warn_of_changes(sources: dict[str, list[str]], classes: list[type]) -> None:
+def warn_of_changes(sources: dict[str, list[str]], classes: list[type], level: int) -> None:
+    """Warns of classes whose source is not what the file has; the caller of `load` is `level`
+    functions from here."""
     for cls in dict.fromkeys(classes):
         if not isinstance(cls, type):
             continue
@@ -315,7 +330,7 @@ def _warn_of_changes(sources: dict[str, list[str]], classes: list[type]) -> None
         if _NO_SOURCE not in (text, now) and text != now:
             warnings.warn(
                 f"load: the source of {cls.__module__}.{cls.__qualname__} has changed since the "
-                f"file was saved (then in {file}); the file's member 'sources' has the old one",
+                f"file was saved (then in {file}); the file has the old one",
                 SourceChangeWarning,
-                stacklevel=6,
+                stacklevel=level,
             )

@@ -21,6 +21,19 @@ def describe(f: Any) -> str:
     return name if isinstance(name, str) else f"<{type(f).__name__}>"
 
 
+def is_path(f: Any) -> bool:
+    """Whether f names a file, rather than being one."""
+    return isinstance(f, str | bytes | os.PathLike)
+
+
+def check_file(op: str, f: Any, method: str) -> None:
+    """TypeError unless f is a file object with the method `read` or `write`, for bytes."""
+    if not hasattr(f, method):
+        raise TypeError(f"{op}: expected a path or a file object, got {type(f).__name__}")
+    if isinstance(f, io.TextIOBase):
+        raise TypeError(f"{op}: expected a file opened in binary mode, got {type(f).__name__}")
+
+
 def bytes_of(storage: Any) -> memoryview:
     """The storage's memory."""
     n = storage.nbytes()
@@ -134,6 +147,26 @@ class Source:
         """None: the data must be read. (A mapped file gives the storage over it.)"""
         return None
 
+    def next_storage(self, dtype: Any, count: int) -> Any:
+        """None: the data must be read. (A mapped file gives, and passes, the storage over the next
+        `count` elements, if they are there and aligned.)"""
+        return None
+
+    def look(self, offset: int, n: int) -> bytes:
+        """Some of the n bytes that begin `offset` bytes further on, of a file that can seek; none
+        at its end. They are not taken, and nothing is kept."""
+        here = self._file.tell()
+        self._file.seek(here - len(self._ahead) + offset)
+        data = self._file.read(n)
+        self._file.seek(here)
+        return data
+
+    def settle(self) -> None:
+        """Leaves a file that can seek where this source stands, for whoever reads on."""
+        if self._ahead and self.remaining is not None:
+            self._file.seek(-len(self._ahead), os.SEEK_CUR)
+            self._ahead = b""
+
 
 class MappedSource(Source):
     """A file in memory, page by page as it is used. Storages lie over it."""
@@ -166,6 +199,18 @@ class MappedSource(Source):
     def storage(self, offset: int, dtype: Any, count: int) -> Any:
         """A storage over `count` elements from a byte of the file on."""
         return _C._storage_part(self.whole, dtype, offset, count)
+
+    def next_storage(self, dtype: Any, count: int) -> Any:
+        here = self._position - len(self._ahead)
+        end = here + count * dtype.itemsize
+        if end > len(self._bytes) or here % dtype.itemsize or self.whole is None:
+            return None
+        storage = self.storage(here, dtype, count)
+        self.seek(end)
+        return storage
+
+    def settle(self) -> None:
+        pass
 
 
 class Sink:

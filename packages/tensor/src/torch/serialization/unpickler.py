@@ -302,6 +302,9 @@ class Unpickler:
         known = self.types.get(type(value))
         if not (known and known.new) and not self.is_free(value):
             raise self._broken(f"a {type(value).__name__} gets a state")
+        if known and known.state:
+            self.call(known.state, value, state)
+            return
         setstate = getattr(value, "__setstate__", None)
         if setstate is not None:
             self.call(setstate, state)
@@ -368,7 +371,9 @@ class Unpickler:
             raise self._broken("it has byte strings of Python 2")
         data = self.take(self.number(size))
         self.charge(2 * len(data))
-        self.push(data if self.strings == "bytes" else data.decode(self.strings, "replace"), 60)
+        self.push(
+            data if self.strings == "bytes" else data.decode(self.strings, "surrogateescape"), 60
+        )
 
     def long(self, size: int) -> None:
         """An int after the number of its bytes."""
