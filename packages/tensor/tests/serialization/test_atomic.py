@@ -2,18 +2,11 @@
 
 import errno
 import os
-import random
-import signal
 import stat
-import subprocess
-import sys
-import time
 
 import pytest
 import torch
 from torch.serialization import atomic
-
-KILLS = int(os.environ.get("TORCH_TEST_KILLS", "50"))
 
 
 def names(folder):
@@ -30,99 +23,6 @@ def check(path, values):
     assert loaded["value"] in values
     assert loaded["data"].equal(torch.ones(300_000) * loaded["value"])
     return loaded["value"]
-
-
-SAVER = """
-import io, sys, torch
-torch.save(0, io.BytesIO())
-objects = [{"value": v, "data": torch.ones(300_000) * v} for v in (0, 1)]
-print("ready", flush=True)
-i = 0
-while True:
-    i += 1
-    torch.save(objects[i % 2], sys.argv[1])
-"""
-
-
-def test_kill(tmp_path):
-    path = tmp_path / "checkpoint"
-    torch.save(new(0), path)
-    seen = set()
-    rng = random.Random(0)
-    start = time.perf_counter()
-    torch.save(new(1), tmp_path / "other")
-    usual = time.perf_counter() - start
-    saver = None
-    for _ in range(KILLS):
-        if saver is None:
-            command = [sys.executable, "-c", SAVER, str(path)]
-            saver = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-            assert saver.stdout.readline() == "ready\n"
-        time.sleep(rng.random() * 3 * usual)
-        # a stopped saver stands as a killed one would, and goes on for the next round
-        saver.send_signal(signal.SIGSTOP)
-        os.waitpid(saver.pid, os.WUNTRACED)
-        seen.add(check(path, (0, 1)))
-        assert len(names(tmp_path)) <= 3
-        if rng.random() < 0.3:
-            saver.kill()
-            saver.wait()
-            saver.stdout.close()
-            saver = None
-            torch.save(3, tmp_path / "other")
-            assert names(tmp_path) == ["checkpoint", "other"]
-        else:
-            saver.send_signal(signal.SIGCONT)
-    if saver is not None:
-        saver.kill()
-        saver.wait()
-        saver.stdout.close()
-    assert seen == {0, 1}
-
-
-class Fault(Exception):
-    pass
-
-
-CALLS = ("write", "fsync", "rename", "open", "fchmod", "fstat", "stat")
-
-
-def run_with_fault(monkeypatch, path, name, number, error):
-    """Saves while the number-th call of os.NAME fails; whether it came to that."""
-    real, count = getattr(os, name), 0
-
-    def fail(*args, **kwargs):
-        nonlocal count
-        count += 1
-        if count == number:
-            raise error
-        return real(*args, **kwargs)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, name, fail)
-        try:
-            torch.save(new(1), path)
-        except (Fault, OSError, KeyboardInterrupt):
-            pass
-    return count >= number
-
-
-@pytest.mark.parametrize("name", CALLS)
-@pytest.mark.parametrize(
-    "error",
-    [Fault(), OSError(errno.EIO, "no"), OSError(errno.ENOSPC, "full"), KeyboardInterrupt()],
-    ids=["Fault", "EIO", "ENOSPC", "KeyboardInterrupt"],
-)  # fmt: skip
-def test_every_call_fails(monkeypatch, tmp_path, name, error):
-    path = tmp_path / "x"
-    for number in range(1, 100):
-        torch.save(new(0), path)
-        came = run_with_fault(monkeypatch, path, name, number, error)
-        check(path, (0, 1))
-        assert names(tmp_path) == ["x"]
-        if not came:
-            break
-    assert 1 < number < 99
 
 
 def test_errors_are_reported(monkeypatch, tmp_path):
@@ -146,25 +46,6 @@ def test_short_writes(monkeypatch, tmp_path):
     monkeypatch.setattr(os, "write", lambda fd, data: real(fd, data[: max(1, len(data) // 3)]))
     torch.save(new(1), tmp_path / "x")
     check(tmp_path / "x", (1,))
-
-
-def test_full_disk(tmp_path):
-    path = tmp_path / "x"
-    torch.save(new(0), path)
-    code = """
-import resource, signal, sys, torch
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-for limit in (0, 100, 5000, 1_000_000, 1_200_000):
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-    try:
-        torch.save({"value": 1, "data": torch.ones(300_000)}, sys.argv[1])
-    except OSError as error:
-        print(error.errno)
-"""
-    out = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
-    assert out.stdout.split() == [str(errno.EFBIG)] * 5, out.stderr
-    assert check(path, (0,)) == 0
-    assert names(tmp_path) == ["x"]
 
 
 def test_what_cannot_be_saved_leaves_the_old_file(tmp_path):

@@ -85,7 +85,7 @@ class Description:
             return number
         name = name or self._names.get(id(storage), "")
         dtype, location = storage.dtype, _location(storage)
-        base, start = getattr(storage, "_base", None), self._end
+        base, start = _whole(storage), self._end
         if base is not None:
             start = (storage.data_ptr() - base.data_ptr()) // storage.element_size()
         base_number = -1 if base is None else self._storage(base, name)
@@ -135,6 +135,14 @@ def _pickler(pickle_module: Any) -> Any:
             return NotImplemented
 
     return Pickler
+
+
+def _whole(storage: Any) -> Any:
+    """The storage that one is a slice of, or a slice of a slice; None where it is none."""
+    base = storage._base
+    while base is not None and base._base is not None:
+        base = base._base
+    return base
 
 
 def _location(storage: Any) -> str:

@@ -11,6 +11,8 @@ from .errors import FileError
 EARLY = 8 << 20  # bytes after which the disk may begin
 PIECE = 1 << 20  # bytes checked or copied at a time, so that they stay in the processor's cache
 FIRST = 2048  # bytes by which formats are told apart
+# Files of these modules find their end by decompressing everything.
+_COMPRESSED = ("gzip", "bz2", "lzma", "zipfile", "compression.zstd")
 
 
 def describe(f: Any) -> str:
@@ -45,7 +47,7 @@ class Source:
 
     def _find_remaining(self) -> int | None:
         try:
-            if not self._file.seekable():
+            if type(self._file).__module__ in _COMPRESSED or not self._file.seekable():
                 return None
             here = self._file.tell()
             end = self._file.seek(0, os.SEEK_END)
@@ -66,6 +68,8 @@ class Source:
                 n = self._readinto(view[done:])
             else:
                 data = self._file.read(len(view) - done)
+                if isinstance(data, str):
+                    raise TypeError("load: expected a file opened in binary mode: read gave a str")
                 n = None if data is None else len(data)
                 if n:
                     view[done : done + n] = data
