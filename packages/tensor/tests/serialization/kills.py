@@ -4,9 +4,9 @@ happened as JSON.
 Every kill is a SIGKILL of a process of its own, forked here, that says through a pipe when its
 first save begins and goes on saving. Half of the kills come at random moments, the other half when
 the process enters a random kind of call; before, kills come at each single call of a save. Where a
-process was when it ended stands in memory that it shares with this one. After each kill the file has to be, bit for bit, one of the two that are saved
-in turn: the new one once the renaming is done, the old one before; it has to load; and the next save
-has to leave nothing of the killed one's.
+process was when it ended stands in memory that it shares with this one. After each kill the file
+has to be, bit for bit, one of the two that are saved in turn: the new one once it was renamed, the
+old one before; it has to load; and the next save has to leave nothing behind.
 """
 
 import gc

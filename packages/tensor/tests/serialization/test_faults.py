@@ -209,7 +209,7 @@ def interruptions(work, files):
     for number in range(1, 100_000):
         count = 0
 
-        def trace(frame, event, arg):
+        def trace(frame, event, arg, number=number):
             nonlocal count
             if frame.f_code.co_filename not in files or frame.f_code.co_name == "__del__":
                 return None

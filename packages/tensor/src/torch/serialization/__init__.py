@@ -11,6 +11,7 @@
 [7, 7]
 """
 
+import codecs
 import io
 import os
 import pickle as _pickle
@@ -66,8 +67,9 @@ def save(
     A path gets the new file in one step, when it is complete and on the disk: where saving fails,
     or the machine does, the old file is still there, whole. `fsync=False` does not wait for the
     disk, which keeps the old or new file whole through the end of the process, not of the machine.
-    The mode stays; of a symbolic link, the file it names is replaced. To a file object (or a pipe
-    or device), bytes are written one after the other, and several objects may follow each other.
+    The mode stays; of a symbolic link, the file it names is replaced, and a file that may not be
+    written is not. To a file object (or a pipe or device), bytes are written one after the other,
+    and several objects may follow each other.
 
     `pickle_module` and `pickle_protocol` (2 to 5) are what writes the structure. TypeError for what
     cannot be saved, ValueError for what is nested too deep, OSError where the system refuses.
@@ -161,7 +163,7 @@ def load(
 def _check_file(op: str, f: Any, method: str) -> None:
     if not hasattr(f, method):
         raise TypeError(f"{op}: expected a path or a file object, got {type(f).__name__}")
-    if isinstance(f, io.TextIOBase):
+    if isinstance(f, io.TextIOBase | codecs.StreamReader | codecs.StreamReaderWriter):
         raise TypeError(f"{op}: expected a file opened in binary mode, got {type(f).__name__}")
 
 

@@ -55,15 +55,13 @@ def sweep(folder: str) -> None:
     start = time.monotonic()
     if start < _due.get(folder, 0):
         return
-    names, count = [], 0
     try:
         with os.scandir(folder) as entries:
-            for count, entry in enumerate(entries, 1):
-                if entry.name[0] == "." and _LEFT.fullmatch(entry.name):
-                    names.append(entry.name)
+            every = [entry.name for entry in entries]
     except OSError:
         return  # a folder may be writable and not readable
-    if count > _MANY:
+    names = [name for name in every if name[0] == "." and _LEFT.fullmatch(name)]
+    if len(every) > _MANY:
         now = time.monotonic()
         _due[folder] = now + 100 * (now - start)
     for name in names:
@@ -92,15 +90,20 @@ def _keep_owner_and_mode(fd: int, old: os.stat_result) -> None:
     os.fchmod(fd, old.st_mode & 0o777)
 
 
-def _sync_folder(folder: str) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _sync_folder(folder: str, fd: int) -> None:
+    """Forces a folder's names to the disk; fd is a file in it."""
     try:
-        os.fsync(fd)
+        folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:  # it may be written and not be read
+        os.fsync(fd)  # the best there is: journals have the name before it
+        return
+    try:
+        os.fsync(folder_fd)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.EROFS):  # file systems without it
             raise
     finally:
-        os.close(fd)
+        os.close(folder_fd)
 
 
 class Replacement:
@@ -172,10 +175,10 @@ class Replacement:
             self._undo()
             raise
         try:
-            self._close()
-        finally:
             if self._fsync:
-                _sync_folder(self._folder)
+                _sync_folder(self._folder, self._fd)
+        finally:
+            self._close()
 
     def _close(self) -> None:
         fd, self._fd = self._fd, -1

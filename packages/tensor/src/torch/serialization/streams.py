@@ -50,7 +50,8 @@ class Source:
             if type(self._file).__module__ in _COMPRESSED or not self._file.seekable():
                 return None
             here = self._file.tell()
-            end = self._file.seek(0, os.SEEK_END)
+            self._file.seek(0, os.SEEK_END)
+            end = self._file.tell()
             self._file.seek(here)
         except (AttributeError, OSError, io.UnsupportedOperation):
             return None
