@@ -71,8 +71,9 @@ def save(
     A path gets the new file in one step, when it is complete and on the disk: where saving fails,
     or the machine does, the old file is still there, whole. `fsync=False` does not wait for the
     disk, which keeps the old or new file whole through the end of the process, not of the machine.
-    The mode stays; of a symbolic link, the file it names is replaced. To a file object (or a pipe
-    or device), bytes are written one after the other, and several objects may follow each other.
+    The mode stays; of a symbolic link, the file it names is replaced, and a file that may not be
+    written is not. To a file object (or a pipe or device), bytes are written one after the other,
+    and several objects may follow each other.
 
     `pickle_module` and `pickle_protocol` (2 to 5) are what writes the structure. TypeError for what
     cannot be saved, ValueError for what is nested too deep, OSError where the system refuses.

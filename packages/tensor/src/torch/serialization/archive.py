@@ -28,6 +28,7 @@ LARGEST = 1 << 60  # bytes of a member
 MAX_DIMS = 64
 MAX_COUNT = 1 << 20  # tensors, and storages, of a file
 MAX_NAME = 1000  # bytes of a storage's name
+COPIED = 1 << 19  # bytes that are copied, summed and written at a time
 GROWTH = 1 << 26  # bytes of a storage allocated at first where the file's size is not known
 
 # base, start or offset, count, dtype, location, bytes of the name that follows
@@ -289,13 +290,17 @@ def _write_member(sink: streams.Sink, name: str, data: bytes) -> None:
 
 
 def _write_storage(sink: streams.Sink, storage: Any) -> int:
-    """Writes a storage and its padding; the checksum of both. Each piece is read from memory once:
-    it is still in the processor's cache when it is written."""
+    """Writes a storage and its padding; the checksum of both.
+
+    Each piece is copied, so that its checksum fits also where somebody changes the tensor meanwhile
+    (training in another process or thread); the copy is in the processor's cache until it is
+    written.
+    """
     data = streams.bytes_of(storage)
     padding = bytes(-len(data) % ALIGN)
     crc = 0
-    for start in range(0, len(data), streams.PIECE):
-        piece = data[start : start + streams.PIECE]
+    for start in range(0, len(data), COPIED):
+        piece = bytes(data[start : start + COPIED])
         crc = _C._crc32c(piece, crc)
         sink.write(piece)
     sink.write(padding)

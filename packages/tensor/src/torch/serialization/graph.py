@@ -6,7 +6,7 @@ and tables say which storage a tensor looks into. So views, slices and aliases s
 
 import pickle
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +17,7 @@ from .errors import FileError, SourceChangeWarning, show
 from .unpickler import Unpickler
 
 PROTOCOL = 4
+MAX_VISITS = 1 << 18  # objects that are looked into for the names of tensors
 MAX_SOURCES = 1 << 20  # characters of source that a file keeps
 _NO_SOURCE = "<no source>"
 
@@ -33,7 +34,7 @@ class Description:
         self._alive: list[Any] = []  # what the numbers above stand for
         self._end = 0
         self._sources: dict[str, list[str]] = {}
-        self._names = _names_of_tensors(obj)
+        self._owners: list[int] = []  # ids of what each storage was met with first
         buffer = BytesIO()
         pickler = _pickler(pickle_module)(buffer, protocol, self)
         try:
@@ -44,12 +45,16 @@ class Description:
             ) from None
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise TypeError(f"save: the object cannot be saved: {error}") from error
+        names = _names_of(obj, set(self._owners)) if self._owners else {}
+        for number, owner in enumerate(self._owners):
+            if owner in names:
+                self.index[number] = self.index[number]._replace(name=names[owner])
         self.parts = archive.Parts(buffer.getvalue(), self._sources, self._tensors, self.index)
 
     def persistent_id(self, obj: Any) -> str | None:
         """The name in the pickle of what stands outside it."""
         cls = type(obj)
-        if cls in _PLAIN:
+        if cls in _INSIDE:
             return None
         if cls in _TENSORS:
             return f"t{self._tensor(obj)}"
@@ -71,7 +76,7 @@ class Description:
             number = self._tensor_numbers[id(tensor)] = len(self._tensors)
             _check_count("tensors", number)
             self._alive.append(tensor)
-            storage = self._storage(tensor.storage(), self._names.get(id(tensor), ""))
+            storage = self._storage(tensor.storage(), id(tensor))
             self._tensors.append(
                 archive.TensorRow(
                     storage, tensor.storage_offset(), tuple(tensor.shape), tensor.stride()
@@ -79,23 +84,24 @@ class Description:
             )
         return number
 
-    def _storage(self, storage: Any, name: str = "") -> int:
+    def _storage(self, storage: Any, owner: int = 0) -> int:
         number = self._storage_numbers.get(storage._cdata)
         if number is not None:
             return number
-        name = name or self._names.get(id(storage), "")
+        owner = owner or id(storage)
         dtype, location = storage.dtype, _location(storage)
-        base, start = getattr(storage, "_base", None), self._end
+        base, start = _whole(storage), self._end
         if base is not None:
             start = (storage.data_ptr() - base.data_ptr()) // storage.element_size()
-        base_number = -1 if base is None else self._storage(base, name)
+        base_number = -1 if base is None else self._storage(base, owner)
         if base is None:
             self._end += archive.padded(storage.nbytes(), archive.ALIGN)
             self.storages.append(storage)
         number = len(self.index)
         _check_count("storages", number)
-        row = archive.StorageRow(base_number, start, storage.size(), dtype, location, name)
+        row = archive.StorageRow(base_number, start, storage.size(), dtype, location, "")
         self.index.append(row)
+        self._owners.append(owner)
         self._storage_numbers[storage._cdata] = number
         self._alive.append(storage)
         return number
@@ -110,6 +116,7 @@ class Description:
 
 # what no tensor is inside, and most of what a large object consists of
 _PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None)))
+_INSIDE = _PLAIN | {list, tuple, dict, set, frozenset, bytearray}  # never outside the pickle
 _TENSORS = frozenset(
     c for c in vars(_C).values() if isinstance(c, type) and issubclass(c, _C.Tensor)
 )
@@ -137,6 +144,14 @@ def _pickler(pickle_module: Any) -> Any:
     return Pickler
 
 
+def _whole(storage: Any) -> Any:
+    """The storage that one is a slice of, or a slice of a slice; None where it is none."""
+    base = storage._base
+    while base is not None and base._base is not None:
+        base = base._base
+    return base
+
+
 def _location(storage: Any) -> str:
     return f"cuda:{storage.get_device()}" if storage.is_cuda else "cpu"
 
@@ -151,33 +166,43 @@ def source_of(cls: type) -> tuple[str, str]:
         return "", _NO_SOURCE
 
 
-def _children(obj: Any) -> Iterator[tuple[str, Any]]:
+def _children(obj: Any) -> list[tuple[str, Any]]:
+    """What is inside an object and may be or hold a tensor, and where."""
+    cls = type(obj)
     if isinstance(obj, dict):
-        yield from ((f"[{key!r}]", v) for key, v in obj.items() if isinstance(key, str | int))
-    elif isinstance(obj, list | tuple):
-        yield from ((f"[{i}]", value) for i, value in enumerate(obj))
-    else:
-        data = getattr(obj, "data", None)
-        if isinstance(data, _C.Tensor):
-            yield ".data", data
-        attributes = getattr(obj, "__dict__", None)
-        if isinstance(attributes, dict):
-            yield from ((f".{name}", value) for name, value in attributes.items())
+        return [
+            (f"[{key!r}]", value)
+            for key, value in obj.items()
+            if type(value) not in _PLAIN and isinstance(key, str | int)
+        ]
+    if isinstance(obj, list | tuple):
+        if _PLAIN.issuperset(map(type, obj)):
+            return []
+        return [(f"[{i}]", value) for i, value in enumerate(obj) if type(value) not in _PLAIN]
+    if cls in _INSIDE:
+        return []
+    data = getattr(obj, "data", None)
+    below = [(".data", data)] if isinstance(data, _C.Tensor) else []
+    attributes = getattr(obj, "__dict__", None)
+    if isinstance(attributes, dict):
+        below += [(f".{k}", v) for k, v in attributes.items() if type(v) not in _PLAIN]
+    return below
 
 
-def _names_of_tensors(obj: Any) -> dict[int, str]:
-    """Where tensors and storages stand in the object, by id: for messages, as far as it is easy."""
+def _names_of(obj: Any, wanted: set[int]) -> dict[int, str]:
+    """Where tensors and storages of those ids stand in the object: for messages, as far as it is
+    easy to find."""
     names: dict[int, str] = {}
     seen: set[int] = set()
     todo = [("", obj)]
-    while todo and len(seen) < archive.MAX_COUNT:
+    while todo and wanted and len(seen) < MAX_VISITS:
         path, value = todo.pop()
-        if isinstance(value, _C.Tensor | _C._Storage):
-            names.setdefault(id(value), path)
+        if id(value) in wanted:
+            names[id(value)] = path
+            wanted.remove(id(value))
         elif id(value) not in seen and len(path) < archive.MAX_NAME:
             seen.add(id(value))
-            below = [(path + part, v) for part, v in _children(value) if type(v) not in _PLAIN]
-            todo += reversed(below)
+            todo += [(path + part, v) for part, v in reversed(_children(value))]
     return names
 
 

@@ -1,5 +1,6 @@
 """Reading from and writing to paths and file objects, in pieces, without a copy of the data."""
 
+import codecs
 import io
 import os
 from typing import Any
@@ -11,6 +12,8 @@ from .errors import FileError
 EARLY = 8 << 20  # bytes after which the disk may begin
 PIECE = 1 << 20  # bytes checked or copied at a time, so that they stay in the processor's cache
 FIRST = 2048  # bytes by which formats are told apart
+# Files of these modules find their end by decompressing everything.
+_COMPRESSED = ("gzip", "bz2", "lzma", "zipfile", "compression.zstd")
 
 
 def describe(f: Any) -> str:
@@ -30,7 +33,7 @@ def check_file(op: str, f: Any, method: str) -> None:
     """TypeError unless f is a file object with the method `read` or `write`, for bytes."""
     if not hasattr(f, method):
         raise TypeError(f"{op}: expected a path or a file object, got {type(f).__name__}")
-    if isinstance(f, io.TextIOBase):
+    if isinstance(f, io.TextIOBase | codecs.StreamReader | codecs.StreamReaderWriter):
         raise TypeError(f"{op}: expected a file opened in binary mode, got {type(f).__name__}")
 
 
@@ -58,10 +61,11 @@ class Source:
 
     def _find_remaining(self) -> int | None:
         try:
-            if not self._file.seekable():
+            if type(self._file).__module__ in _COMPRESSED or not self._file.seekable():
                 return None
             here = self._file.tell()
-            end = self._file.seek(0, os.SEEK_END)
+            self._file.seek(0, os.SEEK_END)
+            end = self._file.tell()
             self._file.seek(here)
         except (AttributeError, OSError, io.UnsupportedOperation):
             return None
@@ -79,6 +83,8 @@ class Source:
                 n = self._readinto(view[done:])
             else:
                 data = self._file.read(len(view) - done)
+                if isinstance(data, str):
+                    raise TypeError("load: expected a file opened in binary mode: read gave a str")
                 n = None if data is None else len(data)
                 if n:
                     view[done : done + n] = data
