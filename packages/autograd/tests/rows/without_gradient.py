@@ -72,6 +72,7 @@ QUESTIONS: dict[str, str] = {
     "element_size": "an int",
     "equal": "a bool",
     "get_device": "an int",
+    "is_grad_enabled": "a bool",
     "is_complex": "a bool",
     "is_contiguous": "a bool",
     "is_cuda": "a bool",
