@@ -178,6 +178,7 @@ def check_data(where: str, data: Any) -> torch.Tensor:
 def _set_data(self: "Variable", data: torch.Tensor) -> None:
     if data is not self._data:
         self._data = check_data("Variable.data", data)
+        data._counts = True
         stop_sharing(self)
 
 
@@ -288,6 +289,8 @@ class Variable:
     ) -> None:
         if not isinstance(data, _Tensor):
             check_data("Variable", data)
+        if not data._counts:  # made by view(): from now on it is this Variable's data
+            data._counts = True
         self._data = data
         self._grad = None
         self._hooks = None
