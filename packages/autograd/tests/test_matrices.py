@@ -205,6 +205,23 @@ def test_gradients_have_the_type_of_their_input():
         assert gy.dtype is torch.float64
 
 
+@pytest.mark.parametrize("call", MIXED)
+def test_double_gradient_of_two_variables_over_one_tensor(call):
+    """Each saved value belongs to its own input."""
+    t = definite()
+
+    def second(x, y):
+        first = grad(call(x, y), [x, y], torch.ones(call(x, y).shape).double(), create_graph=True)
+        total = first[0].sum() * 2 + (first[1] * first[1]).sum()
+        return grad(total, [x, y], allow_unused=True)
+
+    for ours, theirs in zip(
+        second(leaf(t), leaf(t)), second(leaf(t), leaf(t.clone())), strict=True
+    ):
+        assert (ours is None) == (theirs is None)
+        assert ours is None or near(ours, theirs.data, 1e-6)
+
+
 def test_empty_factors():
     x, y = leaf(torch.zeros(2, 0)), leaf(torch.zeros(0, 3))
     z = x @ y

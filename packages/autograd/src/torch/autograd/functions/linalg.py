@@ -140,6 +140,7 @@ class ProductSum(Builtin):
         else:
             z = type(self).op(m, self.alpha, self.beta, x, y)
         self.save_for_backward(*saved)
+        self._origins = _FACTORS  # known here; two inputs may be one tensor
         return z
 
     def gx(self, gz: Any, y: Any) -> Any:
@@ -264,6 +265,7 @@ class Cross(Builtin):
         self._like = (x.size(), x.dtype), (y.size(), y.dtype)
         needs_x, needs_y = self.needs_input_grad
         self.save_for_backward(x if needs_y else None, y if needs_x else None)
+        self._origins = (0, 1)
         return x.cross(y, self.dim)
 
     def backward(self, gz: Any) -> tuple:
@@ -285,6 +287,7 @@ class Kron(Builtin):
         self._like = (x.size(), x.dtype), (y.size(), y.dtype)
         needs_x, needs_y = self.needs_input_grad
         self.save_for_backward(x if needs_y else None, y if needs_x else None)
+        self._origins = (0, 1)
         return torch.kron(x, y)
 
     def backward(self, gz: Any) -> tuple:

@@ -190,6 +190,7 @@ class Solve(Named):
         x = self.op(a, b)
         self._sizes = (a.size(), a.dtype), (b.size(), b.dtype)
         self.save_for_backward(a, x if self.needs_input_grad[0] else None)
+        self._origins = (0, -1)  # known here; a and b may be one tensor
         return x
 
     def backward(self, gx: Any) -> tuple:
