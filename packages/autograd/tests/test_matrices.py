@@ -62,6 +62,11 @@ SAME = [
     ("logdet", definite()),
     ("pinverse", double(3, 2)),
     ("matrix_power", double(3, 3), 3),
+    ("mm", double(3, 3), double(3, 2)),
+    ("matmul", double(2, 3, 3), double(3, 2)),
+    ("addmm", double(3, 2), double(3, 3), double(3, 2)),
+    ("addbmm", double(3, 2), double(2, 3, 3), double(2, 3, 2)),
+    ("inner", double(3, 2), double(2, 2)),
 ]
 
 
@@ -220,6 +225,19 @@ def test_double_gradient_of_two_variables_over_one_tensor(call):
     ):
         assert (ours is None) == (theirs is None)
         assert ours is None or near(ours, theirs.data, 1e-6)
+
+
+def test_a_volatile_argument_makes_the_result_volatile():
+    x, still = leaf(double(3, 3)), Variable(double(3, 3), volatile=True)
+    for call in (
+        lambda: x.mm(still),
+        lambda: x @ still,
+        lambda: x.addmm(x, still),
+        lambda: x.addmm(x.data, still),
+        lambda: torch.einsum("ij,jk", x, still),
+        lambda: torch.solve(x, still),
+    ):
+        assert call().volatile and not call().requires_grad
 
 
 def test_empty_factors():
@@ -464,6 +482,8 @@ ERRORS = [
     (lambda: ones(2).addmm(1, 2, 3, ones(2, 2), ones(2, 2)), TypeError, "got 5 arguments"),
     (lambda: ones(2).addmm(ones(2), ones(2), x=1), TypeError, "got 2 arguments, x="),
     (lambda: ones(2).addmm(1, ones(2), ones(2), beta=1), TypeError, "got 3 arguments, beta="),
+    (lambda: ones(2).addmm(ones(2, 2), "x"), TypeError, r"addmm: got \(.*, str\)"),
+    (lambda: ones(2).addmm_(ones(2, 2), "x"), TypeError, "Addmm: argument 2: expected a Variable"),
     (lambda: ones(2).addmm_(ones(2)), TypeError, r"addmm_: expected .*, got 1 arguments"),
     (lambda: ones(2, 2).addmm(ones(2, 2), ones(3, 2)), ValueError, "addmm: expected the inner"),
     (lambda: ones(2).cross(ones(2)), ValueError, "cross: expected dimension 0 to have size 3"),

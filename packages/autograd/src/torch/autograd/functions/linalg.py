@@ -167,18 +167,16 @@ def product_sum_method(function: type[ProductSum]) -> Callable:
     op = function.op
 
     def method(self: Variable, alpha: Any, beta: Any, first: Any, second: Any) -> Variable:
-        if not isinstance(first, Variable):
-            first = Variable(first)
-        if not isinstance(second, Variable):
-            second = Variable(second)
-        m, x, y = self._data, first._data, second._data
+        m = self._data
+        x = first._data if isinstance(first, Variable) else first
+        y = second._data if isinstance(second, Variable) else second
         z = op(m, alpha, beta, x, y)
         edges = []
         recording = not grad_mode.open_blocks or grad_mode.is_grad_enabled()
         volatile = False
         for variable in (self, first, second):
-            edge = variable._edge
-            if edge is None:
+            edge = getattr(variable, "_edge", None)
+            if edge is None and isinstance(variable, Variable):
                 if variable._requires_grad:
                     edge = variable
                 elif variable._volatile:

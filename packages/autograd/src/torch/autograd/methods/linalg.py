@@ -100,7 +100,7 @@ def arranged(name: str, factors: tuple[str, str], args: tuple, options: dict) ->
         )
     beta = given[0] if count > 2 else options.get("beta", 1)
     alpha = given[1] if count > 3 else options.get("alpha", 1)
-    return beta, alpha, as_variable(given[-2]), as_variable(given[-1])
+    return beta, alpha, given[-2], given[-1]
 
 
 def publish_rows() -> None:
