@@ -248,12 +248,21 @@ def test_empty_factors():
     assert tuple(x.grad.shape) == (2, 0) and tuple(y.grad.shape) == (0, 3)
     v = leaf(torch.zeros(0))
     assert v.dot(v).data.tolist() == [0]
-    none = leaf(torch.zeros(0, 3, 3))
-    for call in (torch.inverse, torch.det, lambda x: x @ x, lambda x: torch.linalg.svd(x).S):
-        result = call(none)
-        assert result.size(0) == 0
-        result.sum().backward()
-        assert tuple(none.grad.shape) == (0, 3, 3)
+    x, y = leaf(torch.zeros(2, 3, 0)), leaf(torch.zeros(0, 4))
+    (x @ y).sum().backward()
+    assert tuple(x.grad.shape) == (2, 3, 0) and tuple(y.grad.shape) == (0, 4)
+
+
+EMPTY = ["det", "eig", "eigh", "inv", "lu_factor", "matrix_exp", "pinv", "qr", "slogdet", "svd"]
+
+
+@pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.parametrize("size", [(0, 3, 3), (0, 0), (2, 0, 0)], ids=str)
+def test_empty_matrices(name, size):
+    x = leaf(torch.zeros(*size).double())
+    outputs = [y for y in parts(getattr(torch.linalg, name)(x)) if y.requires_grad]
+    (gx,) = grad(outputs, x, [torch.ones(y.shape).double() for y in outputs])
+    assert gx.shape == x.shape
 
 
 def test_in_place_with_itself_as_a_factor():

@@ -1,5 +1,6 @@
 """The operations of 2016 on one matrix, and factorizations that few programs differentiate."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -270,7 +271,7 @@ class LuSolve(Named):
 def permutation(pivots: Any, rows: int, dtype: torch.dtype) -> torch.Tensor:
     """P (..., m, m) with P @ x = L @ U, for pivots (..., k) of lu_factor."""
     pivots = pivots.data if not isinstance(pivots, torch.Tensor) else pivots
-    flat = pivots.reshape((-1, pivots.size(-1))).long() - 1
+    flat = pivots.reshape((math.prod(pivots.size()[:-1]), pivots.size(-1))).long() - 1
     order = torch.arange(rows).expand(flat.size(0), rows).contiguous()
     for i in range(flat.size(1)):
         there = flat.narrow(1, i, 1)

@@ -1,5 +1,6 @@
 """Products of vectors and matrices, and sums of such a product and a matrix."""
 
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -103,8 +104,8 @@ class Matmul(Product, op="matmul"):
     def gy(self, gz: Any, x: Any) -> Any:
         if self._broadcast is not None and len(self._broadcast[1][0]) == 2:
             # one y for the whole stack: a single large product also sums over the stack
-            rows = x.reshape(-1, x.size(-1)) if x.dim() > 2 else x
-            return rows.t().mm(gz.reshape(-1, gz.size(-1)))
+            count = math.prod(gz.size()[:-1])
+            return x.reshape(count, x.size(-1)).t().mm(gz.reshape(count, gz.size(-1)))
         return x.transpose(-2, -1).matmul(gz)
 
 
