@@ -43,13 +43,8 @@ def eye(x: Any) -> torch.Tensor:
 
 def triangle(x: Any, upper: bool, strict: bool = False, half: bool = False) -> Any:
     """x (..., n, n) with zeros outside of a triangle; without or with half of the diagonal."""
-    ones = torch.ones(x.size(-1), x.size(-1), dtype=x.dtype)
-    mask = torch.triu(ones, 1) if upper else torch.tril(ones, -1)
-    if half:
-        mask = mask + 0.5 * eye(x)
-    elif not strict:
-        mask = mask + eye(x)
-    return x * mask
+    part = x.triu(int(strict)) if upper else x.tril(-int(strict))
+    return part - x * (eye(x) * 0.5) if half else part
 
 
 def diagonal(values: Any) -> Any:
@@ -393,7 +388,7 @@ class Symeig(Named):
     """Eigenvalues (..., n), ascending, and eigenvectors (..., n, n) in columns of symmetric x.
 
     The gradient is symmetric. That of eigenvectors divides by the differences of eigenvalues
-    [Giles 3.1; Seeger 4.3].
+    [Giles 3.1; Seeger].
     """
 
     __slots__ = ()
@@ -469,7 +464,7 @@ class Svd(Named):
 class Qr(Named):
     """Q (..., m, k) and R (..., k, n) with x = Q R; x (..., m, n), k = min(m, n).
 
-    The first k columns of x must be independent [Seeger 4.2; for m < n Roberts and Roberts, QR and
+    The first k columns of x must be independent [Seeger; for m < n Roberts and Roberts, QR and
     LQ decomposition matrix backpropagation algorithms, 2020]. The further columns of a complete
     Q (..., m, m) are any that complete a basis: a gradient for them is an error.
     """
