@@ -4,6 +4,7 @@ Reading and writing are each other's gradients: every Function that takes elemen
 (`...Grad`) that puts gradients back into zeros.
 """
 
+import numbers
 from typing import Any
 
 import torch
@@ -31,8 +32,10 @@ def is_basic(index: Any) -> bool:
     for part in index if type(index) is tuple else (index,):
         if part is None or part is ... or type(part) is int or type(part) is slice:
             continue
-        whole = hasattr(part, "__index__") and not hasattr(part, "__getitem__")  # NumPy's too
-        if not whole or isinstance(part, torch.Tensor) or "bool" in type(part).__name__:
+        # NumPy's numbers, and other objects with __index__ that are no sequences
+        if not (isinstance(part, numbers.Integral) or hasattr(part, "__index__")):
+            return False
+        if "bool" in type(part).__name__ or hasattr(part, "__len__"):
             return False
     return True
 
@@ -63,7 +66,7 @@ def last_writers(size: Any, index: Any, count: Any) -> torch.Tensor | None:
     numbers = torch.arange(torch.Size(count).numel()).view(count)
     board = torch.zeros(size, dtype=torch.int64)
     board[index] = numbers
-    return kept(board[index] == numbers)
+    return kept(board[index].eq(numbers))
 
 
 def kept(stays: torch.Tensor) -> torch.Tensor | None:
@@ -77,7 +80,9 @@ def is_positions(part: Any) -> bool:
 
 def masked(gradient: Any, stays: torch.Tensor | None) -> Any:
     """The gradient, zero where the mask `stays` is not set."""
-    return gradient if stays is None else gradient * stays.type(gradient.dtype)
+    if stays is None:
+        return gradient
+    return gradient * stays.expand(gradient.size()).type(gradient.dtype)
 
 
 # x[index]
@@ -332,11 +337,11 @@ class IndexFill(Builtin):
         return gx, None, total(filled, *self._value)
 
 
-def single(name: str, value: torch.Tensor) -> torch.Tensor:
-    """A value of one element without dimensions."""
+def single(name: str, value: torch.Tensor) -> Any:
+    """The only element of a value."""
     if value.numel() != 1:
         raise ValueError(f"{name}: expected a value of one element, got size {tuple(value.size())}")
-    return value.view(())
+    return value.item()
 
 
 def total(gradient: Any, size: Any, dtype: Any) -> Any:
@@ -455,7 +460,7 @@ class Scatter(Builtin):
         """Which elements of the source are in the result, None for all of them."""
         numbers = torch.arange(index.numel()).view(index.size())
         board = torch.zeros(size, dtype=torch.int64).scatter_(self.dim, index, numbers)
-        return kept(board.gather(self.dim, index) == numbers)
+        return kept(board.gather(self.dim, index).eq(numbers))
 
 
 # Elements at positions in row-major order

@@ -380,11 +380,12 @@ class AsStrided(Builtin):
 
 def memory_places(size: Any, stride: Any, offset: int) -> torch.Tensor:
     """Where the elements of a tensor lie in its memory, in row-major order, (n,)."""
-    places = torch.zeros(1).long() + offset
-    dimensions = zip(as_sizes((size,)), as_sizes((stride,)), strict=True)
-    for length, step in dimensions:
-        places = places.unsqueeze(-1) + torch.arange(length) * step
-    return places.flatten()
+    places = torch.LongTensor([offset])
+    for length, step in zip(as_sizes((size,)), as_sizes((stride,)), strict=True):
+        steps = torch.arange(length).mul(step).view(1, length)
+        both = places.size(0), length
+        places = places.view(-1, 1).expand(both).add(steps.expand(both)).flatten()
+    return places
 
 
 # Several parts, which together are everything

@@ -113,15 +113,20 @@ def untracked(name: str) -> Callable:
     op = getattr(torch, name, None) or getattr(torch.Tensor, name)
 
     def method(*args: Any, **options: Any) -> Any:
-        volatile = False
-        for arg in args:
-            volatile = volatile or (isinstance(arg, Variable) and arg._volatile)
+        volatile = any(is_volatile(arg) for arg in args)
         if options:
             options = {word: plain_index(value) for word, value in options.items()}
         return answer(op(*[plain_index(arg) for arg in args], **options), volatile)
 
     TORCH_ONLY.add(method)
     return method
+
+
+def is_volatile(value: Any) -> bool:
+    """Whether the value is a volatile Variable, or a list with one."""
+    if isinstance(value, tuple | list):
+        return any(is_volatile(part) for part in value)
+    return isinstance(value, Variable) and value._volatile
 
 
 def answer(result: Any, volatile: bool) -> Any:
