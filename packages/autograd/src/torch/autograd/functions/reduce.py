@@ -189,9 +189,7 @@ class Var(Reduction):
 
     __slots__ = ("correction",)
 
-    def __init__(
-        self, dim: Any = None, keepdim: bool | None = None, correction: float = 1
-    ) -> None:
+    def __init__(self, dim: Any = None, keepdim: bool | None = None, correction: float = 1) -> None:
         super().__init__(dim, keepdim)
         self.correction = correction
 
@@ -235,9 +233,7 @@ class Norm(Reduction):
 
     __slots__ = ("norm_type",)
 
-    def __init__(
-        self, norm_type: float = 2, dim: Any = None, keepdim: bool | None = None
-    ) -> None:
+    def __init__(self, norm_type: float = 2, dim: Any = None, keepdim: bool | None = None) -> None:
         super().__init__(dim, keepdim)
         self.norm_type = norm_type
 

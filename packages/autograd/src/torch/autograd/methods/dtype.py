@@ -43,4 +43,3 @@ def type_as(self: Variable, other: Any) -> Variable:
 def numel(self: Variable) -> int:
     """How many elements there are."""
     return self._data.numel()
-

@@ -302,7 +302,9 @@ REFLECTED["float_power"] = lambda self, base: base ** self.double()
 
 
 @method
-def nan_to_num(self: Variable, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Variable:
+def nan_to_num(
+    self: Variable, nan: float = 0.0, posinf: Any = None, neginf: Any = None
+) -> Variable:
     """With numbers for NaN and the infinities."""
     return F.NanToNum(nan, posinf, neginf)(self)
 
@@ -398,7 +400,7 @@ def masked_fill_(self: Variable, mask: Any, value: float) -> Variable:
     return F.MaskedFill(value, inplace=True)(self, mask)
 
 
-without_history = untracked("where")
+where_of_constants = untracked("where")
 
 
 @torch_only
@@ -407,7 +409,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     values = [v for v in (input, other) if isinstance(v, Variable | torch.Tensor)]
     if not any(isinstance(v, Variable) and v.dtype.is_floating_point for v in values):
         given = [v for v in (condition, input, other) if v is not None]
-        return without_history(*given)
+        return where_of_constants(*given)
     if isinstance(condition, bool):
         condition = torch.tensor([condition])
     # a number takes the type of the tensor beside it

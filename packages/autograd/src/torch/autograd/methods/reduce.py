@@ -133,9 +133,7 @@ def nanmean(self: Variable, dim: Any = None, keepdim: bool | None = None) -> Var
 
 
 @method
-def norm(
-    self: Variable, p: float = 2, dim: Any = None, keepdim: bool | None = None
-) -> Variable:
+def norm(self: Variable, p: float = 2, dim: Any = None, keepdim: bool | None = None) -> Variable:
     """(sum |x|**p) ** (1/p)."""
     return F.Norm(p, dim, keepdim)(self)
 
@@ -164,4 +162,5 @@ def renorm_factor(x: Variable, p: float, dim: int, maxnorm: float) -> Variable:
     norms = F.Norm(p, others, True)(x) if others else x.abs()
     # as the tensor's operation: 1e-7 keeps the result below maxnorm
     scaled = maxnorm / (norms + 1e-7)
-    return F.Where()(norms._data.gt(maxnorm), scaled, Variable(torch.ones_like(norms._data)))
+    one = Variable(torch.ones_like(norms._data))
+    return F.Where()(norms._data.gt(maxnorm), scaled, one).expand_as(x)

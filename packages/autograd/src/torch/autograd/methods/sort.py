@@ -39,9 +39,7 @@ def sort(self: Variable, dim: int = -1, descending: bool = False, *, stable: boo
 
 
 @method
-def topk(
-    self: Variable, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
-) -> tuple:
+def topk(self: Variable, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple:
     """(values, indices) of the k largest or smallest elements."""
     return pair(F.Topk(k, dim, largest, sorted, return_indices=True), self)
 

@@ -96,9 +96,10 @@ def is_number(value: Any) -> bool:
 
 
 def number_as_variable(value: Any, like: Any) -> Variable:
-    """A number as a constant of the type of a Variable or Tensor."""
+    """A number as a constant of the type and size of a Variable or Tensor, in one element."""
     data = like._data if isinstance(like, Variable) else like
-    return Variable(data.new([value]))
+    number = data.new([value])
+    return Variable(number.expand_as(data) if data.dim() else number.view(()))
 
 
 def untracked(name: str) -> Callable:
