@@ -4,9 +4,9 @@ A row is (Function made with its constants, inputs); `rows` has the makers of in
 """
 
 import pytest
-import torch
-from rows import MASK, apart, constant, longs, positive, real, regular, singular, unit
 import test_operations
+import torch
+from rows import MASK, apart, constant, longs, positive, real, regular, singular
 from torch.autograd import Function, Variable, grad, gradcheck, gradgradcheck
 from torch.autograd import functions as F
 from torch.autograd.functions import base, compare, index, reduce, scan, sort, view

@@ -58,12 +58,6 @@ def test_gradients_at_ties_and_edges(function, values, expected):
     assert x.grad.data.tolist() == pytest.approx(expected)
 
 
-def test_large_powers_do_not_overflow():
-    x = variable([3e3, 4e3], torch.float32)
-    x.norm(12).backward()  # 4000 ** 11 is beyond float32
-    assert x.grad.data.tolist() == pytest.approx([0.75**11, 1], rel=0.04)
-
-
 @pytest.mark.parametrize("name", ["var", "std"])
 def test_too_few_elements(name):
     x = variable([2.0])

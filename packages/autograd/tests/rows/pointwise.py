@@ -1,6 +1,7 @@
 """Rows of element-wise operations."""
 
 import torch
+
 from rows import MASK, Row, apart, constant, maker, positive, real, row, unit
 
 NAN, INF = float("nan"), float("inf")

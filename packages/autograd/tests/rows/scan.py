@@ -1,6 +1,7 @@
 """Rows of scans."""
 
 import torch
+
 from rows import Row, apart, positive, real, row, singular
 
 ROWS: list[Row] = [

@@ -1,6 +1,7 @@
 """Rows of sorting and choosing by rank."""
 
 import torch
+
 from rows import Row, apart, constant, real, row
 
 SHARES = constant(torch.DoubleTensor([0, 0.3, 0.5, 1]))

@@ -100,7 +100,7 @@ def publish_rows() -> None:
             reflected = operator_of(lambda self, other, f=function: f(other, self))
             setattr(Variable, f"__r{symbol}__", reflected)
             setattr(Variable, f"__i{symbol}__", operator_of(FUNCTIONS[name + "_"]))
-    Variable.__invert__ = FUNCTIONS["bitwise_not"]  # type: ignore[attr-defined]
+    setattr(Variable, "__invert__", FUNCTIONS["bitwise_not"])  # noqa: B010
     publish_aliases(ALIASES)
     for name in QUESTIONS:
         publish(name, question(name))

@@ -9,9 +9,7 @@ from .. import functions as F
 from ..functions.base import binary_method, constant_method, unary_method
 from ..variable import Variable, type_name
 from .table import (
-    FUNCTIONS,
     REFLECTED,
-    as_variable,
     is_number,
     method,
     number_as_variable,
