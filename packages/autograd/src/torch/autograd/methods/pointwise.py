@@ -250,13 +250,17 @@ publish_rows()
 @method
 def add(self: Variable, *args: Any, value: Any = 1, other: Any = None, alpha: Any = 1) -> Variable:
     """self + other, self + value * other, or self + alpha * other."""
-    return STRICT["add"](self, scaled_other("add", args, value, other, alpha))
+    if len(args) != 1 or other is not None or value != 1 or alpha != 1:
+        args = (scaled_other("add", args, value, other, alpha),)
+    return STRICT["add"](self, args[0])
 
 
 @method
 def sub(self: Variable, *args: Any, value: Any = 1, other: Any = None, alpha: Any = 1) -> Variable:
     """self - other, self - value * other, or self - alpha * other."""
-    return STRICT["sub"](self, scaled_other("sub", args, value, other, alpha))
+    if len(args) != 1 or other is not None or value != 1 or alpha != 1:
+        args = (scaled_other("sub", args, value, other, alpha),)
+    return STRICT["sub"](self, args[0])
 
 
 @method

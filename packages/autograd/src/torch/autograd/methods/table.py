@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import torch
 
 from .. import functions as F
+from ..functions.base import call_on
 from ..functions.index import plain_index
 from ..variable import Variable, type_name
 
@@ -130,6 +131,15 @@ def answer(result: Any, volatile: bool) -> Any:
 def renamed(kind: type, values: Any) -> tuple:
     """The values as the (named) tuple that the tensor's operation gives."""
     return kind(values)
+
+
+def with_indices(node: Any, self: Variable) -> tuple:
+    """(values, indices) of a Function that saves the indices of what it selects."""
+    values = call_on(node, self)
+    return VALUES_INDICES((values, Variable(node._saved[0], None, self._volatile)))
+
+
+VALUES_INDICES: Any = type(torch.zeros(1).sort())
 
 
 def untracked_in_place(name: str) -> Callable:
