@@ -31,7 +31,9 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("name, call, x_size, y_size, x_mean, y_mean", ROWS, ids=[r[0] for r in ROWS])
+@pytest.mark.parametrize(
+    "name, call, x_size, y_size, x_mean, y_mean", ROWS, ids=[r[0] for r in ROWS]
+)
 def test_gradients_come_back_in_the_size_of_the_argument(
     name, call, x_size, y_size, x_mean, y_mean
 ):

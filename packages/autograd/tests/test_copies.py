@@ -267,7 +267,9 @@ def test_new():
 
 @pytest.mark.parametrize("name", ["tensor", "as_tensor", "asarray"])
 def test_data_is_not_taken_out_of_a_variable_silently(name):
-    with pytest.raises(TypeError, match="a Variable was used where data is expected; use its .data"):
+    with pytest.raises(
+        TypeError, match="a Variable was used where data is expected; use its .data"
+    ):
         getattr(torch, name)(leaf(1))
 
 

@@ -61,7 +61,7 @@ def last_writers(size: Any, index: Any, count: Any) -> torch.Tensor | None:
     where every value stays.
     """
     parts = index if type(index) is tuple else (index,)
-    if not any(isinstance(part, list) or is_positions(part) for part in parts):
+    if not any(is_positions(part) for part in parts):
         return None  # no place can be named twice
     numbers = torch.arange(torch.Size(count).numel()).view(count)
     board = torch.zeros(size, dtype=torch.int64)
@@ -75,7 +75,10 @@ def kept(stays: torch.Tensor) -> torch.Tensor | None:
 
 
 def is_positions(part: Any) -> bool:
-    return isinstance(part, torch.Tensor) and part.dtype not in (torch.bool, torch.uint8)
+    """Whether the part of an index lists positions."""
+    if not isinstance(part, torch.Tensor):
+        return hasattr(part, "__len__")
+    return part.dim() > 0 and part.dtype not in (torch.bool, torch.uint8)
 
 
 def masked(gradient: Any, stays: torch.Tensor | None) -> Any:

@@ -12,7 +12,7 @@ __all__ = ["MaskedCopy", "MaskedFill", "MaskedScatter", "MaskedSelect"]
 
 
 def fitting(mask: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """The mask in the size of x where, in the alpha's meaning, only the number of elements counts."""
+    """The mask, in the size of x where only the number of elements counts (the alpha)."""
     by_count = torch.compat._current() and torch.compat.flags.match_by_count
     return mask.reshape(x.size()) if by_count and mask.numel() == x.numel() else mask
 

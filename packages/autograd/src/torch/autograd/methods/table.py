@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import torch
 
 from .. import functions as F
+from ..functions.base import call_on
 from ..functions.index import plain_index
 from ..variable import Variable, type_name
 
@@ -103,9 +104,10 @@ def is_number(value: Any) -> bool:
 
 
 def number_as_variable(value: Any, like: Any) -> Variable:
-    """A number as a constant of the type of a Variable or Tensor."""
+    """A number as a constant of the type and size of a Variable or Tensor, in one element."""
     data = like._data if isinstance(like, Variable) else like
-    return Variable(data.new([value]))
+    number = data.new([value])
+    return Variable(number.expand_as(data) if data.dim() else number.view(()))
 
 
 def untracked(name: str) -> Callable:
@@ -141,6 +143,15 @@ def answer(result: Any, volatile: bool) -> Any:
 def renamed(kind: type, values: Any) -> tuple:
     """The values as the (named) tuple that the tensor's operation gives."""
     return kind(values)
+
+
+def with_indices(node: Any, self: Variable) -> tuple:
+    """(values, indices) of a Function that saves the indices of what it selects."""
+    values = call_on(node, self)
+    return VALUES_INDICES((values, Variable(node._saved[0], None, self._volatile)))
+
+
+VALUES_INDICES: Any = type(torch.zeros(1).sort())
 
 
 def untracked_in_place(name: str) -> Callable:
