@@ -34,6 +34,7 @@ ABSTRACT = {
     reduce.Reduction,
     reduce.Selection,
     copy.Converted,
+    index.Indexed,
     rearrange.Moved,
     view.InPlaceView,
     view.Part,

@@ -143,6 +143,33 @@ def test_a_value_written_over_by_a_later_one_gets_no_gradient():
     assert value.grad.data.tolist() == [0, 1, 1]
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda x, i: x[i],
+        lambda x, i: assigned(i)(x, 2),
+        lambda x, i: x.index_put([i], 2),
+        lambda x, i: x[i, 0],
+        lambda x, i: x.index_select(0, i),
+        lambda x, i: x.take(i),
+    ],
+)
+def test_an_index_that_was_changed_is_found_in_backward(use):
+    index = torch.LongTensor([1, 0])
+    y = use(leaf(2, 3) * 1, index)
+    index.fill_(0)
+    with pytest.raises(RuntimeError, match=r"a value it saved .* of size \(2,\), was changed"):
+        y.sum().backward()
+
+
+def test_a_list_that_was_changed_does_not_matter():
+    x, index = leaf(3), [1, 2]
+    y = x[index]
+    index[0] = 0
+    y.sum().backward()
+    assert x.grad.data.tolist() == [0, 1, 1]
+
+
 def test_a_value_of_another_type_is_converted_and_so_is_its_gradient():
     x = Variable(torch.zeros(2, 3), requires_grad=True) * 1
     value = leaf(3)

@@ -176,6 +176,24 @@ def test_parts_that_nothing_was_computed_from_have_zero_gradient():
     assert middle.output_nr == 1
 
 
+def test_iteration_is_one_function():
+    for x in (leaf(4), leaf(4, 2)):
+        parts = list(x)
+        assert len(parts) == 4 and len({part.creator for part in parts}) == 1
+        (parts[1] * 2).sum().backward()
+        assert x.grad.data.sum() == 2 * parts[1].numel()
+
+
+def test_many_views_of_one_memory():
+    x = leaf(40) * 1
+    kept = x.unbind()
+    for _ in range(200):
+        x.view(-1)
+    assert len(x._shared) < 100 and len(kept) == 40  # views that are gone are forgotten
+    with pytest.raises(RuntimeError, match=SHARED):
+        x.zero_()
+
+
 def test_unbind_and_stack_undo_each_other():
     x = leaf(3)
     parts = x.unbind()

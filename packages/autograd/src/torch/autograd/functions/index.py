@@ -91,34 +91,48 @@ def masked(gradient: Any, stays: torch.Tensor | None) -> Any:
 # x[index]
 
 
-class Index(Builtin):
+class Indexed(Builtin):
+    """A Function with an index, which is guarded against changes as saved values are."""
+
+    __slots__ = ("_guarded", "index")
+
+    def __init__(self, index: Any, inplace: bool = False) -> None:
+        self.index = index = plain_index(index)
+        parts = index if type(index) is tuple else (index,)
+        self._guarded = [(part, part._version) for part in parts if isinstance(part, torch.Tensor)]
+        self.inplace = inplace
+
+    def same_index(self) -> Any:
+        """The index; an error if it was changed since forward."""
+        for part, version in self._guarded:
+            if part._version != version:
+                self._complain_changed(part, version)
+        return self.index
+
+
+class Index(Indexed):
     """y = x[index], for every index that a tensor takes."""
 
-    __slots__ = ("_size", "index", "is_view")
-
-    def __init__(self, index: Any) -> None:
-        self.index = plain_index(index)
-        self.is_view = is_basic(self.index)  # type: ignore[misc]
-        self.inplace = False
+    __slots__ = ("_size", "is_view")
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
+        self.is_view = is_basic(self.index)  # type: ignore[misc]
         return take(x, self.index)
 
     def backward(self, gy: Any) -> Any:
-        return call(IndexGrad(self._size, self.index), gy)
+        return call(IndexGrad(self._size, self.same_index()), gy)
 
 
-class IndexGrad(Builtin):
+class IndexGrad(Indexed):
     """y = zeros(size); y[index] += x, adding where an index repeats."""
 
-    __slots__ = ("index", "size")
+    __slots__ = ("size",)
     fresh_gradients = True
 
     def __init__(self, size: Any, index: Any) -> None:
+        super().__init__(index)
         self.size = size
-        self.index = index
-        self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = zeros(self.size, x)
@@ -134,18 +148,17 @@ class IndexGrad(Builtin):
         return y
 
     def backward(self, gy: Any) -> Any:
-        return call(Index(self.index), gy)
+        return call(Index(self.same_index()), gy)
 
 
-class SetItem(Builtin):
+class SetItem(Indexed):
     """x[index] = value in place; the value is a Variable (the second argument) or a constant."""
 
-    __slots__ = ("_value", "index", "value")
+    __slots__ = ("_value", "value")
 
     def __init__(self, index: Any, value: Any = None) -> None:
-        self.index = plain_index(index)
+        super().__init__(index, inplace=True)
         self.value = plain_index(value)
-        self.inplace = True
 
     def forward(self, x: torch.Tensor, value: torch.Tensor | None = None) -> torch.Tensor:
         self._value = None if value is None else (value.size(), value.dtype)
@@ -159,25 +172,22 @@ class SetItem(Builtin):
         return x
 
     def backward(self, gz: Any) -> Any:
-        gx = call(ZeroAt(self.index), gz)
+        index = self.same_index()
+        gx = call(ZeroAt(index), gz)
         if self._value is None:
             return gx
         if not self.needs_input_grad[1]:
             return gx, None
-        part = call(Index(self.index), gz)
-        part = masked(part, last_writers(gz.size(), self.index, part.size()))
+        part = call(Index(index), gz)
+        part = masked(part, last_writers(gz.size(), index, part.size()))
         return gx, sum_to(part, *self._value)
 
 
-class ZeroAt(Builtin):
+class ZeroAt(Indexed):
     """A copy of x with zeros at the index."""
 
-    __slots__ = ("index",)
+    __slots__ = ()
     fresh_gradients = True
-
-    def __init__(self, index: Any) -> None:
-        self.index = index
-        self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x.clone()
@@ -185,24 +195,23 @@ class ZeroAt(Builtin):
         return y
 
     def backward(self, gy: Any) -> Any:
-        return call(ZeroAt(self.index), gy)
+        return call(ZeroAt(self.same_index()), gy)
 
 
-class IndexPut(Builtin):
+class IndexPut(Indexed):
     """x with x[indices] = value, or += value with `accumulate`; indices are tensors.
 
     The value is a Variable (the second argument) or a constant.
     """
 
-    __slots__ = ("_value", "accumulate", "indices", "value")
+    __slots__ = ("_value", "accumulate", "value")
 
     def __init__(
         self, indices: Any, accumulate: bool = False, value: Any = None, inplace: bool = False
     ) -> None:
-        self.indices = tuple(plain_index(indices))
+        super().__init__(tuple(indices), inplace)
         self.accumulate = accumulate
         self.value = value
-        self.inplace = inplace
 
     def forward(self, x: torch.Tensor, value: torch.Tensor | None = None) -> torch.Tensor:
         self._value = None if value is None else (value.size(), value.dtype)
@@ -210,17 +219,18 @@ class IndexPut(Builtin):
             self.mark_dirty(x)
         else:
             x = x.clone()
-        return x.index_put_(self.indices, self.value if value is None else value, self.accumulate)
+        return x.index_put_(self.index, self.value if value is None else value, self.accumulate)
 
     def backward(self, gz: Any) -> Any:
-        gx = gz if self.accumulate else call(ZeroAt(self.indices), gz)
+        index = self.same_index()
+        gx = gz if self.accumulate else call(ZeroAt(index), gz)
         if self._value is None:
             return gx
         if not self.needs_input_grad[1]:
             return gx, None
-        part = call(Index(self.indices), gz)
+        part = call(Index(index), gz)
         if not self.accumulate:
-            part = masked(part, last_writers(gz.size(), self.indices, part.size()))
+            part = masked(part, last_writers(gz.size(), index, part.size()))
         return gx, sum_to(part, *self._value)
 
 
