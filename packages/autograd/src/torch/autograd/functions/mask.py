@@ -11,6 +11,12 @@ from .view import PartGrad
 __all__ = ["MaskedCopy", "MaskedFill", "MaskedScatter", "MaskedSelect"]
 
 
+def fitting(mask: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """The mask, in the size of x where only the number of elements counts (the alpha)."""
+    by_count = torch.compat._current() and torch.compat.flags.match_by_count
+    return mask.reshape(x.size()) if by_count and mask.numel() == x.numel() else mask
+
+
 class MaskedSelect(Builtin):
     """The elements of x where the mask is set, as one dimension; both broadcast."""
 
@@ -18,6 +24,7 @@ class MaskedSelect(Builtin):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
+        mask = fitting(mask, x)
         self.save_for_backward(mask)
         return x.masked_select(mask)
 
@@ -65,6 +72,7 @@ class MaskedFill(Builtin):
     ) -> torch.Tensor:
         self._size = x.size()
         self._value = None if value is None else (value.size(), value.dtype)
+        mask = fitting(mask, x)
         self.save_for_backward(mask)
         filled = self.value if value is None else single("masked_fill", value)
         if self.inplace:
@@ -87,6 +95,7 @@ class MaskedCopy(Builtin):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
         self._source = source.size(), source.dtype
+        mask = fitting(mask, x)
         self.save_for_backward(mask)
         if self.inplace:
             self.mark_dirty(x)

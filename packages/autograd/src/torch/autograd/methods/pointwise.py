@@ -245,13 +245,17 @@ publish_rows()
 @method
 def add(self: Variable, *args: Any, value: Any = 1, other: Any = None, alpha: Any = 1) -> Variable:
     """self + other, self + value * other, or self + alpha * other."""
-    return STRICT["add"](self, scaled_other("add", args, value, other, alpha))
+    if len(args) != 1 or other is not None or value != 1 or alpha != 1:
+        args = (scaled_other("add", args, value, other, alpha),)
+    return STRICT["add"](self, args[0])
 
 
 @method
 def sub(self: Variable, *args: Any, value: Any = 1, other: Any = None, alpha: Any = 1) -> Variable:
     """self - other, self - value * other, or self - alpha * other."""
-    return STRICT["sub"](self, scaled_other("sub", args, value, other, alpha))
+    if len(args) != 1 or other is not None or value != 1 or alpha != 1:
+        args = (scaled_other("sub", args, value, other, alpha),)
+    return STRICT["sub"](self, args[0])
 
 
 @method
@@ -381,7 +385,7 @@ def lerp_(self: Variable, end: Any, weight: Any) -> Variable:
     return F.Lerp(inplace=True)(self, end, weight)
 
 
-without_history = untracked("where")
+where_of_constants = untracked("where")
 
 
 @torch_only
@@ -390,7 +394,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     values = [v for v in (input, other) if isinstance(v, Variable | torch.Tensor)]
     if not any(isinstance(v, Variable) and v.dtype.is_floating_point for v in values):
         given = [v for v in (condition, input, other) if v is not None]
-        return without_history(*given)
+        return where_of_constants(*given)
     if isinstance(condition, bool):
         condition = torch.tensor([condition])
     # a number takes the type of the tensor beside it

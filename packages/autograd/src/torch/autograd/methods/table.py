@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import torch
 
 from .. import functions as F
+from ..functions.base import call_on
 from ..functions.index import plain_index
 from ..variable import Variable, type_name
 
@@ -137,9 +138,10 @@ def is_number(value: Any) -> bool:
 
 
 def number_as_variable(value: Any, like: Any) -> Variable:
-    """A number as a constant of the type of a Variable or Tensor."""
+    """A number as a constant of the type and size of a Variable or Tensor, in one element."""
     data = like._data if isinstance(like, Variable) else like
-    return Variable(data.new([value]))
+    number = data.new([value])
+    return Variable(number.expand_as(data) if data.dim() else number.view(()))
 
 
 def untracked(name: str) -> Callable:
@@ -147,15 +149,20 @@ def untracked(name: str) -> Callable:
     op = getattr(torch, name, None) or getattr(torch.Tensor, name)
 
     def method(*args: Any, **options: Any) -> Any:
-        volatile = False
-        for arg in args:
-            volatile = volatile or (isinstance(arg, Variable) and arg._volatile)
+        volatile = any(is_volatile(arg) for arg in args)
         if options:
             options = {word: plain_index(value) for word, value in options.items()}
         return answer(op(*[plain_index(arg) for arg in args], **options), volatile)
 
     TORCH_ONLY.add(method)
     return method
+
+
+def is_volatile(value: Any) -> bool:
+    """Whether the value is a volatile Variable, or a list with one."""
+    if isinstance(value, tuple | list):
+        return any(is_volatile(part) for part in value)
+    return isinstance(value, Variable) and value._volatile
 
 
 def answer(result: Any, volatile: bool) -> Any:
@@ -170,6 +177,15 @@ def answer(result: Any, volatile: bool) -> Any:
 def renamed(kind: type, values: Any) -> tuple:
     """The values as the (named) tuple that the tensor's operation gives."""
     return kind(values)
+
+
+def with_indices(node: Any, self: Variable) -> tuple:
+    """(values, indices) of a Function that saves the indices of what it selects."""
+    values = call_on(node, self)
+    return VALUES_INDICES((values, Variable(node._saved[0], None, self._volatile)))
+
+
+VALUES_INDICES: Any = type(torch.zeros(1).sort())
 
 
 def untracked_in_place(name: str) -> Callable:
