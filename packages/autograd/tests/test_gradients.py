@@ -191,7 +191,6 @@ ROWS = [
 ]
 
 
-
 def set_item(at):
     """SetItem changes its input, which may not be a leaf: give it a copy."""
 
