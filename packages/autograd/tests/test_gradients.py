@@ -53,7 +53,7 @@ ABSTRACT = {
 ONLY_IN_PLACE = {F.SetItem, F.Copy, F.Overwrite, F.Put}
 
 #: Whose results have no gradient, or which need a GPU.
-NO_GRADIENT = {F.NoGrad, F.CudaTransfer, F.PinMemory}
+NO_GRADIENT = {F.NoGrad, F.CudaTransfer, F.PinMemory, F.WithoutGradient}
 
 
 ROWS = [
