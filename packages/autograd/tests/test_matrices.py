@@ -1,11 +1,13 @@
 """Products, factorizations and torch.linalg: what the tables of operations do not say."""
 
+import inspect
 import math
 
 import pytest
 import torch
 from torch.autograd import Variable, grad, gradcheck
 from torch.autograd import functions as F
+from torch.autograd.methods import FUNCTIONS
 
 
 def leaf(value):
@@ -150,6 +152,22 @@ def test_keywords_and_forms(call, expected):
     result = call(leaf(x))
     assert result.requires_grad
     assert near(result, call(x) if expected is None else expected(x))
+
+
+MODULES = {f"torch.autograd.methods.{m}" for m in ("linalg", "matrix", "lapack")}
+OURS = [n for n, f in FUNCTIONS.items() if inspect.unwrap(f).__module__ in MODULES]
+
+
+@pytest.mark.parametrize("name", sorted({*OURS, "mm", "mv", "dot", "ger", "bmm"}))
+def test_parameters_are_those_of_the_tensors(name):
+    owners = (torch.Tensor, torch, torch._C)
+    theirs = next(getattr(owner, name) for owner in owners if hasattr(owner, name))
+    expected = inspect.signature(theirs).parameters.values()
+    actual = inspect.signature(inspect.unwrap(FUNCTIONS[name])).parameters.values()
+    # the first one, the tensor, has several names
+    assert [(p.name, p.default) for p in actual][1:] == [
+        (p.name, p.default) for p in expected if p.name != "out"
+    ][1:]
 
 
 MIXED = [

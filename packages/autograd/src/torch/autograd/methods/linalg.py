@@ -1,5 +1,6 @@
 """Products of vectors and matrices."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -103,6 +104,12 @@ def arranged(name: str, factors: tuple[str, str], args: tuple, options: dict) ->
     return beta, alpha, given[-2], given[-1]
 
 
+def signature(name: str) -> inspect.Signature:
+    """The tensor's, of one of the forms of arguments, for `help`."""
+    shown = inspect.signature(getattr(torch.Tensor, name))
+    return shown.replace(parameters=[p for n, p in shown.parameters.items() if n != "out"])
+
+
 def publish_rows() -> None:
     for name, (function, second) in PRODUCTS.items():
         fast = binary_method(function, with_tensor(name, function))
@@ -111,8 +118,12 @@ def publish_rows() -> None:
         publish(name, renamed(general_method(name, function), second))
     for name, (function, first, second) in PRODUCT_SUMS.items():
         factors = (first, second)
-        publish(name, product_sum(name, function, factors))
-        publish(name + "_", in_place_product_sum(name + "_", function, factors))
+        out_of_place = product_sum(name, function, factors)
+        in_place = in_place_product_sum(name + "_", function, factors)
+        for method in (out_of_place, in_place):
+            method.__signature__ = signature(name)  # type: ignore[attr-defined]
+        publish(name, out_of_place)
+        publish(name + "_", in_place)
         SCALED.add(name)
 
 
