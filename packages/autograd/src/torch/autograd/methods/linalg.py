@@ -120,8 +120,8 @@ def publish_rows() -> None:
         factors = (first, second)
         out_of_place = product_sum(name, function, factors)
         in_place = in_place_product_sum(name + "_", function, factors)
-        for method in (out_of_place, in_place):
-            method.__signature__ = signature(name)  # type: ignore[attr-defined]
+        for form in (out_of_place, in_place):
+            form.__signature__ = signature(name)  # type: ignore[attr-defined]
         publish(name, out_of_place)
         publish(name + "_", in_place)
         SCALED.add(name)
