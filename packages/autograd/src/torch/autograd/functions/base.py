@@ -325,7 +325,7 @@ def call_on(node: Builtin, self: Variable) -> Variable:
     y = node._forward(x)
     saved = node._saved
     if saved is not None:
-        node._versions = [value._version for value in saved]
+        node._versions = [0 if value is None else value._version for value in saved]
         node._origins = [0 if value is x else -1 if value is y else None for value in saved]
     return _recorded(y, node, 3)
 

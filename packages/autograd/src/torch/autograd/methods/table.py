@@ -28,10 +28,13 @@ TORCH_ONLY: set[Callable] = set()
 #: NumPy's and today's words for an argument (the tensor package takes the same): word, our name.
 WORDS = (
     ("axis", "dim"), ("axis", "dims"), ("dim", "dims"), ("axes", "dims"), ("keepdims", "keepdim"),
-    ("ddof", "correction"), ("x2", "other"), ("x2", "exponent"), ("indices", "index"),
+    ("ddof", "correction"), ("x2", "other"), ("indices", "index"),
     ("other", "mat2"), ("size", "shape"), ("shift", "shifts"), ("reps", "repeats"),
     ("v", "values"), ("storage", "source"),
 )  # fmt: skip
+
+#: What an operation has as operands, beside numbers.
+OPERANDS = (Variable, torch.Tensor)
 
 _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 
