@@ -60,6 +60,11 @@ def zeros_like(value: Any) -> Any:
     return zeros(value.size(), value)
 
 
+def where_set(mask: Any, gradient: Any) -> Any:
+    """The gradient where the mask is set, else 0: also 0 in place of NaN or infinity."""
+    return torch.where(mask, gradient, 0)
+
+
 def call(function: InplaceFunction, *values: Any) -> Any:
     """Use a Function inside a backward formula: over Tensors it only computes."""
     if any(isinstance(value, Variable) for value in values):
