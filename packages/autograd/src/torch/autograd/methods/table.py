@@ -42,6 +42,8 @@ _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 def publish(name: str, method: Callable, operator: str | None = None) -> None:
     """Make `method` a method of Variable, a torch function, and an operator."""
     method.__name__ = method.__qualname__ = name
+    if method.__doc__ is None:  # made from a row: the tensor's operation explains it
+        method.__doc__ = getattr(getattr(torch.Tensor, name, None), "__doc__", None)
     method = with_words(method)
     setattr(Variable, name, method)
     FUNCTIONS[name] = method
