@@ -32,6 +32,7 @@ ABSTRACT = {
     base.Constant,
     base.Binary,
     compare.Comparison,  # and its subclasses have no gradient
+    reduce.Extreme,
     reduce.Reduction,
     reduce.Selection,
     copy.Converted,

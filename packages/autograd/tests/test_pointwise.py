@@ -43,6 +43,10 @@ KINKS = [
     (lambda x, y: x.hypot(y), [[0.0], [0.0]], [[0], [0]]),
     (lambda x, y: x.atan2(y), [[0.0], [0.0]], [[0], [0]]),
     (lambda x, y: x**y, [[0.0, 0.0], [0.0, 2.0]], [[0, 0], [0, 0]]),
+    (lambda x: 0**x, [[0.0, 2.0]], [0, 0]),
+    (lambda x: x.clamp(min=0).sqrt(), [[-1.0, 4.0]], [0, 0.25]),
+    (lambda x: x.maximum(0).sqrt(), [[-1.0, 4.0]], [0, 0.25]),
+    (lambda x, y: x.maximum(y).sqrt(), [[-1.0, 4.0], [0.0, 0.0]], [[0, 0.25], [INF, 0]]),
     (lambda x, y: x.maximum(y), [[1.0, 2.0], [1.0, 3.0]], [[1, 0], [0, 1]]),
     (lambda x, y: x.minimum(y), [[1.0, 2.0], [1.0, 3.0]], [[1, 1], [0, 0]]),
     (lambda x, y: x.fmax(y), [[1.0, NAN, NAN], [1.0, 3.0, NAN]], [[1, 0, 1], [0, 1, 0]]),
@@ -278,6 +282,9 @@ def test_operands_by_keyword():
     assert x.add(y, alpha=2).data.tolist() == [10, 13]
     assert x.add(y, value=2).data.tolist() == [10, 13]
     assert x.add(value=2).data.tolist() == [4, 5]
+    assert x.add(x2=y).data.tolist() == [6, 8]
+    assert x.add(value=2, other=y).data.tolist() == [10, 13]
+    assert x.add(2, y, alpha=2).data.tolist() == [18, 23]
     assert x.sub(other=y, alpha=2).data.tolist() == [-6, -7]
     assert (x * 1).sub_(2, y).data.tolist() == [-6, -7]
     assert x.addcmul(tensor1=y, tensor2=y, value=2).data.tolist() == [34, 53]
@@ -286,11 +293,13 @@ def test_operands_by_keyword():
 
 
 ERRORS = [
-    (lambda x: x.mul(), r"mul: expected one operand, got \[None\]"),
-    (lambda x: x.mul(x, other=x), "multiple values for argument 'other'"),
-    (lambda x: x.mul(left=x), r"mul: expected one operand, got \[None, 'left'\]"),
-    (lambda x: x.add(1, 2, x), r"add: expected \(other\) or \(value, other\), got 3 operands"),
+    (lambda x: x.mul(), "mul: expected one operand, got none"),
+    (lambda x: x.mul(x, other=x), r"mul: expected one operand, got \['a Variable .*', 'other'\]"),
+    (lambda x: x.mul(left=x), r"mul: expected one operand, got \['left'\]"),
+    (lambda x: x.add(), r"add: expected one operand, got \[\]"),
+    (lambda x: x.add(1, 2, x), r"add: expected one operand, got \['int', 'int', 'a Variable"),
     (lambda x: x.add(x, x), "add: value: expected a number, got a Variable"),
+    (lambda x: x.sub(x, beta=2), r"sub: expected one operand, got \['a Variable .*', 'beta'\]"),
     (lambda x: x.add_("a"), "add_: expected a Variable, a Tensor or a number, got str"),
     (lambda x: x.addcmul(x), "addcmul: expected"),
     (lambda x: x.addcdiv(x, x, x), "addcdiv: expected"),

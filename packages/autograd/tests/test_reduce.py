@@ -1,7 +1,10 @@
 """Reductions, scans and sorting beyond their rows: ties, names, shapes, meanings, errors."""
 
 import pytest
+import test_operations
 import torch
+from pytest import approx
+from rows import reduce, scan, sort
 from torch import compat
 from torch.autograd import Variable, grad, gradcheck, gradgradcheck
 from torch.autograd import functions as F
@@ -55,7 +58,7 @@ TIES = [
 def test_gradients_at_ties_and_edges(function, values, expected):
     x = variable(values)
     function(x).sum().backward()
-    assert x.grad.data.tolist() == pytest.approx(expected)
+    assert x.grad.data.tolist() == approx(expected)
 
 
 @pytest.mark.parametrize("name", ["var", "std"])
@@ -92,7 +95,7 @@ def test_several_results_have_names(name, arguments, fields):
         theirs = getattr(expected, field)
         theirs = theirs.view(-1).tolist() if isinstance(theirs, torch.Tensor) else [theirs]
         ours = getattr(results, field)
-        assert ours.data.view(-1).tolist() == pytest.approx(theirs)
+        assert ours.data.view(-1).tolist() == approx(theirs)
         assert ours.requires_grad is (field in ("values", "min", "max", "var", "std", "mean"))
 
 
@@ -192,7 +195,7 @@ def test_logcumsumexp_of_large_numbers():
     x = variable([1000.0, 1000.0, -1000.0, 1001.0])
     x.logcumsumexp(0).sum().backward()
     total = x.grad.data.sum()
-    assert total == pytest.approx(4)
+    assert total == approx(4)
     assert x.grad.data[2] == 0
 
 
@@ -215,6 +218,38 @@ def test_integers():
     assert x.cumsum(0).data.tolist() == [[3, 1], [5, 5]]
     assert x.sort()[0].data.tolist() == [[1, 3], [2, 4]]
     assert x.amax().data.tolist() == [4]
+
+
+@pytest.mark.parametrize("row", reduce.ROWS + scan.ROWS + sort.ROWS, ids=str)
+def test_gradients_in_another_layout(row):
+    """A gradient that comes through a transposition counts as one in memory order."""
+    function, inputs = test_operations.over_inputs(row, test_operations.tensors_of(row))
+
+    def slopes(through):
+        results = function(*inputs)
+        for result in results if isinstance(results, tuple) else (results,):
+            order = tuple(range(result.dim()))[::-1]
+            there = result.permute(*order) if through and order else result
+            weights = torch.rand(*result.shape, dtype=torch.float64)
+            weights = weights.permute(*order).contiguous() if through and order else weights
+            yield from grad([there], inputs, [weights], allow_unused=True)
+
+    torch.manual_seed(1)
+    expected = [test_operations.numbers_of(g) for g in slopes(False)]
+    torch.manual_seed(1)
+    assert [test_operations.numbers_of(g) for g in slopes(True)] == [approx(e) for e in expected]
+
+
+def test_results_are_never_views():
+    for shape in ((3,), (1,), ()):
+        x = variable(torch.ones(*shape).tolist())
+        for result in (
+            x.sum(), x.max(), x.sort()[0], x.cumsum(), x.median(), x.amax(keepdim=True),
+            x.quantile(0.5), x.mode()[0],
+        ):  # fmt: skip
+            assert result.data_ptr() != x.data_ptr()
+    x = variable([1.0, 2.0])
+    assert x.diff(0).data_ptr() != x.data_ptr()
 
 
 ERRORS = [

@@ -136,7 +136,7 @@ def test_views_in_place(name, args, size):
 def test_squeeze_in_place():
     x = leaf(2, 1, 3)
     y = x * 1
-    assert y.squeeze_(dim=1) is y and tuple(y.size()) == (2, 3)
+    assert y.squeeze_(axis=1) is y and tuple(y.size()) == (2, 3)
     y.sum().backward()
     assert tuple(x.grad.size()) == (2, 1, 3)
     z = F.Squeeze(inplace=True)(leaf(1, 3) * 2)

@@ -60,6 +60,11 @@ def zeros_like(value: Any) -> Any:
     return zeros(value.size(), value)
 
 
+def where_set(mask: Any, gradient: Any) -> Any:
+    """The gradient where the mask is set, else 0: also 0 in place of NaN or infinity."""
+    return torch.where(mask, gradient, 0)
+
+
 def call(function: InplaceFunction, *values: Any) -> Any:
     """Use a Function inside a backward formula: over Tensors it only computes."""
     if any(isinstance(value, Variable) for value in values):
@@ -325,7 +330,7 @@ def call_on(node: Builtin, self: Variable) -> Variable:
     y = node._forward(x)
     saved = node._saved
     if saved is not None:
-        node._versions = [value._version for value in saved]
+        node._versions = [0 if value is None else value._version for value in saved]
         node._origins = [0 if value is x else -1 if value is y else None for value in saved]
     return _recorded(y, node, 3)
 

@@ -27,6 +27,12 @@ def plain_index(index: Any) -> Any:
     return index
 
 
+def broadcast_size(*sizes: Any) -> torch.Size:
+    """The size that tensors of these sizes broadcast to."""
+    number = torch.tensor(0.0)
+    return torch.broadcast_tensors([number.expand(size) for size in sizes])[0].size()
+
+
 def is_basic(index: Any) -> bool:
     """Whether x[index] is a view: only whole numbers, slices, None and `...`."""
     for part in index if type(index) is tuple else (index,):

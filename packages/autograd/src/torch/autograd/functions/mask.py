@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from .base import Builtin, call, sum_to, zeros
-from .index import plain_index, single, total
+from .index import broadcast_size, single, total
 from .view import PartGrad
 
 __all__ = ["MaskedCopy", "MaskedFill", "MaskedScatter", "MaskedSelect"]
@@ -30,9 +30,7 @@ class MaskedSelect(Builtin):
 
     def backward(self, gy: Any) -> tuple:
         (mask,) = self.saved_tensors
-        whole = torch.broadcast_tensors(torch.zeros(1).expand(self._size), plain_index(mask))[
-            0
-        ].size()
+        whole = broadcast_size(self._size, mask.size())
         return sum_to(call(MaskedSelectGrad(whole), gy, mask), self._size), None
 
 

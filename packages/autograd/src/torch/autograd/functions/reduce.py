@@ -12,6 +12,7 @@ import torch
 
 from .base import Builtin, call, zeros, zeros_like
 from .index import ScatterAdd
+from .view import PartGrad
 
 __all__ = [
     "Amax", "Amin", "Logsumexp", "Max", "Mean", "Min", "Nansum", "Norm", "Prod", "Std", "Sum",
@@ -350,15 +351,41 @@ class Selection(Reduction):
         return call(ScatterAdd(self._size, self.dim), self.unreduced(gy), places)
 
 
-class Max(Selection):
+class Extreme(Selection):
+    """Max and Min: of all elements the position is found by a quicker way, as a number."""
+
+    __slots__ = ("position",)
+    value: ClassVar[Callable]
+    place: ClassVar[Callable]
+
+    def forward(self, x: torch.Tensor) -> Any:
+        if self.dim is not None:
+            return super().forward(x)
+        self._size = x.size()
+        self.position = type(self).place(x)
+        y = type(self).value(x)
+        return y.view((1,) * len(self._size)) if self.keepdim and self._size else y
+
+    def backward(self, gy: Any, gindices: Any = None) -> Any:
+        if self.dim is not None:
+            return super().backward(gy, gindices)
+        put = PartGrad((math.prod(self._size),), "narrow", (0, self.position, 1))
+        return call(put, gy.view(1)).view(self._size)
+
+
+class Max(Extreme):
     """The largest element, the first of equal ones."""
 
     __slots__ = ()
     op = torch.Tensor.max
+    value = torch._C.max_all
+    place = torch.Tensor.argmax
 
 
-class Min(Selection):
+class Min(Extreme):
     """The smallest element, the first of equal ones."""
 
     __slots__ = ()
     op = torch.Tensor.min
+    value = torch._C.min_all
+    place = torch.Tensor.argmin

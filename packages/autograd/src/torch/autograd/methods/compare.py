@@ -9,6 +9,7 @@ import torch
 from ..variable import Variable
 from .table import (
     FUNCTIONS,
+    OPERANDS,
     is_number,
     publish,
     publish_aliases,
@@ -102,7 +103,7 @@ def equality_of(elements: Callable, same: bool) -> Callable:
 
 def in_place_operator(function: Callable) -> Callable:
     def method(self: Variable, other: Any) -> Any:
-        if isinstance(other, Variable | torch.Tensor) or is_number(other):
+        if isinstance(other, OPERANDS) or is_number(other):
             return function(self, other)
         return NotImplemented
 

@@ -8,7 +8,7 @@ import torch
 from .. import functions as F
 from ..functions.base import call_on
 from ..variable import Variable
-from .table import method, publish, renamed, torch_only, untracked, with_indices
+from .table import OPERANDS, method, publish, renamed, torch_only, untracked, with_indices
 
 #: name: Function. x.sum(0, True) is Sum(0, True)(x)
 REDUCTIONS: dict[str, type] = {
@@ -102,7 +102,7 @@ def extreme(name: str) -> Callable:
     def method(
         self: Variable, dim: Any = None, keepdim: bool | None = None, *, other: Any = None
     ) -> Any:
-        if other is not None or isinstance(dim, Variable | torch.Tensor):
+        if other is not None or isinstance(dim, OPERANDS):
             return getattr(self, of_two)(dim if other is None else other)
         if isinstance(dim, int):
             return with_indices(along(dim, False, keepdim), self)

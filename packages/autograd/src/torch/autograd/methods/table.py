@@ -32,10 +32,13 @@ TORCH_ONLY: set[Callable] = set()
 #: NumPy's and today's words for an argument (the tensor package takes the same): word, our name.
 WORDS = (
     ("axis", "dim"), ("axis", "dims"), ("dim", "dims"), ("axes", "dims"), ("keepdims", "keepdim"),
-    ("ddof", "correction"), ("x2", "other"), ("x2", "exponent"), ("indices", "index"),
+    ("ddof", "correction"), ("x2", "other"), ("indices", "index"),
     ("other", "mat2"), ("size", "shape"), ("shift", "shifts"), ("reps", "repeats"),
     ("v", "values"), ("storage", "source"),
 )  # fmt: skip
+
+#: What an operation has as operands, beside numbers.
+OPERANDS = (Variable, torch.Tensor)
 
 _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 
@@ -43,6 +46,8 @@ _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 def publish(name: str, method: Callable, operator: str | None = None) -> None:
     """Make `method` a method of Variable, a torch function, and an operator."""
     method.__name__ = method.__qualname__ = name
+    if method.__doc__ is None:  # made from a row: the tensor's operation explains it
+        method.__doc__ = getattr(getattr(torch.Tensor, name, None), "__doc__", None)
     method = with_words(method)
     setattr(Variable, name, method)
     FUNCTIONS[name] = method
