@@ -98,6 +98,22 @@ def test_double_gradient(row):
     assert gradgradcheck(function, inputs)
 
 
+SEVERAL = [r for r in ROWS if sum(isinstance(a, Maker) for a in r.arguments) > 1]
+
+
+@pytest.mark.parametrize("row", SEVERAL, ids=str)
+def test_gradient_is_computed_only_where_it_is_needed(row):
+    """With each input as the only one that requires a gradient."""
+    _, inputs = over_inputs(row, tensors_of(row))
+    for only in range(len(inputs)):
+
+        def function(x, only=only):
+            others, inputs = over_inputs(row, tensors_of(row))
+            return others(*[x if i == only else v.detach() for i, v in enumerate(inputs)])
+
+        assert gradcheck(function, [inputs[only]])
+
+
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_value_is_that_of_the_tensors(row):
     expected = results_of(row, tensors_of(row))

@@ -126,7 +126,7 @@ class Function:
     fresh_gradients: ClassVar[bool] = False
     #: Whether results are checked: on for Functions written by users.
     checked: ClassVar[bool] = True
-    #: Whether the only output lies over the memory of the first input.
+    #: Whether every output lies over the memory of the first input.
     is_view: ClassVar[bool] = False
     #: Whether backward runs without a gradient of the output: on for those that draw samples.
     is_stochastic: ClassVar[bool] = False
@@ -420,6 +420,10 @@ def _wrap_all(
         for number, output in enumerate(outputs)
     ]
     if recording:
+        if node.is_view and isinstance(args[0], Variable):
+            for view in wrapped:
+                if view._shared is None:
+                    share_memory(args[0], view)
         for source, shared in marks.get("shared", ()):
             variable = _find(source, args, values)
             if isinstance(variable, Variable):

@@ -60,6 +60,11 @@ def zeros_like(value: Any) -> Any:
     return zeros(value.size(), value)
 
 
+def where_set(mask: Any, gradient: Any) -> Any:
+    """The gradient where the mask is set, else 0: also 0 in place of NaN or infinity."""
+    return torch.where(mask, gradient, 0)
+
+
 def call(function: InplaceFunction, *values: Any) -> Any:
     """Use a Function inside a backward formula: over Tensors it only computes."""
     if any(isinstance(value, Variable) for value in values):
@@ -287,12 +292,12 @@ def before_broadcast(x: torch.Tensor, y: torch.Tensor) -> tuple | None:
 # an addition of two small Variables spends its time here.
 
 
-def _recorded(data: torch.Tensor, node: Any) -> Variable:
+def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     """The only output of `node`; called from the method that the user called."""
     node._outputs = None
     node._hooks = None
     node.inplace = False
-    frame = _frame(2)
+    frame = _frame(depth)
     code = frame.f_code
     if _inside[code.co_filename]:
         node._code, node._offset = location.user_position(frame)
@@ -308,6 +313,26 @@ def _recorded(data: torch.Tensor, node: Any) -> Variable:
     variable._hooks = None
     variable._shared = None
     return variable
+
+
+def call_on(node: Builtin, self: Variable) -> Variable:
+    """node(self), for a Function of one Variable whose only result is new and has a gradient.
+
+    To be called from the method that the user called.
+    """
+    x = self._data
+    edge = self._edge
+    node._saved = node._origins = node._marks = node._outputs = None
+    if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        node._edges = (None,)
+        return Variable(node._forward(x), None, self._volatile)
+    node._edges = (self if edge is None else edge,)
+    y = node._forward(x)
+    saved = node._saved
+    if saved is not None:
+        node._versions = [0 if value is None else value._version for value in saved]
+        node._origins = [0 if value is x else -1 if value is y else None for value in saved]
+    return _recorded(y, node, 3)
 
 
 def unary_method(function: type[Unary]) -> Callable:

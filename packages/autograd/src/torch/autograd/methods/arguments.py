@@ -11,10 +11,11 @@ from .table import words_of
 __all__ = ["from_constants", "several"]
 
 
-def from_constants(name: str, function: Callable) -> Callable:
+def from_constants(name: str, function: Callable, **fixed: Any) -> Callable:
     """x.narrow(0, 1, 2) is Narrow(0, 1, 2)(x); also by keyword, in all words for the constants.
 
     Of a Function made with `*sizes` the method takes them one by one, as a tuple, or by keyword.
+    `fixed` constants are not for the caller to choose.
     """
     constructor = function.__init__  # type: ignore[misc]
     words = words_of(constructor)
@@ -31,7 +32,7 @@ def from_constants(name: str, function: Callable) -> Callable:
             if sizes in options:
                 args = (*args, options.pop(sizes))
         try:
-            made = function(*args, **options)
+            made = function(*args, **options, **fixed)
         except TypeError:
             complain(self, name, *given)
             raise

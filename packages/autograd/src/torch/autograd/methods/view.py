@@ -38,14 +38,10 @@ IN_PLACE = ("squeeze", "transpose", "unsqueeze")
 ALIASES = {"broadcast_to": "expand", "moveaxis": "movedim"}
 
 
-def in_place(function: type) -> Any:
-    return lambda self, *args, **options: function(*args, **options, inplace=True)(self)
-
-
 for _name, _function in VIEWS.items():
     publish(_name, from_constants(_name, _function))
 for _name in IN_PLACE:
-    publish(_name + "_", in_place(VIEWS[_name]))
+    publish(_name + "_", from_constants(_name + "_", VIEWS[_name], inplace=True))
 publish_aliases(ALIASES)
 
 
