@@ -23,7 +23,7 @@ import torch
 
 from .. import grad_mode, location
 from ..function import InplaceFunction
-from ..variable import Variable
+from ..variable import Port, Variable, share_memory
 
 _new = object.__new__
 _frame = sys._getframe
@@ -316,7 +316,8 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
 
 
 def call_on(node: Builtin, self: Variable) -> Variable:
-    """node(self), for a Function of one Variable whose only result is new and has a gradient.
+    """node(self), for a Function of one Variable whose only result is a tensor of its own, with a
+    gradient.
 
     To be called from the method that the user called.
     """
@@ -332,7 +333,34 @@ def call_on(node: Builtin, self: Variable) -> Variable:
     if saved is not None:
         node._versions = [0 if value is None else value._version for value in saved]
         node._origins = [0 if value is x else -1 if value is y else None for value in saved]
-    return _recorded(y, node, 3)
+    variable = _recorded(y, node, 3)
+    if node.is_view:
+        share_memory(self, variable)
+    return variable
+
+
+def call_for_views(node: Builtin, self: Variable) -> tuple:
+    """node(self), for a Function of one Variable that gives a tuple of views and saves nothing.
+
+    To be called from the method that the user called.
+    """
+    parts = node._forward(self._data)
+    if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        return tuple([Variable(part, None, self._volatile) for part in parts])
+    node._saved = node._origins = node._marks = None
+    edge = self._edge
+    node._edges = (self if edge is None else edge,)
+    if not parts:
+        return ()
+    first = _recorded(parts[0], node, 3)
+    views = [first]
+    if len(parts) > 1:
+        node._outputs = [(part.shape, part.dtype) for part in parts]
+        first._edge = Port(node, 0)
+        views += [Variable(part, Port(node, i)) for i, part in enumerate(parts[1:], 1)]
+    for view in views:
+        share_memory(self, view)
+    return tuple(views)
 
 
 def unary_method(function: type[Unary]) -> Callable:

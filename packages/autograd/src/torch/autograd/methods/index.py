@@ -5,13 +5,14 @@ from typing import Any
 import torch
 
 from .. import functions as F
+from ..functions.base import call_on
 from ..functions.index import broadcast_size, plain_index
 from ..variable import Variable, type_name
 from .table import as_variable, is_number, method, torch_only, untracked
 
 
 def getitem(self: Variable, index: Any) -> Variable:
-    return F.Index(index)(self)
+    return call_on(F.Index(index), self)
 
 
 def setitem(self: Variable, index: Any, value: Any) -> None:
