@@ -19,19 +19,20 @@ from .variable import Variable
 __all__ = ["detect_anomaly", "is_anomaly_enabled", "set_detect_anomaly"]
 
 _flag = ThreadFlag(False)
+watching = _flag.differing  # the threads that do
 _lock = threading.RLock()
 
 
 def is_anomaly_enabled() -> bool:
     """Whether this thread looks for NaN."""
-    return bool(_flag.differing) and _flag.get()
+    return bool(watching) and _flag.get()
 
 
 def _set(mode: bool) -> bool:
     with _lock:
         before = _flag.set(mode)
         # Functions report their results only while some thread watches.
-        watched = bool(_flag.differing)
+        watched = bool(watching)
         function.report = _check_forward if watched else None
         base._recorded = _recorded_and_checked if watched else _recorded
         return before
