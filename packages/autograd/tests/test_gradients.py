@@ -1,12 +1,11 @@
 """Every built-in Function against finite differences, once and twice.
 
-A row is (Function made with its constants, inputs). Inputs come from `real` (any sign), `positive`
-(0.5 to 2), `apart` (distinct values at least 0.1 apart, none within 0.1 of 0 or a half: no kink or
-step within reach of a finite difference), `unit` (-0.9 to 0.9), or are tensors passed as constants.
+A row is (Function made with its constants, inputs); `rows` has the makers of inputs.
 """
 
 import pytest
 import torch
+from rows import MASK, apart, constant, longs, positive, real, regular, singular, unit
 from torch.autograd import Variable, gradcheck, gradgradcheck
 from torch.autograd import functions as F
 from torch.autograd.functions import base, index, reduce, view
@@ -26,54 +25,6 @@ ABSTRACT = {
     U._Steps,
 }
 
-
-def real(*size):
-    return lambda: torch.randn(*size, dtype=torch.float64)
-
-
-def positive(*size):
-    return lambda: torch.rand(*size, dtype=torch.float64) * 1.5 + 0.5
-
-
-def unit(*size):
-    return lambda: torch.rand(*size, dtype=torch.float64) * 1.8 - 0.9
-
-
-def apart(*size):
-    def make():
-        n = torch.zeros(*size).numel()
-        values = (torch.randperm(n).double() - n // 2) * 0.5 + 0.2
-        return values.view(*size)
-
-    return make
-
-
-def constant(tensor):
-    return lambda: Variable(tensor)
-
-
-def singular(*size):
-    """With exact zeros: two in the first row, one in the second."""
-
-    def make():
-        x = torch.rand(*size, dtype=torch.float64) + 0.5
-        x[0, 0] = x[0, 1] = x[1, 2] = 0
-        return x
-
-    return make
-
-
-def regular(n):
-    return lambda: (
-        torch.eye(n, dtype=torch.float64) * 3 + torch.randn(n, n, dtype=torch.float64) * 0.3
-    )
-
-
-def longs(*values):
-    return constant(torch.LongTensor(list(values)))
-
-
-MASK = constant(torch.tensor([[True, False, True], [False, False, True]]))
 
 ROWS = [
     # unary
@@ -270,8 +221,7 @@ def name_of(row):
 
 def inputs_of(row):
     torch.manual_seed(3)
-    made = [make() for make in row[1]]
-    return tuple([v if isinstance(v, Variable) else Variable(v, requires_grad=True) for v in made])
+    return tuple([Variable(make(), requires_grad=make.differentiable) for make in row[1]])
 
 
 @pytest.mark.parametrize("row", ROWS, ids=name_of)

@@ -4,7 +4,8 @@ import operator
 
 import pytest
 import torch
-from torch.autograd import Variable, methods
+from torch.autograd import Variable
+from torch.autograd.methods import pointwise
 
 
 def data():
@@ -22,9 +23,9 @@ def same(variable, tensor):
     assert variable.data.tolist() == tensor.tolist()
 
 
-@pytest.mark.parametrize("name", [*methods.UNARY, "cinv"])
+@pytest.mark.parametrize("name", [*pointwise.UNARY, "cinv"])
 def test_unary(name):
-    expected = getattr(data(), methods.ALIASES.get(name, name))()
+    expected = getattr(data(), pointwise.ALIASES.get(name, name))()
     same(getattr(leaf(), name)(), expected)
     if callable(getattr(torch, name, None)):  # torch.float is a dtype
         same(getattr(torch, name)(leaf()), expected)
@@ -33,10 +34,10 @@ def test_unary(name):
     same(changed, expected)
 
 
-@pytest.mark.parametrize("name", [*methods.BINARY, "cmax", "cmin"])
+@pytest.mark.parametrize("name", [*pointwise.BINARY, "cmax", "cmin"])
 def test_binary(name):
     other = torch.FloatTensor([0.5, 2.0, 0.3])
-    expected = getattr(data(), methods.ALIASES.get(name, name))(other)
+    expected = getattr(data(), pointwise.ALIASES.get(name, name))(other)
     for second in (Variable(other, requires_grad=True), Variable(other), other):
         result = getattr(leaf(), name)(second)
         same(result, expected)
@@ -48,9 +49,9 @@ def test_binary(name):
     same(getattr(torch, name)(data(), Variable(other)), expected)
 
 
-@pytest.mark.parametrize("name", [*methods.BINARY, "cmax", "cmin"])
+@pytest.mark.parametrize("name", [*pointwise.BINARY, "cmax", "cmin"])
 def test_binary_with_a_number(name):
-    expected = getattr(data(), methods.ALIASES.get(name, name))(torch.FloatTensor([0.5]))
+    expected = getattr(data(), pointwise.ALIASES.get(name, name))(torch.FloatTensor([0.5]))
     same(getattr(leaf(), name)(0.5), expected)
     same(getattr(torch, name)(leaf(), 0.5), expected)
     changed = leaf().clone()

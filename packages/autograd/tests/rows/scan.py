@@ -1,0 +1,5 @@
+"""Rows of scans."""
+
+from rows import Row
+
+ROWS: list[Row] = []

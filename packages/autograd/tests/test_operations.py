@@ -1,0 +1,244 @@
+"""Every differentiable operation as a user calls it: values, gradients, double gradients.
+
+The tables are `rows/<family>.py`. `test_every_name_is_accounted_for` compares them with what the
+tensor package offers: a new operation there fails here until it has a row or a reason.
+"""
+
+import importlib
+import pkgutil
+import types
+
+import pytest
+import rows
+import torch
+from rows import Maker, Row, without_gradient
+from torch.autograd import Variable, gradcheck, gradgradcheck
+
+FAMILIES = [
+    importlib.import_module(f"rows.{m.name}")
+    for m in pkgutil.iter_modules(rows.__path__)
+    if m.name != "without_gradient"
+]
+ROWS: list[Row] = [row for family in FAMILIES for row in family.ROWS]
+TABLES = (
+    without_gradient.UNTRACKED,
+    without_gradient.QUESTIONS,
+    without_gradient.CREATORS,
+    without_gradient.REFUSED,
+)
+
+
+def tensors_of(row: Row, seed: int = 3) -> list:
+    """The tensors for the makers of a row; everything else as it stands."""
+    torch.manual_seed(seed)
+    return [a() if isinstance(a, Maker) else a for a in row.arguments]
+
+
+def variables_of(row: Row, values: list) -> list:
+    """The same with Variables for the tensors."""
+    return [
+        Variable(v, requires_grad=a.differentiable) if isinstance(a, Maker) else v
+        for a, v in zip(row.arguments, values, strict=True)
+    ]
+
+
+def function_of(row: Row):
+    if row.call is not None:
+        return row.call
+    owner = torch
+    *path, last = row.name.split(".")
+    for part in path:
+        owner = getattr(owner, part)
+    return getattr(owner, last)
+
+
+def results_of(row: Row, values: list) -> list:
+    """What the call gives, as a list."""
+    result = function_of(row)(*values, **row.options)
+    return list(result) if isinstance(result, tuple | list) else [result]
+
+
+def numbers_of(value) -> list:
+    if isinstance(value, Variable):
+        value = value.data
+    if not isinstance(value, torch.Tensor):
+        return [value]
+    return value.contiguous().view(-1).tolist()
+
+
+def over_inputs(row: Row, values: list):
+    """(function of the differentiable inputs alone, those inputs): what gradcheck wants."""
+    variables = variables_of(row, values)
+    places = [i for i, a in enumerate(row.arguments) if isinstance(a, Maker) and a.differentiable]
+
+    def function(*inputs):
+        filled = list(variables)
+        for place, value in zip(places, inputs, strict=True):
+            filled[place] = value
+        results = results_of(row, filled)
+        kept = [r for r in results if isinstance(r, Variable) and r.dtype.is_floating_point]
+        return tuple(kept) if len(kept) > 1 else kept[0]
+
+    return function, tuple([variables[place] for place in places])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_gradient(row):
+    function, inputs = over_inputs(row, tensors_of(row))
+    assert gradcheck(function, inputs)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_double_gradient(row):
+    function, inputs = over_inputs(row, tensors_of(row))
+    assert gradgradcheck(function, inputs)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_value_is_that_of_the_tensors(row):
+    expected = results_of(row, tensors_of(row))
+    actual = results_of(row, variables_of(row, tensors_of(row)))
+    assert len(actual) == len(expected)
+    for ours, theirs in zip(actual, expected, strict=True):
+        if isinstance(theirs, torch.Tensor):
+            assert isinstance(ours, Variable)
+            assert ours.shape == theirs.shape
+            assert ours.dtype is theirs.dtype
+        assert numbers_of(ours) == pytest.approx(numbers_of(theirs), nan_ok=True)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_inputs_are_unchanged(row):
+    values = tensors_of(row)
+    before = [(numbers_of(v), v._version) for v in values if isinstance(v, torch.Tensor)]
+    variables = variables_of(row, values)
+    results = results_of(row, variables)
+    for result in results:
+        if isinstance(result, Variable) and result.requires_grad:
+            result.backward(torch.ones_like(result.data), retain_variables=True)
+    assert before == [(numbers_of(v), v._version) for v in values if isinstance(v, torch.Tensor)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_layout_does_not_matter(row):
+    """Every other element of a larger tensor, and reversed dimensions, give the same gradients."""
+
+    def spaced(t):
+        wide = torch.zeros(*t.shape, 2, dtype=t.dtype)
+        narrow = wide.select(t.dim(), 0)
+        narrow.copy_(t)
+        return narrow
+
+    def reversed_order(t):
+        order = tuple(range(t.dim()))[::-1]
+        return t.permute(*order).contiguous().permute(*order)
+
+    def gradients(layout):
+        values = [
+            layout(v) if isinstance(v, torch.Tensor) and v.dim() else v for v in tensors_of(row)
+        ]
+        function, inputs = over_inputs(row, values)
+        results = function(*inputs)
+        results = results if isinstance(results, tuple) else (results,)
+        total = sum([(r * r).sum() for r in results])
+        total.backward()
+        return [None if v.grad is None else numbers_of(v.grad) for v in inputs]
+
+    expected = gradients(lambda t: t)
+    for layout in (spaced, reversed_order):
+        for ours, theirs in zip(gradients(layout), expected, strict=True):
+            assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-12)
+
+
+def offered(row: Row, suffix: str = "") -> bool:
+    """Whether the tensor package has the row's operation as a method (with this suffix)."""
+    plain = row.call is None and "." not in row.name
+    return (
+        plain and isinstance(row.arguments[0], Maker) and hasattr(torch.Tensor, row.name + suffix)
+    )
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if offered(r)], ids=str)
+def test_the_method_does_the_same(row):
+    expected = results_of(row, variables_of(row, tensors_of(row)))
+    first, *others = variables_of(row, tensors_of(row))
+    actual = getattr(first, row.name)(*others, **row.options)
+    actual = list(actual) if isinstance(actual, tuple | list) else [actual]
+    assert [numbers_of(a) for a in actual] == [numbers_of(e) for e in expected]
+
+
+def keeps_its_size(row: Row) -> bool:
+    """Whether the result fits into the first input."""
+    if not row.arguments[0].differentiable:
+        return False
+    values = tensors_of(row)
+    (result, *_) = results_of(row, variables_of(row, values))
+    return result.shape == values[0].shape and result.dtype is values[0].dtype
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if offered(r, "_") and keeps_its_size(r)], ids=str)
+def test_in_place(row):
+    """The in-place form: same object, same values, same gradients, once and twice."""
+    values = tensors_of(row)
+
+    def in_place(x, *others, **options):
+        copy = x.clone()
+        result = getattr(copy, row.name + "_")(*others, **options)
+        assert result is copy
+        return result
+
+    twin = Row(row.name + "_", row.arguments, row.options, in_place)
+    expected = results_of(row, variables_of(row, values))
+    assert numbers_of(results_of(twin, variables_of(twin, values))[0]) == numbers_of(expected[0])
+    function, inputs = over_inputs(twin, values)
+    assert gradcheck(function, inputs)
+    assert gradgradcheck(function, inputs)
+
+
+# the registry
+
+
+def public_names() -> set[str]:
+    """Every function and method of the tensor package that could meet a Variable."""
+    functions = (types.BuiltinFunctionType, types.FunctionType)
+    names = {n for n in dir(torch) if isinstance(getattr(torch, n), functions)}
+    names |= {
+        f"linalg.{n}" for n in dir(torch.linalg) if isinstance(getattr(torch.linalg, n), functions)
+    }
+    names |= set(dir(torch.Tensor))
+    return {n for n in names if not n.rpartition(".")[2].startswith("_")}
+
+
+def test_every_name_is_accounted_for():
+    known = {row.name for row in ROWS}.union(*TABLES)
+    unknown = {n for n in public_names() - known if n.removesuffix("_") not in known}
+    assert sorted(unknown) == []
+
+
+def test_no_row_or_reason_is_left_over():
+    names = public_names()
+    assert sorted({n for table in TABLES for n in table} - names) == []
+    assert sorted({r.name for r in ROWS if r.call is None} - names) == []
+
+
+def test_nothing_stands_in_two_tables():
+    seen: dict[str, str] = dict.fromkeys((row.name for row in ROWS), "rows")
+    for table in TABLES:
+        assert sorted(set(seen) & set(table)) == []
+        seen.update(table)
+
+
+@pytest.mark.parametrize("name", sorted({r.name for r in ROWS if r.call is None}))
+def test_both_forms_exist_where_tensors_have_both(name):
+    for form in (name, name + "_"):
+        assert hasattr(Variable, form) or not hasattr(torch.Tensor, form), form
+
+
+@pytest.mark.parametrize("name", sorted(without_gradient.UNTRACKED))
+def test_untracked_operations_exist(name):
+    assert hasattr(Variable, name) or not hasattr(torch.Tensor, name)
+
+
+@pytest.mark.parametrize("name", sorted(without_gradient.QUESTIONS))
+def test_questions_exist(name):
+    assert hasattr(Variable, name) or not hasattr(torch.Tensor, name)
