@@ -289,7 +289,9 @@ def _run_recorded(node: Function, gradient: Any) -> Any:
     results = node._backward(*[g._data if isinstance(g, Variable) else g for g in gradients])
     if not isinstance(results, tuple):
         results = (results,)
-    return tuple([None if r is None else Variable(r, creator=NotTwice(node)) for r in results])
+    return tuple(
+        [None if r is None else Variable(r, creator=NotTwice(node, gradients)) for r in results]
+    )
 
 
 def _complete(node: Function, gradients: list) -> list:

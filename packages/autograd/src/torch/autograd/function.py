@@ -566,6 +566,7 @@ class Alias(Function):
     """The value of a Variable under another name."""
 
     __slots__ = ()
+    differentiable_twice = True
     checked = False
 
     def __init__(self, edge: Any) -> None:
@@ -582,9 +583,11 @@ class NotTwice(Function):
 
     __slots__ = ("of",)
 
-    def __init__(self, of: Function) -> None:
+    def __init__(self, of: Function, gradients: Sequence) -> None:
         self.of = of
-        self._edges = ()
+        # what the result depends on, so that a search for an input finds its way to the error
+        given = [g for g in gradients if isinstance(g, Variable) and g._requires_grad]
+        self._edges = (*of._edges, *[g if g._edge is None else g._edge for g in given])
         self._saved = self._outputs = self._hooks = None
         self._code = of._code
         self._offset = of._offset
