@@ -400,6 +400,11 @@ def _after_hooks(node: Function, results: tuple, gradient: Any, create_graph: bo
             continue
         if isinstance(changed, _VALUES):
             changed = (changed,)
+        if not isinstance(changed, tuple | list):
+            raise TypeError(
+                f"hook of {node.name}: expected a tuple of gradients or None as result, "
+                f"got {type_name(changed)}"
+            )
         if len(changed) != len(results):
             raise ValueError(
                 f"hook of {node.name}: expected {len(results)} gradients as result, "
