@@ -5,6 +5,7 @@ infinity counts, too: it is what becomes NaN later on. All results are looked th
 and on only where it was asked for; where it is off, it costs nothing.
 """
 
+import sys
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -19,19 +20,20 @@ from .variable import Variable
 __all__ = ["detect_anomaly", "is_anomaly_enabled", "set_detect_anomaly"]
 
 _flag = ThreadFlag(False)
+watching = _flag.differing  # the threads that do
 _lock = threading.RLock()
 
 
 def is_anomaly_enabled() -> bool:
     """Whether this thread looks for NaN."""
-    return bool(_flag.differing) and _flag.get()
+    return bool(watching) and _flag.get()
 
 
 def _set(mode: bool) -> bool:
     with _lock:
         before = _flag.set(mode)
         # Functions report their results only while some thread watches.
-        watched = bool(_flag.differing)
+        watched = bool(watching)
         function.report = _check_forward if watched else None
         base._recorded = _recorded_and_checked if watched else _recorded
         return before
@@ -58,8 +60,9 @@ _recorded = base._recorded
 
 def _recorded_and_checked(data: torch.Tensor, node: Any) -> Variable:
     result = _recorded(data, node)
-    leaves = [edge._data for edge in node._edges if isinstance(edge, Variable)]
-    _check_forward(node, leaves, (data,))
+    # The method that calls has its operands among its local names; the node may not know them all.
+    operands = sys._getframe(1).f_locals.values()
+    _check_forward(node, [v._data for v in operands if isinstance(v, Variable)], (data,))
     return result
 
 

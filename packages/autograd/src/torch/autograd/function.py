@@ -51,12 +51,14 @@ __all__ = ["Function", "InplaceFunction", "once_differentiable"]
 _OUTPUT = -1
 _FROM_NOWHERE = None
 
+new = object.__new__
+
 #: Called with a node, its arguments and its results while some thread looks for NaN (anomaly.py).
 report: Callable[[Any, Iterable, Iterable], None] | None = None
 
 #: The latest in-place changes of Variables: the tensor, its version afterwards, who and where.
 #: Only an error looks through them.
-_changes: deque[tuple[weakref.ref, int, str, Any, int]] = deque(maxlen=4096)
+_changes: deque[tuple[weakref.ref, int, type, Any, int]] = deque(maxlen=4096)
 
 
 def _as_defined(cls: type, name: str) -> Any:
@@ -387,7 +389,12 @@ def execute(node: Function, args: tuple) -> Any:
                 return Variable(result, None, volatile)
             if node._saved is not None:
                 _seal(node, values, (result,))
-            wrapped = Variable(result, node)
+            wrapped = new(Variable)  # half the time of a call of the class
+            wrapped._data = result
+            wrapped._grad = wrapped._hooks = wrapped._shared = None
+            wrapped._requires_grad = True
+            wrapped._volatile = False
+            wrapped._edge = node
             if node.is_view and isinstance(args[0], Variable):
                 share_memory(args[0], wrapped)
             return wrapped
@@ -476,13 +483,18 @@ def _wrap(
     edge: Any = None
     if differentiable:
         edge = node if node._outputs is None else Port(node, number)
-    same = next((a for a, v in zip(args, values, strict=True) if v is output), None)
+    same = None
+    for arg, value in zip(args, values, strict=True):
+        if value is output:
+            same = arg
+            break
     if _contains(marks.get("dirty", ()), output):
         if not isinstance(same, Variable):
             return Variable(output)
         check_in_place(same, node.name)
-        change = (weakref.ref(output), output._version, node.name, node._code, node._offset)
-        _changes.append(change)
+        _changes.append(
+            (weakref.ref(output), output._version, type(node), node._code, node._offset)
+        )
         if differentiable:
             if same._edge is None:
                 if same._requires_grad:  # an error, if backward should get here
@@ -516,11 +528,14 @@ def _who_changed(value: Any, version: int) -> str:
             "it was changed through a tensor (its .data, or another over the same memory), "
             "of which no line is recorded"
         )
-    return f"{first[2]} changed it at {location.describe(first[3], first[4])}"
+    return f"{first[2].__name__} changed it at {location.describe(first[3], first[4])}"
 
 
 def _contains(tensors: Iterable, tensor: Any) -> bool:
-    return any(t is tensor for t in tensors)  # not `in`: == is element-wise
+    for known in tensors:  # not `in`: == is element-wise
+        if known is tensor:
+            return True
+    return False
 
 
 def _find(tensor: torch.Tensor, candidates: Any, tensors: Any) -> Variable:

@@ -466,8 +466,8 @@ class Variable:
     def __copy__(self) -> "Variable":
         if self._edge is not None:
             raise RuntimeError(
-                "copy: only leaf Variables can be copied, use clone(), or detach() it first; "
-                f"this is {whence(self)}"
+                "copy: only leaf Variables can be copied with copy.copy; use clone(), or detach() "
+                f"it first; this is {whence(self)}"
             )
         result = object.__new__(type(self))
         result.__setstate__((self._data.clone(), None, *self._flags()))
