@@ -71,6 +71,7 @@ def _next_pickle(
     while not ended:
         n, ended = _find_end(source.look(size, _WINDOW))
         size += n
+        source.expect(size, what)
         if n == 0:
             raise source.error(f"the file ends within {what}")
     reader = Unpickler(source.read(size, what), find, persistent, source.error, limit)
