@@ -160,11 +160,17 @@ def load(
     return _load(streams.Source(f, streams.describe(f)), options)
 
 
+# what `open` gives; others may say nothing about what they can do
+_OPENED = (io.FileIO, io.BufferedReader, io.BufferedWriter, io.BufferedRandom)
+
+
 def _check_file(op: str, f: Any, method: str) -> None:
     if not hasattr(f, method):
         raise TypeError(f"{op}: expected a path or a file object, got {type(f).__name__}")
     if isinstance(f, io.TextIOBase | codecs.StreamReader | codecs.StreamReaderWriter):
         raise TypeError(f"{op}: expected a file opened in binary mode, got {type(f).__name__}")
+    if isinstance(f, _OPENED) and not (f.readable() if method == "read" else f.writable()):
+        raise TypeError(f"{op}: expected a file that can {method}, got mode {f.mode!r}")
 
 
 def _when(verify: Any, mmap: bool) -> Any:
