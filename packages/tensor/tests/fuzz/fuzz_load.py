@@ -81,7 +81,8 @@ def seeds():
         text = data[archive.BLOCK : archive.HEADING - 17].rstrip()
         yield HEADING, forging.join([text, *pieces[1:-1]], pieces[-1])
     for data in forging.other_formats():
-        yield WHOLE, data
+        for kind in (WHOLE, MAPPED, PIPED):
+            yield kind, data
 
 
 def main():

@@ -170,7 +170,7 @@ def _check_file(op: str, f: Any, method: str) -> None:
     if isinstance(f, io.TextIOBase | codecs.StreamReader | codecs.StreamReaderWriter):
         raise TypeError(f"{op}: expected a file opened in binary mode, got {type(f).__name__}")
     if isinstance(f, _OPENED) and not (f.readable() if method == "read" else f.writable()):
-        raise TypeError(f"{op}: expected a file that can {method}, got mode {f.mode!r}")
+        raise TypeError(f"{op}: expected a file that can {method}, got {f!r}")
 
 
 def _when(verify: Any, mmap: bool) -> Any:
