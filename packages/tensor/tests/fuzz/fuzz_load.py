@@ -33,7 +33,7 @@ def touch(obj, depth=0):
     if torch.is_tensor(obj):
         if obj.numel() < 1000:
             obj.contiguous().tolist()
-        obj.fill_(0)
+        obj.storage().fill_(0)
     elif torch.is_storage(obj):
         obj[:10].tolist()
     elif isinstance(obj, dict) and depth < 5:
