@@ -162,7 +162,7 @@ def disagreements(case: Case, paths: dict[str, Path]) -> dict[str, str]:
 
 def measure_imports(settings: Settings) -> dict[str, Any]:
     """The import of each library in fresh processes, taken in turn; the first does not count."""
-    samples: dict[str, list[float]] = {name: [] for name in settings.pythons}
+    samples: dict[str, list[float]] = {name: [] for name in settings.pythons if name in MODULES}
     problems: dict[str, str] = {}
     most = max(settings.cores)
     for turn in range(-1, settings.rounds):
