@@ -316,6 +316,17 @@ def test_argument_errors(call, text):
         call(variable([1.0, 2.0]))
 
 
+def test_numbers_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    x = variable([1.0, 2.0])
+    for result in (numpy.float32(2) * x, x * numpy.float32(2), torch.mul(numpy.float64(2), x)):
+        assert isinstance(result, Variable)
+        assert result.data.tolist() == [2, 4]
+    assert (numpy.float64(1.5) > x).data.tolist() == [True, False]
+    with pytest.raises(TypeError):
+        numpy.ones(2) * x
+
+
 def test_integers_with_fractions_give_fractions():
     x = Variable(torch.LongTensor([3, 4]))
     for result, expected in (

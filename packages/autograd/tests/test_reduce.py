@@ -257,6 +257,7 @@ ERRORS = [
     (lambda x: x.amax((0, 0)), ValueError, "amax: "),
     (lambda x: x.max(5), IndexError, "max: "),
     (lambda x: x.sum("a"), TypeError, "sum: got"),
+    (lambda x: x.norm("fro"), TypeError, "^norm: got"),
     (lambda x: x.sort(3), IndexError, "sort: "),
     (lambda x: x.topk(9), ValueError, "topk: "),
     (lambda x: x.kthvalue(0), ValueError, "kthvalue: "),
@@ -268,7 +269,7 @@ ERRORS = [
     (lambda x: x.diff(-1), ValueError, "diff: "),
     (lambda x: x.renorm(0, 0, 1), ValueError, "renorm: "),
     (lambda x: x.renorm(2, 3, 1), IndexError, "renorm: "),
-    (lambda x: Variable(torch.zeros(0)).max(), ValueError, "max: "),
+    (lambda x: Variable(torch.zeros(0)).max(), ValueError, "^max: "),
     (lambda x: x.partition(7), IndexError, "partition: "),
 ]
 

@@ -5,6 +5,7 @@
 """
 
 import math
+import numbers
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -254,6 +255,8 @@ class Norm(Reduction):
         return y
 
     def over_all(self, x: torch.Tensor) -> torch.Tensor:
+        if not isinstance(self.norm_type, numbers.Real):
+            x.norm(self.norm_type)  # says what is allowed
         return torch._C.norm_all(x, self.norm_type)
 
     def backward(self, gy: Any) -> Any:
@@ -362,8 +365,10 @@ class Extreme(Selection):
         if self.dim is not None:
             return super().forward(x)
         self._size = x.size()
-        self.position = type(self).place(x)
+        if 0 in self._size:
+            type(self).op(x)  # says that there is no element
         y = type(self).value(x)
+        self.position = type(self).place(x)
         return y.view((1,) * len(self._size)) if self.keepdim and self._size else y
 
     def backward(self, gy: Any, gindices: Any = None) -> Any:

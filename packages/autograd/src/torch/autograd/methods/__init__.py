@@ -35,6 +35,7 @@ SPECIAL: dict[str, Any] = {
     "rmatmul": lambda self, other: linalg.matmul(Variable(other), self),
     "getitem": index.getitem,
     "setitem": index.setitem,
+    "array_ufunc": None,  # NumPy's numbers leave `number * variable` to the Variable
     "torch_function": classmethod(lambda cls, *call: torch_function(*call)),
 }
 
