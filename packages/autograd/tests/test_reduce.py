@@ -4,7 +4,7 @@ import pytest
 import test_operations
 import torch
 from pytest import approx
-from rows import reduce, scan, sort
+from rows import Maker, reduce, scan, sort
 from torch import compat
 from torch.autograd import Variable, grad, gradcheck, gradgradcheck
 from torch.autograd import functions as F
@@ -146,6 +146,29 @@ def test_alpha_keeps_reduced_dimensions():
             assert tuple(result.size()) == (2, 1)
         assert tuple(x.sum(1, False).size()) == (2,)
         assert tuple(x.sum().size()) == (1,)
+
+
+OF_ONE = [
+    row
+    for row in reduce.ROWS + scan.ROWS + sort.ROWS
+    if sum(isinstance(a, Maker) and a.differentiable for a in row.arguments) == 1
+]
+
+
+@pytest.mark.parametrize("row", OF_ONE, ids=str)
+def test_alpha_gives_the_same_gradients(row):
+    def slopes():
+        function, inputs = test_operations.over_inputs(row, test_operations.tensors_of(row))
+        results = function(*inputs)
+        results = results if isinstance(results, tuple) else (results,)
+        total = sum([(r * r).sum() for r in results])
+        (gx,) = grad([total], inputs, create_graph=True)
+        second = grad([(gx * gx).sum()], inputs) if gx.requires_grad else []
+        return [test_operations.numbers_of(g) for g in (gx, *second)]
+
+    expected = slopes()
+    with compat.alpha():
+        assert slopes() == [approx(e) for e in expected]
 
 
 def test_dtype_converts_first():
