@@ -8,6 +8,7 @@ from rows import Maker, reduce, scan, sort
 from torch import compat
 from torch.autograd import Variable, grad, gradcheck, gradgradcheck
 from torch.autograd import functions as F
+from torch.autograd.functions.sort import Ordering
 
 NAN, INF = float("nan"), float("inf")
 
@@ -198,6 +199,24 @@ def test_indices_are_given_when_asked_for():
         assert not indices.requires_grad
         assert indices.dtype is torch.int64
         assert make(False)(x).data.tolist() == values.data.tolist()
+
+
+def test_an_ordering_has_to_say_which():
+    with pytest.raises(NotImplementedError, match="Ordering: order is not defined"):
+        Ordering()(variable([1.0]))
+
+
+def test_errors_in_backward_show_the_line_of_the_user():
+    x = variable([[1.0, 2.0]])
+    results = [
+        x.prod(1),
+        torch.prod(x, axis=1),
+        x.sort()[0],
+        x.logsumexp(),
+    ]
+    for y, line in zip(results, ("x.prod(1)", "torch.prod(x", "x.sort()", "x.logs"), strict=True):
+        assert "test_reduce.py" in y.creator.forward_line
+        assert line in y.creator.forward_line
 
 
 LONG = 37  # several steps of the doubling, and no power of two
