@@ -151,6 +151,45 @@ def test_digamma_is_differentiable_four_times():
     assert gradcheck(third, [x])
 
 
+# the alpha
+
+
+@pytest.mark.parametrize("name", sorted(methods.BINARY))
+def test_element_by_element_in_the_alpha(name):
+    """Operands of as many elements: each gets a gradient of its own size."""
+    torch.manual_seed(2)
+    data = [torch.rand(2, 3, dtype=torch.float64) + 0.5 for _ in range(2)]
+    weights = torch.rand(2, 3, dtype=torch.float64)
+
+    def slopes(x, y):
+        x, y = Variable(x, requires_grad=True), Variable(y, requires_grad=True)
+        result = getattr(x, name)(y)
+        assert tuple(result.size()) == (2, 3)
+        result.backward(weights)
+        assert x.grad.size() == x.size()
+        assert y.grad.size() == y.size()
+        return [v.grad.data.view(-1).tolist() for v in (x, y)]
+
+    expected = slopes(*data)
+    with compat.alpha():
+        assert slopes(data[0], data[1].view(6)) == expected
+        assert slopes(data[0], data[1].view(3, 2)) == expected
+
+
+@pytest.mark.parametrize("row", pointwise.UNARY, ids=str)
+def test_alpha_gives_the_same_gradients(row):
+    function, (x,) = test_operations.over_inputs(row, test_operations.tensors_of(row))
+
+    def slopes():
+        (gx,) = grad([function(x).sum()], [x], create_graph=True)
+        second = grad([gx.sum()], [x]) if gx.requires_grad else []
+        return [test_operations.numbers_of(g) for g in (gx, *second)]
+
+    expected = slopes()
+    with compat.alpha():
+        assert slopes() == expected
+
+
 # operators and functions without a gradient
 
 
@@ -314,6 +353,17 @@ ERRORS = [
 def test_argument_errors(call, text):
     with pytest.raises(TypeError, match=text):
         call(variable([1.0, 2.0]))
+
+
+def test_numbers_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    x = variable([1.0, 2.0])
+    for result in (numpy.float32(2) * x, x * numpy.float32(2), torch.mul(numpy.float64(2), x)):
+        assert isinstance(result, Variable)
+        assert result.data.tolist() == [2, 4]
+    assert (numpy.float64(1.5) > x).data.tolist() == [True, False]
+    with pytest.raises(TypeError):
+        numpy.ones(2) * x
 
 
 def test_integers_with_fractions_give_fractions():

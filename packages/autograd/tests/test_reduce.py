@@ -4,10 +4,11 @@ import pytest
 import test_operations
 import torch
 from pytest import approx
-from rows import reduce, scan, sort
+from rows import Maker, reduce, scan, sort
 from torch import compat
 from torch.autograd import Variable, grad, gradcheck, gradgradcheck
 from torch.autograd import functions as F
+from torch.autograd.functions.sort import Ordering
 
 NAN, INF = float("nan"), float("inf")
 
@@ -148,6 +149,29 @@ def test_alpha_keeps_reduced_dimensions():
         assert tuple(x.sum().size()) == (1,)
 
 
+OF_ONE = [
+    row
+    for row in reduce.ROWS + scan.ROWS + sort.ROWS
+    if sum(isinstance(a, Maker) and a.differentiable for a in row.arguments) == 1
+]
+
+
+@pytest.mark.parametrize("row", OF_ONE, ids=str)
+def test_alpha_gives_the_same_gradients(row):
+    def slopes():
+        function, inputs = test_operations.over_inputs(row, test_operations.tensors_of(row))
+        results = function(*inputs)
+        results = results if isinstance(results, tuple) else (results,)
+        total = sum([(r * r).sum() for r in results])
+        (gx,) = grad([total], inputs, create_graph=True)
+        second = grad([(gx * gx).sum()], inputs) if gx.requires_grad else []
+        return [test_operations.numbers_of(g) for g in (gx, *second)]
+
+    expected = slopes()
+    with compat.alpha():
+        assert slopes() == [approx(e) for e in expected]
+
+
 def test_dtype_converts_first():
     x = variable([1.5, 2.5], torch.float32)
     for name in ("sum", "prod", "mean", "nansum", "cumsum", "cumprod"):
@@ -175,6 +199,24 @@ def test_indices_are_given_when_asked_for():
         assert not indices.requires_grad
         assert indices.dtype is torch.int64
         assert make(False)(x).data.tolist() == values.data.tolist()
+
+
+def test_an_ordering_has_to_say_which():
+    with pytest.raises(NotImplementedError, match="Ordering: order is not defined"):
+        Ordering()(variable([1.0]))
+
+
+def test_errors_in_backward_show_the_line_of_the_user():
+    x = variable([[1.0, 2.0]])
+    results = [
+        x.prod(1),
+        torch.prod(x, axis=1),
+        x.sort()[0],
+        x.logsumexp(),
+    ]
+    for y, line in zip(results, ("x.prod(1)", "torch.prod(x", "x.sort()", "x.logs"), strict=True):
+        assert "test_reduce.py" in y.creator.forward_line
+        assert line in y.creator.forward_line
 
 
 LONG = 37  # several steps of the doubling, and no power of two
@@ -257,6 +299,7 @@ ERRORS = [
     (lambda x: x.amax((0, 0)), ValueError, "amax: "),
     (lambda x: x.max(5), IndexError, "max: "),
     (lambda x: x.sum("a"), TypeError, "sum: got"),
+    (lambda x: x.norm("fro"), TypeError, "^norm: got"),
     (lambda x: x.sort(3), IndexError, "sort: "),
     (lambda x: x.topk(9), ValueError, "topk: "),
     (lambda x: x.kthvalue(0), ValueError, "kthvalue: "),
@@ -268,7 +311,7 @@ ERRORS = [
     (lambda x: x.diff(-1), ValueError, "diff: "),
     (lambda x: x.renorm(0, 0, 1), ValueError, "renorm: "),
     (lambda x: x.renorm(2, 3, 1), IndexError, "renorm: "),
-    (lambda x: Variable(torch.zeros(0)).max(), ValueError, "max: "),
+    (lambda x: Variable(torch.zeros(0)).max(), ValueError, "^max: "),
     (lambda x: x.partition(7), IndexError, "partition: "),
 ]
 

@@ -453,8 +453,6 @@ class Variable:
     def __array__(self, *args: Any, **options: Any) -> Any:
         return self.numpy()
 
-    __array_ufunc__ = None  # NumPy's operators leave `number op variable` to the Variable
-
     def __repr__(self) -> str:
         return f"Variable containing:\n{self._data!r}"
 

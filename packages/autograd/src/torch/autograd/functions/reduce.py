@@ -2,9 +2,12 @@
 
 `dim` is None, an int or a tuple; the dimensions are dropped unless `keepdim` (None leaves that to
 `torch.compat.flags`). A result without dimensions has size (1,).
+
+The formulas hold in the alpha's meaning, too: operands are expanded where they would broadcast.
 """
 
 import math
+import numbers
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -81,7 +84,7 @@ class Reduction(Builtin):
         return self.leave(method(x, keepdim=True, **options))
 
     def unreduced(self, gy: Any) -> Any:
-        """gy (or y) with the reduced dimensions back, of size 1: it broadcasts against x."""
+        """gy (or y) with the reduced dimensions back, of size 1."""
         size = list(self._size)
         if type(self.dim) is int:
             size[self.dim] = 1
@@ -150,8 +153,8 @@ class Prod(Reduction):
     def backward(self, gy: Any) -> Any:
         x, y = self.saved_tensors
         if bool(x.eq(0).any()):
-            return self.unreduced(gy) * self._others(x)
-        return self.unreduced(gy * y) / x
+            return self.spread(gy) * self._others(x)
+        return self.spread(gy * y) / x
 
     def _others(self, x: Any) -> Any:
         """For each element the product of those before it times the product of those after it."""
@@ -192,7 +195,7 @@ class Logsumexp(Reduction):
         x, y = self.saved_tensors
         # -inf for nothing but -inf: exp(-inf - 0) gives the gradient 0
         y = y.masked_fill(y.eq(-math.inf), 0)
-        return self.unreduced(gy) * (x - self.unreduced(y)).exp()
+        return self.spread(gy) * (x - self.spread(y)).exp()
 
 
 class Var(Reduction):
@@ -210,14 +213,14 @@ class Var(Reduction):
 
     def backward(self, gy: Any) -> Any:
         (x,) = self.saved_tensors
-        return self.unreduced(gy * 2 / self.freedom()) * self.deviations(x)
+        return self.spread(gy * 2 / self.freedom()) * self.deviations(x)
 
     def freedom(self) -> float:
         """n - correction, as the tensor op divides: 0 where there are not enough elements."""
         return max(self.count() - self.correction, 0)
 
     def deviations(self, x: Any) -> Any:
-        return x - self.total(x) / self.count()
+        return x - (self.total(x) / self.count()).expand(self._size)
 
 
 class Std(Var):
@@ -232,7 +235,7 @@ class Std(Var):
 
     def backward(self, gy: Any) -> Any:
         x, y = self.saved_tensors
-        return self.unreduced(gy / ((y + y.eq(0)) * self.freedom())) * self.deviations(x)
+        return self.spread(gy / ((y + y.eq(0)) * self.freedom())) * self.deviations(x)
 
 
 class Norm(Reduction):
@@ -254,6 +257,8 @@ class Norm(Reduction):
         return y
 
     def over_all(self, x: torch.Tensor) -> torch.Tensor:
+        if not isinstance(self.norm_type, numbers.Real):
+            x.norm(self.norm_type)  # says what is allowed
         return torch._C.norm_all(x, self.norm_type)
 
     def backward(self, gy: Any) -> Any:
@@ -262,22 +267,22 @@ class Norm(Reduction):
         if p == 0:
             return zeros_like(x)
         if p == 1:
-            return x.sign() * self.unreduced(gy)
+            return x.sign() * self.spread(gy)
         if p == 2:
-            return x * self.unreduced(gy / (y + y.eq(0)))
-        size, y = x.abs(), self.unreduced(y)
+            return x * self.spread(gy / (y + y.eq(0)))
+        size, y = x.abs(), self.spread(y)
         if math.isinf(p):
-            return x.sign() * shares(self, size.eq(y), x) * self.unreduced(gy)
+            return x.sign() * shares(self, size.eq(y), x) * self.spread(gy)
         ratio = size / (y + y.eq(0))
         nothing = ratio.eq(0)
         power = ((ratio + nothing) ** (p - 1)).masked_fill(nothing, 0)
-        return x.sign() * power * self.unreduced(gy)
+        return x.sign() * power * self.spread(gy)
 
 
 def shares(reduction: Reduction, mask: Any, like: Any) -> Any:
     """What each element gets of a gradient that those in the mask share equally."""
     mask = mask.type(like.dtype)
-    return mask / reduction.total(mask)
+    return mask / reduction.total(mask).expand(mask.size())
 
 
 class Amax(Reduction):
@@ -293,8 +298,8 @@ class Amax(Reduction):
 
     def backward(self, gy: Any) -> Any:
         x, y = self.saved_tensors
-        mask = x.eq(self.unreduced(y)) | x.isnan()  # NaN wins
-        return shares(self, mask, x) * self.unreduced(gy)
+        mask = x.eq(self.spread(y)) | x.isnan()  # NaN wins
+        return shares(self, mask, x) * self.spread(gy)
 
 
 class Amin(Amax):
@@ -362,8 +367,10 @@ class Extreme(Selection):
         if self.dim is not None:
             return super().forward(x)
         self._size = x.size()
-        self.position = type(self).place(x)
+        if 0 in self._size:
+            type(self).op(x)  # says that there is no element
         y = type(self).value(x)
+        self.position = type(self).place(x)
         return y.view((1,) * len(self._size)) if self.keepdim and self._size else y
 
     def backward(self, gy: Any, gindices: Any = None) -> Any:

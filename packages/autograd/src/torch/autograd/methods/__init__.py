@@ -61,6 +61,7 @@ SPECIAL: dict[str, Any] = {
     "ceil": lambda self: math.ceil(self._data),
     "trunc": lambda self: math.trunc(self._data),
     "format": lambda self, spec: format(self._data, spec) if spec else str(self),
+    "array_ufunc": None,  # NumPy's numbers leave `number * variable` to the Variable
     "torch_function": classmethod(lambda cls, *call: torch_function(*call)),
 }
 

@@ -8,7 +8,7 @@ import torch
 from .. import functions as F
 from ..functions.base import call_on
 from ..variable import Variable
-from .table import OPERANDS, method, publish, renamed, torch_only, untracked, with_indices
+from .table import OPERANDS, method, publish, torch_only, untracked, with_indices
 
 #: name: Function. x.sum(0, True) is Sum(0, True)(x)
 REDUCTIONS: dict[str, type] = {
@@ -26,10 +26,10 @@ VARIANCES: dict[str, type] = {"std": F.Std, "var": F.Var}
 #: no gradient: the result is a Variable without history
 UNTRACKED = ("all", "any", "argmax", "argmin", "count_nonzero")
 
-#: what the tensor's operations with several results give
-MIN_MAX = type(torch.zeros(1).aminmax())
-STD_MEAN = type(torch.std_mean(torch.zeros(2)))
-VAR_MEAN = type(torch.var_mean(torch.zeros(2)))
+#: the named tuples that tensors give
+MIN_MAX: Any = type(torch.zeros(1).aminmax())
+STD_MEAN: Any = type(torch.std_mean(torch.zeros(2)))
+VAR_MEAN: Any = type(torch.var_mean(torch.zeros(2)))
 
 
 def reduction(function: Callable) -> Callable:
@@ -79,13 +79,13 @@ for _name in UNTRACKED:
 @torch_only
 def var_mean(input: Any, *args: Any, **options: Any) -> tuple:
     """Variance and mean, with the arguments of var."""
-    return renamed(VAR_MEAN, (input.var(*args, **options), mean_beside(input, args, options)))
+    return VAR_MEAN((input.var(*args, **options), mean_beside(input, args, options)))
 
 
 @torch_only
 def std_mean(input: Any, *args: Any, **options: Any) -> tuple:
     """Standard deviation and mean, with the arguments of std."""
-    return renamed(STD_MEAN, (input.std(*args, **options), mean_beside(input, args, options)))
+    return STD_MEAN((input.std(*args, **options), mean_beside(input, args, options)))
 
 
 def mean_beside(x: Variable, args: tuple, options: dict) -> Variable:
@@ -118,7 +118,7 @@ for _name in ("max", "min"):
 @method
 def aminmax(self: Variable, dim: Any = None, keepdim: bool | None = None) -> tuple:
     """(smallest, largest) element."""
-    return renamed(MIN_MAX, (F.Amin(dim, keepdim)(self), F.Amax(dim, keepdim)(self)))
+    return MIN_MAX((F.Amin(dim, keepdim)(self), F.Amax(dim, keepdim)(self)))
 
 
 @method

@@ -175,21 +175,18 @@ def answer(result: Any, volatile: bool) -> Any:
     if isinstance(result, torch.Tensor):
         return Variable(result, volatile=volatile)
     if isinstance(result, tuple):
-        return renamed(type(result), [answer(r, volatile) for r in result])
+        kind: Any = type(result)  # a tuple with names keeps them
+        return kind([answer(r, volatile) for r in result])
     return Variable(torch.tensor([result]), volatile=volatile)
 
 
-def renamed(kind: type, values: Any) -> tuple:
-    """The values as the (named) tuple that the tensor's operation gives."""
-    return kind(values)
-
-
 def with_indices(node: Any, self: Variable) -> tuple:
-    """(values, indices) of a Function that saves the indices of what it selects."""
+    """(values, indices) by name, of a Function that saves the indices of what it selects."""
     values = call_on(node, self)
     return VALUES_INDICES((values, Variable(node._saved[0], None, self._volatile)))
 
 
+#: The named tuple that tensors give.
 VALUES_INDICES: Any = type(torch.zeros(1).sort())
 
 
