@@ -36,7 +36,7 @@ SPECIAL: dict[str, Any] = {
     "getitem": index.getitem,
     "setitem": index.setitem,
     "array_ufunc": None,  # NumPy's numbers leave `number * variable` to the Variable
-    "torch_function": classmethod(lambda cls, *call: torch_function(*call)),
+    "torch_function": staticmethod(torch_function),
 }
 
 for _name, _special in SPECIAL.items():
