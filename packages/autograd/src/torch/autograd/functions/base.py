@@ -315,24 +315,30 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     return variable
 
 
-def call_on(node: Builtin, self: Variable) -> Variable:
-    """node(self), for a Function of one Variable whose only result is a tensor of its own, with a
-    gradient.
+def call_on(node: Builtin, self: Variable, *others: Any) -> Variable:
+    """node(self, *others), for a Function whose only result is new and has a gradient.
 
     To be called from the method that the user called.
     """
-    x = self._data
-    edge = self._edge
+    values: tuple[Any, ...]
+    if others:
+        edges, values, recording, volatile = _unwrapped((self, *others))
+    else:
+        recording = self._requires_grad
+        volatile = self._volatile
+        edges = (self if self._edge is None else self._edge,)
+        values = (self._data,)
+    if recording and grad_mode.open_blocks and not grad_mode.is_grad_enabled():
+        recording = False
     node._saved = node._origins = node._marks = node._outputs = None
-    if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
-        node._edges = (None,)
-        return Variable(node._forward(x), None, self._volatile)
-    node._edges = (self if edge is None else edge,)
-    y = node._forward(x)
+    node._edges = edges if recording else (None,) * len(edges)
+    y = node._forward(*values)
+    if not recording:
+        return Variable(y, None, volatile)
     saved = node._saved
     if saved is not None:
         node._versions = [0 if value is None else value._version for value in saved]
-        node._origins = [0 if value is x else -1 if value is y else None for value in saved]
+        node._origins = [_origin(value, values, y) for value in saved]
     variable = _recorded(y, node, 3)
     if node.is_view:
         share_memory(self, variable)
@@ -361,6 +367,35 @@ def call_for_views(node: Builtin, self: Variable) -> tuple:
     for view in views:
         share_memory(self, view)
     return tuple(views)
+
+
+def _unwrapped(args: tuple) -> tuple[tuple, tuple, bool, bool]:
+    """Edges and data of the arguments, whether to record, whether the result is volatile."""
+    edges = []
+    recording = volatile = False
+    for arg in args:
+        edge = None
+        if isinstance(arg, Variable):
+            edge = arg._edge
+            if edge is None:
+                if arg._requires_grad:
+                    edge = arg
+                elif arg._volatile:
+                    volatile = True
+            recording = recording or edge is not None
+        edges.append(edge)
+    values = tuple([arg._data if isinstance(arg, Variable) else arg for arg in args])
+    return tuple(edges), values, recording and not volatile, volatile
+
+
+def _origin(value: Any, inputs: tuple, output: Any) -> int | None:
+    """Which input (0, 1, ..) or output (-1) a saved value is."""
+    if value is output:
+        return -1
+    for number, known in enumerate(inputs):
+        if known is value:
+            return number
+    return None
 
 
 def unary_method(function: type[Unary]) -> Callable:
