@@ -389,6 +389,7 @@ def execute(node: Function, args: tuple) -> Any:
                 _seal(node, values, (result,))
             wrapped = new(Variable)  # half the time of a call of the class
             wrapped._data = result
+            result._counts = True
             wrapped._grad = wrapped._hooks = wrapped._shared = None
             wrapped._requires_grad = True
             wrapped._volatile = False
