@@ -58,7 +58,15 @@ _LAZY = (
     "linalg",
     "serialization",
 )
-_FILES = ("save", "load")  # of torch.serialization
+# Names that stand at the top and live in a module that loads late.
+_LATE = {
+    "save": "serialization",
+    "load": "serialization",
+    "no_grad": "autograd",
+    "enable_grad": "autograd",
+    "set_grad_enabled": "autograd",
+    "is_grad_enabled": "autograd",
+}
 
 
 class _MissingPart:
@@ -80,14 +88,14 @@ _sys.meta_path.append(_MissingPart)  # type: ignore[arg-type]
 def __getattr__(name: str) -> _Any:
     if name in _LAZY:
         return _importlib.import_module(f"torch.{name}")
-    if name in _FILES:
-        globals()[name] = getattr(_importlib.import_module("torch.serialization"), name)
+    if name in _LATE:
+        globals()[name] = getattr(_importlib.import_module(f"torch.{_LATE[name]}"), name)
         return globals()[name]
     raise AttributeError(f"module 'torch' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({name for name in globals() if not name.startswith("_")} | {*_LAZY, *_FILES})
+    return sorted({name for name in globals() if not name.startswith("_")} | {*_LAZY, *_LATE})
 
 
 if _os.environ.get("TORCH_COMPAT"):

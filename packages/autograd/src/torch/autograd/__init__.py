@@ -12,7 +12,7 @@ require("alphatorch-tensor", ">=0.1,<0.2", by="alphatorch-autograd")
 from . import functions, methods  # noqa: E402, F401  (methods completes Variable)
 from .engine import Engine  # noqa: E402
 from .function import Function, InplaceFunction, once_differentiable  # noqa: E402
-from .grad_mode import enable_grad, is_grad_enabled, no_grad  # noqa: E402
+from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled  # noqa: E402
 from .gradcheck import gradcheck, gradgradcheck  # noqa: E402
 from .variable import Variable  # noqa: E402
 
@@ -29,6 +29,7 @@ __all__ = [
     "is_grad_enabled",
     "no_grad",
     "once_differentiable",
+    "set_grad_enabled",
 ]
 
 Variable._execution_engine = Engine()
