@@ -47,6 +47,8 @@ __all__ = ["Function", "InplaceFunction", "once_differentiable"]
 _OUTPUT = -1
 _FROM_NOWHERE = None
 
+frame_of = sys._getframe
+
 
 def _as_defined(cls: type, name: str) -> Any:
     """The attribute as it stands in its class body: a staticmethod is not unwrapped."""
@@ -348,7 +350,7 @@ def execute(node: Function, args: tuple) -> Any:
         recording = False
     node._edges = tuple(edges) if recording else (None,) * len(edges)
     # One frame up from the caller is the user's line, or a layer of the library above it.
-    node._code, node._offset = location.user_position(sys._getframe(2))
+    node._code, node._offset = location.user_position(frame_of(2))
     if getattr(node, "inplace", False) and isinstance(args[0], Variable):
         check_in_place(args[0], node.name)
 

@@ -14,23 +14,21 @@ import torch
 __all__ = ["belongs_to_library", "describe", "user_position"]
 
 
-class _Belongs(dict[str, bool]):
-    """filename -> whether the file is part of torch; filled as names are met."""
-
-    def __missing__(self, filename: str) -> bool:
-        answer = any(filename.startswith(folder + os.sep) for folder in torch.__path__)
-        self[filename] = answer
-        return answer
-
-
-belongs_to_library = _Belongs()
+#: filename -> whether the file is part of torch; filled as names are met.
+belongs_to_library: dict[str, bool] = {}
 
 
 def user_position(frame: FrameType | None) -> tuple[CodeType | None, int]:
     """The position in the innermost frame, `frame` or one that called it, outside of torch."""
     while frame is not None:
         code = frame.f_code
-        if not belongs_to_library[code.co_filename]:
+        filename = code.co_filename
+        try:
+            inside = belongs_to_library[filename]
+        except KeyError:
+            inside = any(filename.startswith(folder + os.sep) for folder in torch.__path__)
+            belongs_to_library[filename] = inside
+        if not inside:
             return code, frame.f_lasti
         frame = frame.f_back
     return None, -1

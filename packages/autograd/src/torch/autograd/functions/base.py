@@ -15,7 +15,8 @@ y of a unary, z of a binary operation). Exactly these are saved, and only if the
 
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any, ClassVar
 
 import torch
@@ -25,7 +26,7 @@ from ..function import InplaceFunction
 from ..variable import Variable
 
 _new = object.__new__
-_frame = sys._getframe
+frame_of = sys._getframe
 _inside = location.belongs_to_library
 
 
@@ -281,15 +282,41 @@ def before_broadcast(x: torch.Tensor, y: torch.Tensor) -> tuple | None:
 # What follows does the same as `execute` in function.py for one and two arguments, unrolled:
 # an addition of two small Variables spends its time here.
 
+#: Called with a node, its arguments and its results while some thread looks for NaN.
+report: Callable[[Any, Iterable, Iterable], None] | None = None
 
-def _recorded(data: torch.Tensor, node: Any) -> Variable:
-    """The only output of `node`; called from the method that the user called."""
+
+def specialized(function: Callable) -> Any:
+    """A copy of a function that is called with other types than the rest of its callers call it.
+
+    The interpreter adapts bytecode to the types it meets. All closures of one `def` share their
+    bytecode, and where it meets many classes it stays slow: an attribute of a node then costs
+    several times as much. So each kind of node gets bytecode of its own.
+    """
+    return FunctionType(
+        function.__code__.replace(),
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+
+
+def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
+    """The only output of `node`; called from the method that the user called.
+
+    `depth` counts the frames from here to the one outside of torch, usually.
+    """
     node._outputs = None
     node._hooks = None
     node.inplace = False
-    frame = _frame(2)
+    frame = frame_of(depth)
     code = frame.f_code
-    if _inside[code.co_filename]:
+    try:
+        inside = _inside[code.co_filename]
+    except KeyError:
+        inside = True  # not known yet: the long way will tell
+    if inside:
         node._code, node._offset = location.user_position(frame)
     else:
         node._code = code
@@ -302,6 +329,9 @@ def _recorded(data: torch.Tensor, node: Any) -> Variable:
     variable._edge = node
     variable._hooks = None
     variable._shared = None
+    if report is not None:
+        leaves = [edge._data for edge in node._edges if isinstance(edge, Variable)]
+        report(node, leaves, (data,))
     return variable
 
 
@@ -310,6 +340,7 @@ def unary_method(function: type[Unary]) -> Callable:
     op = function.op
     keep_x = function._keep_x
     keep_y = function._keep_y
+    recorded = specialized(_recorded)
 
     def method(self: Variable) -> Variable:
         x = self._data
@@ -329,17 +360,18 @@ def unary_method(function: type[Unary]) -> Callable:
             node._origins = _UNARY_ORIGINS
         else:
             node._saved = None
-        return _recorded(y, node)
+        return recorded(y, node)
 
-    return method
+    return specialized(method)
 
 
-def constant_method(function: type[Constant]) -> Callable:
+def constant_method(function: type[Constant], depth: int = 2) -> Callable:
     """The Variable method of a Function with a number beside its operand."""
     op = function.op
     reflected = function.is_reflected
     keep_x = function._keep_x
     keep_y = function._keep_y
+    recorded = specialized(_recorded)
 
     def method(self: Variable, constant: Any) -> Variable:
         x = self._data
@@ -356,19 +388,29 @@ def constant_method(function: type[Constant]) -> Callable:
             node._origins = _UNARY_ORIGINS
         else:
             node._saved = None
-        return _recorded(y, node)
+        return recorded(y, node, depth)
 
-    return method
+    return specialized(method)
 
 
-def binary_method(function: type[Binary], with_constant: Callable) -> Callable:
-    """The Variable method of a binary Function; `with_constant` takes all but Variables."""
+def binary_method(
+    function: type[Binary], with_constant: Callable, constant: type[Constant] | None = None
+) -> Callable:
+    """The Variable method of a binary Function.
+
+    `constant` is the Function for a number beside the Variable, `with_constant` a function for any
+    other operand that is not a Variable.
+    """
+    by_number = None if constant is None else constant_method(constant, depth=3)
     op = function.op
     keep = function._keep
     keeps_nothing = not any(keep[True][True])
+    recorded = specialized(_recorded)
 
     def method(self: Variable, other: Any) -> Variable:
         if not isinstance(other, Variable):
+            if by_number is not None and (type(other) is float or type(other) is int):
+                return by_number(self, other)
             return with_constant(self, other)
         x = self._data
         y = other._data
@@ -406,6 +448,30 @@ def binary_method(function: type[Binary], with_constant: Callable) -> Callable:
             node._broadcast = None
         else:
             node._broadcast = before_broadcast(x, y)
-        return _recorded(z, node)
+        node._outputs = None
+        node._hooks = None
+        node.inplace = False
+        frame = frame_of(1)
+        code = frame.f_code
+        try:
+            inside = _inside[code.co_filename]
+        except KeyError:
+            inside = True
+        if inside:
+            node._code, node._offset = location.user_position(frame)
+        else:
+            node._code = code
+            node._offset = frame.f_lasti
+        variable = _new(Variable)
+        variable._data = z
+        variable._grad = None
+        variable._requires_grad = True
+        variable._volatile = False
+        variable._edge = node
+        variable._hooks = None
+        variable._shared = None
+        if report is not None:
+            _report(node, z)
+        return variable
 
-    return method
+    return specialized(method)
