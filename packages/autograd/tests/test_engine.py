@@ -1,7 +1,5 @@
 """The engine: order, accumulation, freeing, errors, depth, threads; grad() and backward()."""
 
-import threading
-
 import pytest
 import torch
 from torch.autograd import Engine, Function, Variable, backward, grad
@@ -173,7 +171,8 @@ ROOTS = [
     (
         lambda: leaf(1, 2).exp().backward(),
         ValueError,
-        r"expected a gradient for a Variable of more than one element, got none for size \(2,\)",
+        r"expected a gradient for a Variable of more than one element, got none for the result, "
+        r"of size \(2,\), of Exp, which was called at .*test_engine.py:\d+",
     ),
     (
         lambda: leaf(1, 2).exp().backward(torch.ones(3).double()),
@@ -273,43 +272,6 @@ def test_a_long_double_backward():
     (g,) = grad(y, x, create_graph=True)
     (h,) = grad(g, x)
     assert g.data[0] == 2001 and h.data[0] == 2001 * 2000
-
-
-def test_backward_inside_backward():
-    class Inner(Function):
-        def forward(self, x):
-            self.save_for_backward(x)
-            return x * x
-
-        def backward(self, gy):
-            (x,) = self.saved_tensors
-            inner = Variable(x, requires_grad=True)
-            (inner * inner).sum().backward()
-            return gy * inner.grad.data
-
-    x = leaf(3, 4)
-    y = Inner()(x)
-    (y * y).sum().backward()
-    assert x.grad.data.tolist() == [4 * 27, 4 * 64]
-
-
-def test_two_backward_passes_at_once():
-    x = [leaf(*range(50)) for _ in range(4)]
-
-    def work(x):
-        for _ in range(50):
-            y = x
-            for _ in range(20):
-                y = y * 1.0 + 0
-            (y * x).sum().backward()
-
-    threads = [threading.Thread(target=work, args=(v,)) for v in x]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for v in x:
-        assert v.grad.data.tolist() == [2 * 50 * i for i in range(50)]
 
 
 def test_an_exception_leaves_nothing_behind():

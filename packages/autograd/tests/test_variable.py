@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 import torch
-from torch.autograd import Variable, enable_grad, is_grad_enabled, no_grad
+from torch.autograd import Variable
 from torch.autograd import functions as F
 
 
@@ -141,52 +141,6 @@ def test_switching_requires_grad_on_a_leaf():
     assert x.grad.data[0] == 3
     x.requires_grad = False
     assert not (x * 3).requires_grad
-
-
-# recording on and off
-
-
-def test_no_grad_and_enable_grad():
-    x = leaf(1)
-    assert is_grad_enabled()
-    with no_grad():
-        assert not is_grad_enabled()
-        for y in (x.exp(), x + x, x + 1, x.sum(), x[0]):
-            assert not y.requires_grad and y.creator is None
-        with enable_grad():
-            assert is_grad_enabled() and x.exp().requires_grad
-        assert not is_grad_enabled()
-    assert x.exp().requires_grad
-
-
-def test_no_grad_decorates_and_survives_exceptions():
-    @no_grad()
-    def fails(x):
-        assert not x.exp().requires_grad
-        raise KeyError
-
-    for _ in range(2):
-        with pytest.raises(KeyError):
-            fails(leaf(1))
-        assert is_grad_enabled()
-
-
-def test_no_grad_belongs_to_its_thread():
-    from threading import Thread
-
-    seen = []
-    with no_grad():
-        thread = Thread(target=lambda: seen.append(leaf(1).exp().requires_grad))
-        thread.start()
-        thread.join()
-    assert seen == [True]
-
-
-def test_in_place_changes_are_allowed_without_recording():
-    x = leaf(1)
-    with no_grad():
-        x.add_(1)
-    assert x.is_leaf and x.data[0] == 2
 
 
 # hooks

@@ -160,6 +160,19 @@ def test_step_returns_what_the_closure_returns():
     assert optimizer.step() is None
 
 
+def test_gradients_that_are_tensors_as_in_the_alpha():
+    a = leaf(2)
+    optimizer = SGD([a], lr=1)
+    before = a.data.tolist()
+    with torch.compat.using(tensor_grad=True):
+        (a * 3).sum().backward()
+        gradient = a.grad
+        optimizer.step()
+        assert a.data.tolist() == [value - 3 for value in before]
+        optimizer.zero_grad()
+        assert a.grad is gradient and gradient.tolist() == [0, 0]
+
+
 def test_zero_grad_keeps_the_gradient_but_drops_its_history():
     a, b = leaf(2), leaf(2)
     (a * a).sum().backward()
@@ -338,11 +351,12 @@ def test_errors(call, error, text):
         call()
 
 
-@pytest.mark.parametrize("gradient", [torch.ones(3), torch.ones(2).double()], ids=["size", "type"])
-def test_a_gradient_that_does_not_fit_names_the_parameter(gradient):
+@pytest.mark.parametrize("data", [torch.ones(3), torch.ones(2).double()], ids=["size", "type"])
+def test_a_gradient_that_does_not_fit_names_the_parameter(data):
     a, b = leaf(2), leaf(2)
-    b.grad = Variable(gradient)
-    text = "SGD.step: group 0, parameter 1: expected a gradient like the parameter, FloatTensor"
+    b.grad = Variable(torch.ones(2))
+    b.data = data
+    text = "SGD.step: group 0, parameter 1: expected a gradient like the parameter"
     with pytest.raises(ValueError, match=text):
         SGD([a, b], lr=1).step()
 

@@ -212,6 +212,7 @@ Selection select(const Tensor& given, PyObject* key) {
   keep_all(self.ndim() - dim);
   s.apart = runs > 1;
   s.view = Tensor(self.storage(), std::move(shape), std::move(strides), offset);
+  s.view.set_counts(self.counts());
   if (!plain) check_memory(s.view);
   if (s.advanced) {
     s.items.resize(s.view.ndim());

@@ -218,6 +218,13 @@ PyObject* get_is_cuda(PyObject* self, void*) {
 PyObject* get_version(PyObject* self, void*) {
   return PyLong_FromUnsignedLongLong(unwrap(self).storage()->version());
 }
+PyObject* get_counts(PyObject* self, void*) { return PyBool_FromLong(unwrap(self).counts()); }
+int set_counts(PyObject* self, PyObject* flag, void*) {
+  int yes = flag ? PyObject_IsTrue(flag) : 1;
+  if (yes < 0) return -1;
+  unwrap(self).set_counts(yes != 0);
+  return 0;
+}
 PyObject* get_itemsize(PyObject* self, void*) {
   return PyLong_FromLongLong(unwrap(self).item_bytes());
 }
@@ -258,6 +265,8 @@ PyGetSetDef getset[] = {
     {"nbytes", get_nbytes, nullptr, "Bytes of all elements.", nullptr},
     {"T", get_transposed, nullptr, "The tensor with its dimensions in reverse order.", nullptr},
     {"mT", get_matrix_transposed, nullptr, "The tensor with its last two dimensions swapped.",
+     nullptr},
+    {"_counts", get_counts, set_counts, "Whether writes through this view add to _version.",
      nullptr},
     {"_version", get_version, nullptr, "How often the memory has been written to in place.",
      nullptr},

@@ -14,8 +14,15 @@ PyObject* deliver(Args& a, Tensor view) {
   return a.finish({});
 }
 
-PyObject* view_call(Args& a) { return wrap(ops::view(a.self(), a.sizes(1))); }
-PyObject* view_as_call(Args& a) { return wrap(ops::view(a.self(), a.tensor(1).shape())); }
+// A view is another way to the same data, as in the alpha: what is written through it is not a
+// change that autograd complains of, unless it becomes a Variable's data.
+PyObject* as_quiet(Tensor view) {
+  view.set_counts(false);
+  return wrap(std::move(view));
+}
+
+PyObject* view_call(Args& a) { return as_quiet(ops::view(a.self(), a.sizes(1))); }
+PyObject* view_as_call(Args& a) { return as_quiet(ops::view(a.self(), a.tensor(1).shape())); }
 PyObject* reshape_call(Args& a) { return wrap(ops::reshape(a.self(), a.sizes(1))); }
 PyObject* reshape_as_call(Args& a) { return wrap(ops::reshape(a.self(), a.tensor(1).shape())); }
 PyObject* permute_call(Args& a) { return wrap(ops::permute(a.self(), a.sizes(1))); }

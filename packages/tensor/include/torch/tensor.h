@@ -40,13 +40,20 @@ class Tensor {
   bool overlaps_itself() const;
   // The half-open range of bytes that the elements lie in.
   std::pair<const char*, const char*> byte_range() const;
-  void bump() const { storage_->bump(); }
+
+  // Whether writes through this view count as changes, see Storage::version.
+  bool counts() const { return counts_; }
+  void set_counts(bool counts) { counts_ = counts; }
+  void bump() const {
+    if (counts_) storage_->bump();
+  }
 
  private:
   Ref<Storage> storage_;
   Shape shape_, strides_;
   int64_t offset_ = 0;
   int64_t numel_ = 0;
+  bool counts_ = true;
 };
 
 // A number from Python: it never widens a tensor inside its own kind.

@@ -2,20 +2,24 @@
 
 It holds no state of its own between or during calls, so backward passes may be nested in each other
 and run in several threads. Any object with the same `run_backward` can stand in for it:
-`Variable._execution_engine = other`.
+`Variable._execution_engine = other`. Arguments that have their defaults are not passed on by
+`Variable.backward`, so an engine need not know more than it offers.
 """
 
+import os
+import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
 
-from . import location
-from .function import Freed, Function, NotTwice
+from . import anomaly, location
+from .alpha import tensor_hooks
+from .function import Freed, Function, NotTwice, changed_leaf
 from .grad_mode import enable_grad
-from .variable import Port, Variable, type_name
+from .variable import Port, RetainGrad, Variable, type_name, whence
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "accumulate"]
 
 
 class Engine:
@@ -42,8 +46,9 @@ class Engine:
                 f"and {len(gradients)} gradients"
             )
         roots = []
-        for variable, gradient in zip(variables, gradients, strict=True):
-            check_root(variable)
+        for variable, gradient in zip(variables, gradients):  # noqa: B905  (checked above)
+            if not isinstance(variable, Variable) or not variable._requires_grad:
+                raise refused(variable)
             roots.append((edge_of(variable), first_gradient(variable, gradient, create_graph)))
         wanted = None if inputs is None else [edge_of(check_input(v)) for v in inputs]
         freed = None if retain_variables or create_graph else Freed(*location.here())
@@ -53,21 +58,25 @@ class Engine:
             return _propagate(roots, freed, True, wanted)
 
 
+_VALUES = (Variable, torch.Tensor)
+
+
 def edge_of(variable: Variable) -> Any:
     """Where gradients of a Variable go: its creator, a Port of it, or the leaf itself."""
-    return variable if variable._edge is None else variable._edge
+    edge = variable._edge
+    return variable if edge is None else edge
 
 
-def check_root(variable: Variable) -> None:
+def refused(variable: Any) -> Exception:
+    """Why backward cannot start at `variable`."""
     if not isinstance(variable, Variable):
-        raise TypeError(f"backward: expected Variables, got {type_name(variable)}")
+        return TypeError(f"backward: expected Variables, got {type_name(variable)}")
     if variable._volatile:
-        raise RuntimeError("backward: this Variable is volatile: no history was recorded for it")
-    if not variable._requires_grad:
-        raise RuntimeError(
-            "backward: this Variable does not require a gradient: "
-            "nothing it was computed from has requires_grad=True"
-        )
+        return RuntimeError("backward: this Variable is volatile: no history was recorded for it")
+    return RuntimeError(
+        "backward: this Variable does not require a gradient: nothing it was computed from "
+        "has requires_grad=True, or it was computed inside no_grad()"
+    )
 
 
 def check_input(variable: Variable) -> Variable:
@@ -85,17 +94,22 @@ def first_gradient(variable: Variable, gradient: Any, create_graph: bool) -> Any
         if data.numel() != 1:
             raise ValueError(
                 "backward: expected a gradient for a Variable of more than one element, "
-                f"got none for size {tuple(data.shape)}"
+                f"got none for {whence(variable)}"
             )
         gradient = torch.ones_like(data)
-    elif not isinstance(gradient, Variable | torch.Tensor):
+    elif not isinstance(gradient, _VALUES):
         raise TypeError(
             f"backward: gradient: expected a Tensor or Variable, got {type_name(gradient)}"
         )
-    elif gradient.shape != data.shape:
-        raise ValueError(
-            f"backward: gradient: expected size {tuple(data.shape)}, got {tuple(gradient.shape)}"
-        )
+    else:
+        value = gradient._data if isinstance(gradient, Variable) else gradient
+        if not value.is_same_size(data):
+            raise ValueError(
+                f"backward: gradient: expected size {tuple(data.shape)}, "
+                f"got {tuple(value.shape)}; it is for {whence(variable)}"
+            )
+        if type(value) is not type(data):
+            gradient = gradient.type(type(data))
     if create_graph:
         return gradient if isinstance(gradient, Variable) else Variable(gradient)
     return gradient._data if isinstance(gradient, Variable) else gradient
@@ -110,38 +124,49 @@ def _propagate(
     found: dict[Any, Any] = {}  # (node, output number) or leaf -> gradient, for `wanted`
     pending: dict[Any, Any] = {}  # node or leaf -> gradient so far; a list for a node with Ports
     owned: set[Any] = set()  # whose pending gradient no one else has: it may be added into
+    watched = anomaly.watching and anomaly.is_anomaly_enabled()
     for edge, gradient in roots:
-        _deliver(pending, owned, edge, gradient, True)
-    ready = [target for target in dict.fromkeys(targets) if not waiting[target]]
+        if watched:
+            anomaly.check_start(gradient)
+        _deliver(pending, edge, gradient)
+    if len(targets) == 1:
+        ready = targets
+    else:
+        ready = [target for target in dict.fromkeys(targets) if not waiting[target]]
 
     while ready:
         node = ready.pop()
         gradient = pending.pop(node, None)
         if isinstance(node, Variable):
-            _arrive(node, gradient, node in owned, create_graph, None if wanted is None else found)
+            if wanted is None:
+                _arrive(node, gradient, node in owned, create_graph)
+            elif any(edge is node for edge in wanted):
+                found[node] = _hooked(node._hooks, gradient, create_graph)
             continue
         hooks = node._hooks
-        if hooks is not None:
-            gradient = _output_hooks(node, hooks.outputs, gradient, create_graph)
-        if wanted is not None:
-            _note(found, node, gradient)
-        if gradient is None or (useful is not None and node not in useful):
-            results: Any = (None,) * len(node._edges)
-        else:
-            try:
+        try:
+            if hooks is not None:
+                gradient = _output_hooks(node, hooks.outputs, gradient, create_graph)
+            if wanted is not None:
+                _note(found, node, gradient)
+            if gradient is None or (useful is not None and node not in useful):
+                results: Any = (None,) * len(node._edges)
+            else:
                 if create_graph or node.checked or hooks is not None or node._outputs is not None:
                     results = _run(node, gradient, create_graph)
                 else:
                     results = node._backward(gradient)
                     if type(results) is not tuple:
                         results = (results,)
-            except Exception as error:
-                error.add_note(
-                    f"in backward of {node.name}, which was called at {node.forward_line}"
-                )
-                raise
-            if freed is not None and node._saved is not None:
-                node._saved = freed
+                if watched:
+                    anomaly.check_backward(node, gradient, results)
+                if freed is not None and node._saved is not None:
+                    node._saved = freed
+        except Exception as error:
+            line = node.forward_line
+            if line not in str(error):
+                error.add_note(f"in backward of {node.name}, which was called at {line}")
+            raise
         fresh = node.fresh_gradients and hooks is None
         for edge, result in zip(node._edges, results):  # noqa: B905  (as many: checked in _run)
             if edge is None:
@@ -150,13 +175,18 @@ def _propagate(
             left = waiting[target] - 1
             waiting[target] = left
             if result is not None:
-                if target is edge and target not in pending:
+                if target is not edge:
+                    _deliver(pending, edge, result)
+                elif target not in pending:
                     pending[target] = result
                     # who else has it matters to sums and leaves only
                     if fresh and result is not gradient and (left or isinstance(target, Variable)):
                         owned.add(target)
+                elif create_graph or target not in owned:
+                    pending[target] = pending[target] + result
+                    owned.add(target)
                 else:
-                    _deliver(pending, owned, edge, result, create_graph)
+                    pending[target].add_(result)
             if not left:
                 ready.append(target)
     if wanted is None:
@@ -164,17 +194,15 @@ def _propagate(
     return tuple([found.get((e.function, e.number) if type(e) is Port else e) for e in wanted])
 
 
-def _arrive(
-    leaf: Variable, gradient: Any, owned: bool, create_graph: bool, found: dict | None
-) -> None:
-    """The whole gradient of a leaf is there: note it in `found`, or add it to `.grad`."""
+def _arrive(leaf: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
+    """The whole gradient of a leaf is there: add it to `.grad`."""
     if leaf._hooks:
         gradient = _hooked(leaf._hooks, gradient, create_graph)
         owned = False  # a hook may have kept it
-    if found is not None:
-        found[leaf] = gradient
-    elif gradient is not None:
-        _accumulate(leaf, gradient, owned, create_graph)
+    if leaf._edge is not None:
+        raise changed_leaf(leaf.creator.name, leaf.creator.forward_line)
+    if gradient is not None:
+        accumulate(leaf, gradient, owned, create_graph)
 
 
 def _count(roots: list) -> dict[Any, int]:
@@ -214,8 +242,8 @@ def _leading_to(nodes: Iterable[Any], wanted: list) -> set[Any]:
     return found
 
 
-def _deliver(pending: dict, owned: set, edge: Any, gradient: Any, out_of_place: bool) -> None:
-    """Add `gradient` to what waits at `edge`, never into memory that others may see."""
+def _deliver(pending: dict, edge: Any, gradient: Any) -> None:
+    """Add `gradient` to what waits at `edge`, in new memory."""
     if type(edge) is Port:
         node = edge.function
         gradients = pending.get(node)
@@ -223,15 +251,9 @@ def _deliver(pending: dict, owned: set, edge: Any, gradient: Any, out_of_place: 
             gradients = pending[node] = [None] * len(node._outputs)
         old = gradients[edge.number]
         gradients[edge.number] = gradient if old is None else old + gradient
-        return
-    old = pending.get(edge)
-    if old is None:
-        pending[edge] = gradient
-    elif out_of_place or edge not in owned:
-        pending[edge] = old + gradient
-        owned.add(edge)
     else:
-        old.add_(gradient)
+        old = pending.get(edge)
+        pending[edge] = gradient if old is None else old + gradient
 
 
 def _note(found: dict, node: Function, gradient: Any) -> None:
@@ -267,7 +289,9 @@ def _run_recorded(node: Function, gradient: Any) -> Any:
     results = node._backward(*[g._data if isinstance(g, Variable) else g for g in gradients])
     if not isinstance(results, tuple):
         results = (results,)
-    return tuple([None if r is None else Variable(r, creator=NotTwice(node)) for r in results])
+    return tuple(
+        [None if r is None else Variable(r, creator=NotTwice(node, gradients)) for r in results]
+    )
 
 
 def _complete(node: Function, gradients: list) -> list:
@@ -298,17 +322,20 @@ def _check_results(node: Function, results: tuple, create_graph: bool) -> tuple:
     checked = []
     for position, (edge, result) in enumerate(zip(edges, results, strict=True)):
         if result is not None and edge is not None:
-            if not isinstance(result, Variable | torch.Tensor):
+            if not isinstance(result, _VALUES):
                 raise TypeError(
                     f"{node.name}.backward: gradient {position}: expected a Tensor, a Variable or "
                     f"None, got {type_name(result)}"
                 )
-            if isinstance(edge, Variable) and edge._data.shape != result.shape:
+            shape, kind = node._arguments[position]
+            if shape != result.shape:
                 raise ValueError(
                     f"{node.name}.backward: gradient {position}: expected the size of the "
-                    f"argument, {tuple(edge._data.shape)}, got {tuple(result.shape)}"
+                    f"argument, {tuple(shape)}, got {tuple(result.shape)}"
                 )
             result = _converted(result, create_graph)
+            if type(_data(result)) is not kind:
+                result = result.type(kind)
         checked.append(result)
     return tuple(checked)
 
@@ -323,12 +350,19 @@ def _hooked(hooks: dict | None, gradient: Any, create_graph: bool) -> Any:
     """The gradient after the hooks of a Variable have seen it."""
     if not hooks or gradient is None:
         return gradient
+    as_tensors = tensor_hooks()
     for hook in list(hooks.values()):
-        shown = gradient if create_graph else Variable(gradient)
+        if type(hook) is RetainGrad:
+            hook.keep(gradient, create_graph)
+            continue
+        if as_tensors:
+            shown = _data(gradient)
+        else:
+            shown = gradient if create_graph else Variable(gradient)
         result = hook(shown)
         if result is None:
             continue
-        if not isinstance(result, Variable | torch.Tensor):
+        if not isinstance(result, _VALUES):
             raise TypeError(
                 f"hook: expected a Variable, a Tensor or None as result, got {type_name(result)}"
             )
@@ -354,43 +388,89 @@ def _output_hooks(
 def _after_hooks(node: Function, results: tuple, gradient: Any, create_graph: bool) -> tuple:
     """The gradients after the hooks of a Function have seen them."""
 
+    as_tensors = tensor_hooks()
+
     def shown(values: Sequence) -> tuple:
-        return tuple([None if v is None else _converted(v, True) for v in values])
+        return tuple([None if v is None else _converted(v, not as_tensors) for v in values])
 
     outputs = shown((gradient,) if node._outputs is None else gradient)
     for hook in list(node._hooks.after.values()):  # type: ignore[union-attr]
         changed = hook(shown(results), outputs)
         if changed is None:
             continue
-        if isinstance(changed, Variable | torch.Tensor):
+        if isinstance(changed, _VALUES):
             changed = (changed,)
         if len(changed) != len(results):
             raise ValueError(
                 f"hook of {node.name}: expected {len(results)} gradients as result, "
                 f"got {len(changed)}"
             )
-        results = tuple([None if c is None else _converted(c, create_graph) for c in changed])
+        results = tuple([_after_hook(node, r, c, create_graph) for r, c in zip(results, changed)])
     return results
 
 
-def _accumulate(leaf: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
-    """Add `gradient` to `leaf.grad`. The first one is kept as it is when no one else has it."""
-    if leaf._edge is not None:
-        raise RuntimeError(
-            "backward: a leaf Variable that requires a gradient was changed in place, by "
-            f"{leaf.creator._where()}; change a clone() of it, or its .data"
+def _after_hook(node: Function, before: Any, changed: Any, create_graph: bool) -> Any:
+    """One gradient that a hook of a Function returned in place of `before`."""
+    if changed is None:
+        return None
+    if not isinstance(changed, _VALUES):
+        raise TypeError(
+            f"hook of {node.name}: expected Variables, Tensors or None as result, "
+            f"got {type_name(changed)}"
         )
-    if type(_data(gradient)) is not type(leaf._data):
-        gradient = gradient.type(leaf._data.dtype)
-    total = leaf._grad
-    if create_graph:
-        leaf._grad = gradient if total is None else total + gradient
-    elif total is None:
-        leaf._grad = Variable(gradient if owned else gradient.clone())
-    elif total._edge is None:
-        total._data.add_(gradient)
-    else:  # made with create_graph: its history must not change under it
-        leaf._grad = Variable(total._data + gradient)
+    if before is not None and changed.shape != before.shape:
+        raise ValueError(
+            f"hook of {node.name}: expected a gradient of size {tuple(before.shape)} as result, "
+            f"got {tuple(changed.shape)}"
+        )
+    return _converted(changed, create_graph)
+
+
+def accumulate(variable: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
+    """Add `gradient` to `variable.grad`. The first one is kept as it is when no one else has it.
+
+    Backward passes of several threads meet here: the kernels let go of the interpreter lock.
+    """
+    data = variable._data
+    value = gradient._data if create_graph else gradient
+    if not value.is_same_size(data):
+        raise ValueError(
+            f"backward: expected a gradient of size {tuple(data.shape)} for {whence(variable)}, "
+            f"got {tuple(value.shape)}; was other data assigned to it since?"
+        )
+    if type(value) is not type(data):
+        gradient = gradient.type(type(data))
+        owned = True
+    with _accumulating:
+        total = variable._grad
+        if create_graph:
+            if total is not None:
+                variable._grad = total + gradient
+            elif owned:
+                variable._grad = gradient
+            elif gradient._requires_grad and gradient._edge is None:
+                variable._grad = gradient.clone()  # d grad / d gradient is 1
+            else:
+                variable._grad = Variable(gradient._data.clone(), gradient._edge)
+        elif total is None:
+            variable._grad = Variable(gradient if owned else gradient.clone())
+        elif not total._requires_grad:
+            total._data.add_(gradient)
+        else:  # made with create_graph: its history must not change under it
+            variable._grad = Variable(total._data + gradient)
+
+
+#: Held while a gradient is added up. Re-entrant: a finalizer may run backward inside.
+_accumulating = threading.RLock()
+
+
+def _renew_lock() -> None:
+    """In a forked process the thread that held the lock is gone."""
+    global _accumulating
+    _accumulating = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
 
 
 def _data(value: Any) -> torch.Tensor:

@@ -24,7 +24,9 @@ once.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, NoReturn
 
 import torch
@@ -36,6 +38,8 @@ from .variable import (
     Variable,
     add_hook,
     check_in_place,
+    detach_in_place,
+    move_retained,
     remove_hook,
     share_memory,
     type_name,
@@ -47,7 +51,15 @@ __all__ = ["Function", "InplaceFunction", "once_differentiable"]
 _OUTPUT = -1
 _FROM_NOWHERE = None
 
+new = object.__new__
 frame_of = sys._getframe
+
+#: Called with a node, its arguments and its results while some thread looks for NaN (anomaly.py).
+report: Callable[[Any, Iterable, Iterable], None] | None = None
+
+#: The latest in-place changes of Variables: the tensor, its version afterwards, who and where.
+#: Only an error looks through them.
+_changes: deque[tuple[weakref.ref, int, type, Any, int]] = deque(maxlen=4096)
 
 
 def _as_defined(cls: type, name: str) -> Any:
@@ -81,6 +93,7 @@ class Function:
     # _edges: for each argument where its gradient goes: a Function, a Port, a leaf Variable or None
     # _saved, _versions, _origins: saved tensors, their versions when saved, and which input (0, 1,
     #     ..) or output (-1, -2, ..) each one is, so that a recorded backward can find its history
+    # _arguments: size and class per argument, of a Function whose results are checked
     # _outputs: size and dtype per output of a Function with several, else None
     # _marks: what forward said about its tensors; dropped when forward is done
     # _code, _offset: the user's line, see location.py
@@ -89,6 +102,7 @@ class Function:
     _saved: Any
     _versions: Sequence[int] | None
     _origins: Sequence[int | None] | None
+    _arguments: list
     _outputs: list | None
     _marks: dict[str, tuple] | None
     _hooks: NodeHooks | None
@@ -99,6 +113,7 @@ class Function:
         "_saved",
         "_versions",
         "_origins",
+        "_arguments",
         "_outputs",
         "_marks",
         "_hooks",
@@ -228,15 +243,17 @@ class Function:
     def _complain_freed(self, freed: Freed) -> NoReturn:
         raise RuntimeError(
             f"{self.name}: backward through it a second time, but its saved values were freed "
-            f"by the first, at {location.describe(freed.code, freed.offset)}; pass "
-            f"retain_variables=True there. {self._where()}"
+            "by the first; pass retain_variables=True there\n"
+            f"  the first was at {location.describe(freed.code, freed.offset)}\n"
+            f"  {self._where()}"
         )
 
     def _complain_changed(self, value: Any, version: int) -> NoReturn:
         raise RuntimeError(
             f"{self.name}: a value it saved for backward, of size {tuple(value.shape)}, was "
-            f"changed by an in-place operation (version {value._version}, expected {version}). "
-            f"{self._where()}"
+            f"changed by an in-place operation (version {value._version}, expected {version})\n"
+            f"  {self._where()}\n"
+            f"  {_who_changed(value, version)}"
         )
 
     def _as_variable(self, position: int) -> Variable | None:
@@ -351,6 +368,8 @@ def execute(node: Function, args: tuple) -> Any:
     node._edges = tuple(edges) if recording else (None,) * len(edges)
     # One frame up from the caller is the user's line, or a layer of the library above it.
     node._code, node._offset = location.user_position(frame_of(2))
+    if recording and node.checked:
+        node._arguments = [(getattr(v, "shape", None), type(v)) for v in values]
     if getattr(node, "inplace", False) and isinstance(args[0], Variable):
         check_in_place(args[0], node.name)
 
@@ -362,12 +381,19 @@ def execute(node: Function, args: tuple) -> Any:
             if value is result:
                 break
         else:
+            if report is not None:
+                report(node, values, (result,))
             if not recording:
                 node._saved = None
                 return Variable(result, None, volatile)
             if node._saved is not None:
                 _seal(node, values, (result,))
-            wrapped = Variable(result, node)
+            wrapped = new(Variable)  # half the time of a call of the class
+            wrapped._data = result
+            wrapped._grad = wrapped._hooks = wrapped._shared = None
+            wrapped._requires_grad = True
+            wrapped._volatile = False
+            wrapped._edge = node
             if node.is_view and isinstance(args[0], Variable):
                 share_memory(args[0], wrapped)
             return wrapped
@@ -381,6 +407,11 @@ def _wrap_all(
     outputs = result if isinstance(result, tuple) else (result,)
     marks = node._marks or {}
     node._marks = None
+    for tensor in marks.get("dirty", ()):
+        if not _contains(values, tensor):
+            raise RuntimeError(f"{node.name}: mark_dirty: a tensor that is not among the inputs")
+    if report is not None:
+        report(node, [v for v in values if not _contains(outputs, v)], outputs)
     if recording:
         if len(outputs) > 1:
             node._outputs = [
@@ -447,17 +478,29 @@ def _wrap(
     edge: Any = None
     if differentiable:
         edge = node if node._outputs is None else Port(node, number)
-    same = next((a for a, v in zip(args, values, strict=True) if v is output), None)
+    same = None
+    for arg, value in zip(args, values, strict=True):
+        if value is output:
+            same = arg
+            break
     if _contains(marks.get("dirty", ()), output):
-        if same is None:
-            raise RuntimeError(f"{node.name}: mark_dirty: a tensor that is not among the inputs")
         if not isinstance(same, Variable):
             return Variable(output)
         check_in_place(same, node.name)
+        _changes.append(
+            (weakref.ref(output), output._version, type(node), node._code, node._offset)
+        )
         if differentiable:
+            if same._edge is None:
+                if same._requires_grad:  # an error, if backward should get here
+                    changed = ChangedLeaf(node)
+                    node._edges = tuple([changed if e is same else e for e in node._edges])
+            elif same.creator._hooks is not None:
+                move_retained(same, edge)
             same._edge = edge
             same._requires_grad = True
         elif volatile:
+            detach_in_place(same)
             same._volatile = True
         return same
     result = Variable(output, creator=edge, volatile=volatile)
@@ -466,8 +509,28 @@ def _wrap(
     return result
 
 
-def _contains(tensors: tuple, tensor: Any) -> bool:
-    return any(t is tensor for t in tensors)  # not `in`: == is element-wise
+def _who_changed(value: Any, version: int) -> str:
+    """Who made the first change known after `version`; the user's line, if it was a Function."""
+    first = None
+    for change in _changes.copy():
+        tensor = change[0]()
+        if tensor is None or change[1] <= version or (first and first[1] <= change[1]):
+            continue
+        if tensor is value or tensor.storage() is value.storage():
+            first = change
+    if first is None:
+        return (
+            "it was changed through a tensor (its .data, or another over the same memory), "
+            "of which no line is recorded"
+        )
+    return f"{first[2].__name__} changed it at {location.describe(first[3], first[4])}"
+
+
+def _contains(tensors: Iterable, tensor: Any) -> bool:
+    for known in tensors:  # not `in`: == is element-wise
+        if known is tensor:
+            return True
+    return False
 
 
 def _find(tensor: torch.Tensor, candidates: Any, tensors: Any) -> Variable:
@@ -504,6 +567,8 @@ class Alias(Function):
     """The value of a Variable under another name."""
 
     __slots__ = ()
+    differentiable_twice = True
+    checked = False
 
     def __init__(self, edge: Any) -> None:
         self._edges = (edge,)
@@ -519,14 +584,45 @@ class NotTwice(Function):
 
     __slots__ = ("of",)
 
-    def __init__(self, of: Function) -> None:
+    def __init__(self, of: Function, gradients: Sequence) -> None:
         self.of = of
-        self._edges = ()
-        self._saved = self._outputs = self._hooks = self._code = None
-        self._offset = -1
+        # what the result depends on, so that a search for an input finds its way to the error
+        given = [g for g in gradients if isinstance(g, Variable) and g._requires_grad]
+        self._edges = (*of._edges, *[g if g._edge is None else g._edge for g in given])
+        self._saved = self._outputs = self._hooks = None
+        self._code = of._code
+        self._offset = of._offset
+
+    @property
+    def name(self) -> str:
+        return self.of.name
 
     def backward(self, *gradients: torch.Tensor) -> tuple:
         raise RuntimeError(
             f"{self.of.name}: its backward can be differentiated only once; write it as a static "
-            f"Function over differentiable operations. {self.of._where()}"
+            f"Function over differentiable operations\n  {self.of._where()}"
         )
+
+
+class ChangedLeaf(Function):
+    """Where gradients of a leaf would have gone before it was changed in place."""
+
+    __slots__ = ("_by",)
+
+    def __init__(self, by: Function) -> None:
+        self._by = by.name
+        self._edges = ()
+        self._saved = self._outputs = self._hooks = None
+        self._code = by._code
+        self._offset = by._offset
+
+    def backward(self, gx: Any) -> Any:
+        raise changed_leaf(self._by, self.forward_line)
+
+
+def changed_leaf(by: str, line: str) -> RuntimeError:
+    """What backward says about a leaf that is a leaf no more."""
+    return RuntimeError(
+        "backward: a leaf Variable that requires a gradient was changed in place; change a "
+        f"clone() of it, its .data, or change it inside no_grad()\n  {by} changed it at {line}"
+    )

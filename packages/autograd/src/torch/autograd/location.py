@@ -49,6 +49,7 @@ def describe(code: CodeType | None, offset: int) -> str:
     for start, end, number in code.co_lines():
         if start <= offset < end and number is not None:
             line = number
+    linecache.checkcache(code.co_filename)  # the file may have been edited since it was last read
     source = linecache.getline(code.co_filename, line).strip()
     place = f"{code.co_filename}:{line}"
     return f"{place}: {source}" if source else place

@@ -6,11 +6,13 @@ Operators and methods for which a Function exists are added by `methods.py` from
 import copy
 import copyreg
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import torch
+
+from .alpha import tensor_grad
 
 __all__ = ["Port", "RemovableHandle", "Variable"]
 
@@ -56,6 +58,8 @@ def add_hook(hooks: dict, where: str, name: Any, hook: Callable | None) -> Remov
     if not callable(hook):
         raise TypeError(f"{where}: expected a callable hook, got {type(hook).__name__}")
     hooks[name] = hook
+    if _RETAINED in hooks:  # it sees what the other hooks have made of the gradient
+        hooks[_RETAINED] = hooks.pop(_RETAINED)
     return handle
 
 
@@ -64,6 +68,37 @@ def remove_hook(hooks: dict, where: str, name: str) -> None:
     if name not in hooks:
         raise KeyError(f"{where}: no hook named {name!r} is registered")
     del hooks[name]
+
+
+class RetainGrad:
+    """The hook of `retain_grad()`: a gradient that passes by is added up in the Variable's `.grad`.
+
+    It stands last among the hooks. Like every hook of a result it belongs to the creator, and so
+    it must not keep the Variable alive.
+    """
+
+    __slots__ = ("_variable",)
+
+    def __init__(self, variable: "Variable") -> None:
+        self._variable = weakref.ref(variable)
+
+    def keep(self, gradient: Any, create_graph: bool) -> None:
+        from .engine import accumulate
+
+        variable = self._variable()
+        if variable is not None:
+            accumulate(variable, gradient, False, create_graph)
+
+
+_RETAINED = object()  # its key among the hooks
+
+
+def move_retained(variable: "Variable", edge: Any) -> None:
+    """A retained gradient is one of the value that the Variable has, after an in-place change."""
+    hook = variable._hook_table().pop(_RETAINED, None)
+    if hook is not None:
+        function, number = (edge.function, edge.number) if isinstance(edge, Port) else (edge, 0)
+        function._output_hooks(number)[_RETAINED] = hook
 
 
 def share_memory(first: "Variable", second: "Variable") -> None:
@@ -80,6 +115,14 @@ def share_memory(first: "Variable", second: "Variable") -> None:
     second._shared = sharing
 
 
+def stop_sharing(variable: "Variable") -> None:
+    """The Variable lies over other memory from now on."""
+    sharing = variable._shared
+    if sharing is not None:
+        sharing[:] = [reference for reference in sharing if reference() is not variable]
+        variable._shared = None
+
+
 def check_in_place(variable: "Variable", name: str) -> None:
     """Refuse an in-place change that another Variable with a gradient would feel."""
     for reference in variable._shared or ():
@@ -87,8 +130,28 @@ def check_in_place(variable: "Variable", name: str) -> None:
         if other is not None and other is not variable and other._requires_grad:
             raise RuntimeError(
                 f"{name}: in-place operation on a Variable whose memory another differentiable "
-                "Variable shares; change a clone() instead, or delete the other Variable first"
+                "Variable shares; change a clone() instead, or delete the other Variable first\n"
+                f"  the other is {whence(other)}"
             )
+
+
+def detach_in_place(variable: "Variable") -> None:
+    """Make a leaf without gradient of it."""
+    if variable._edge is not None and variable.creator._hooks is not None:
+        variable._hook_table().pop(_RETAINED, None)
+    variable._edge = None
+    variable._requires_grad = False
+
+
+def whence(variable: "Variable") -> str:
+    """How error messages tell where a Variable comes from, with the user's line."""
+    size = tuple(variable._data.shape)
+    creator = variable.creator
+    if creator is None:
+        return f"a leaf of size {size}"
+    return (
+        f"the result, of size {size}, of {creator.name}, which was called at {creator.forward_line}"
+    )
 
 
 def type_name(value: Any) -> str:
@@ -113,20 +176,40 @@ def check_data(where: str, data: Any) -> torch.Tensor:
 
 
 def _set_data(self: "Variable", data: torch.Tensor) -> None:
-    self._data = check_data("Variable.data", data)
+    if data is not self._data:
+        self._data = check_data("Variable.data", data)
+        stop_sharing(self)
 
 
-def _set_grad(self: "Variable", grad: "Variable | None") -> None:
-    if grad is not None and not isinstance(grad, Variable):
-        raise TypeError(f"Variable.grad: expected a Variable or None, got {type_name(grad)}")
+def _get_grad(self: "Variable") -> Any:
+    if not tensor_grad():
+        return self._grad
+    if self._grad is None:
+        if not self._requires_grad:
+            return None
+        self._grad = Variable(torch.zeros_like(self._data))
+    return self._grad._data
+
+
+def _set_grad(self: "Variable", grad: Any) -> None:
+    if isinstance(grad, torch.Tensor) and tensor_grad():
+        grad = Variable(grad)
+    if grad is not None:
+        if not isinstance(grad, Variable):
+            raise TypeError(f"Variable.grad: expected a Variable or None, got {type_name(grad)}")
+        if grad._data.shape != self._data.shape:
+            raise ValueError(
+                f"Variable.grad: expected size {tuple(self._data.shape)}, got "
+                f"{tuple(grad._data.shape)}"
+            )
     self._grad = grad
 
 
 def _set_requires_grad(self: "Variable", flag: bool) -> None:
     if self._edge is not None and not flag:
         raise RuntimeError(
-            "Variable.requires_grad: only leaves can be switched off; "
-            "detach() gives a Variable without history"
+            "Variable.requires_grad: only leaves can be switched off, detach() gives a Variable "
+            f"without history; this is {whence(self)}"
         )
     if flag and self._volatile:
         raise RuntimeError("Variable.requires_grad: a volatile Variable cannot require a gradient")
@@ -135,7 +218,10 @@ def _set_requires_grad(self: "Variable", flag: bool) -> None:
 
 def _set_volatile(self: "Variable", flag: bool) -> None:
     if self._edge is not None:
-        raise RuntimeError("Variable.volatile: can be set on leaves only; use detach() first")
+        raise RuntimeError(
+            "Variable.volatile: can be set on leaves only, use detach() first; "
+            f"this is {whence(self)}"
+        )
     self._volatile = bool(flag)
     if flag:
         self._requires_grad = False
@@ -216,7 +302,7 @@ class Variable:
             self._edge = creator
 
     data = property(attrgetter("_data"), _set_data, doc="The Tensor.")
-    grad = property(attrgetter("_grad"), _set_grad, doc="The gradient (a Variable), or None.")
+    grad = property(_get_grad, _set_grad, doc="The gradient (a Variable), or None.")
     requires_grad = property(attrgetter("_requires_grad"), _set_requires_grad)
     volatile = property(attrgetter("_volatile"), _set_volatile)
 
@@ -225,6 +311,8 @@ class Variable:
         """The Function that made this Variable; None for a leaf."""
         edge = self._edge
         return edge.function if isinstance(edge, Port) else edge
+
+    grad_fn = creator
 
     @property
     def output_nr(self) -> int:
@@ -243,14 +331,43 @@ class Variable:
         gradient: "torch.Tensor | Variable | None" = None,
         retain_variables: bool = False,
         create_graph: bool = False,
+        inputs: "Variable | Sequence[Variable] | None" = None,
+        *,
+        retain_graph: bool | None = None,
     ) -> None:
         """Add the gradient of this Variable to the `.grad` of every leaf it was computed from.
 
         `gradient` has the size of this Variable and is the gradient of the final result with
         respect to it; it may be left out for one element. Saved values are freed on the way unless
-        `retain_variables`; with `create_graph` the gradients can be differentiated again.
+        `retain_variables` (`retain_graph` means the same); with `create_graph` the gradients can be
+        differentiated again. With `inputs` the `.grad` of these Variables alone are added to.
         """
-        self._execution_engine.run_backward((self,), (gradient,), retain_variables, create_graph)
+        if retain_graph is not None:
+            retain_variables = retain_graph
+        run = self._execution_engine.run_backward
+        if inputs is not None:
+            from . import backward
+
+            backward(self, gradient, retain_variables, create_graph, inputs)
+        elif create_graph:
+            run((self,), (gradient,), retain_variables, True)
+        else:
+            run((self,), (gradient,), retain_variables)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this result in `.grad`, too. Leaves keep theirs in any case."""
+        if not self._requires_grad:
+            raise RuntimeError("retain_grad: this Variable does not require a gradient")
+        if self._edge is not None:
+            self._hook_table().setdefault(_RETAINED, RetainGrad(self))
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether this is a result that keeps its gradient."""
+        edge = self._edge
+        return (
+            edge is not None and self.creator._hooks is not None and _RETAINED in self._hook_table()
+        )
 
     def detach(self) -> "Variable":
         """The same data without history: gradients stop here."""
@@ -260,6 +377,16 @@ class Variable:
 
     no_grad = detach
 
+    def detach_(self) -> "Variable":
+        """Forget the history: this Variable becomes a leaf that does not require a gradient."""
+        detach_in_place(self)
+        return self
+
+    def requires_grad_(self, requires_grad: bool = True) -> "Variable":
+        """Set `requires_grad`; returns the Variable."""
+        self.requires_grad = requires_grad
+        return self
+
     def register_hook(self, name: Any, hook: Callable | None = None) -> RemovableHandle | None:
         """Call `hook(gradient)` when the gradient of this Variable is known.
 
@@ -267,7 +394,9 @@ class Variable:
         `register_hook("name", f)` is undone by `remove_hook("name")`.
         """
         if not self._requires_grad:
-            raise RuntimeError("register_hook: this Variable does not require a gradient")
+            raise RuntimeError(
+                "register_hook: this Variable does not require a gradient, so none will be known"
+            )
         return add_hook(self._hook_table(), "register_hook", name, hook)
 
     def remove_hook(self, name: str) -> None:
@@ -327,30 +456,49 @@ class Variable:
 
     # copies
 
+    def __copy__(self) -> "Variable":
+        if self._edge is not None:
+            raise RuntimeError(
+                "copy: only leaf Variables can be copied with copy.copy; use clone(), or detach() "
+                f"it first; this is {whence(self)}"
+            )
+        result = object.__new__(type(self))
+        result.__setstate__((self._data.clone(), None, *self._flags()))
+        return result
+
     def __deepcopy__(self, memo: dict) -> "Variable":
         if self._edge is not None:
             raise RuntimeError(
-                "deepcopy: only leaf Variables can be copied with deepcopy; detach() this one first"
+                "deepcopy: only leaf Variables can be copied with deepcopy, detach() it first; "
+                f"this is {whence(self)}"
             )
         result = object.__new__(type(self))
         memo[id(self)] = result
         data = copy.deepcopy(self._data, memo)
         grad = None if self._grad is None else Variable(self._grad._data.clone())
-        result.__setstate__((data, grad, self._requires_grad, self._volatile))
+        result.__setstate__((data, grad, *copy.deepcopy(self._flags(), memo)))
         return result
 
     def __reduce_ex__(self, protocol: Any) -> tuple:
         if self._edge is not None:
             raise RuntimeError(
-                "pickle: only leaf Variables can be saved; detach() this one, or save its .data"
+                "pickle: only leaf Variables can be saved, detach() it or save its .data; "
+                f"this is {whence(self)}"
             )
-        state = (self._data, None, self._requires_grad, self._volatile)
+        state = (self._data, None, *self._flags())
         return copyreg.__newobj__, (type(self),), state  # type: ignore[attr-defined]
 
+    def _flags(self) -> tuple:
+        """What a copy takes over, and the attributes that a subclass has added."""
+        own = getattr(self, "__dict__", None)
+        return (self._requires_grad, self._volatile, *((own,) if own else ()))
+
     def __setstate__(self, state: tuple) -> None:
-        data, grad, requires_grad, volatile = state
+        data, grad, requires_grad, volatile, *own = state
         Variable.__init__(self, data, None, volatile, requires_grad)
         self.grad = grad
+        for attributes in own:
+            self.__dict__.update(attributes)
 
 
 def forward_to_data() -> None:

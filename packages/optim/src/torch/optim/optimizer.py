@@ -89,10 +89,10 @@ class Optimizer:
         """Set the gradients of all parameters to zero."""
         for group in self.param_groups:
             for param in group["params"]:
-                if param.grad is None:
+                if param._grad is None:  # as a Variable, under the alpha's meaning of .grad, too
                     continue
-                if param.grad.creator is None:
-                    param.grad.data.zero_()
+                if param._grad.creator is None:
+                    param._grad.data.zero_()
                 else:  # made with create_graph: others may differentiate through it
                     param.grad = None
 
@@ -104,9 +104,9 @@ class Optimizer:
         loss = None if closure is None else closure()
         for number, group in enumerate(self.param_groups):
             for position, param in enumerate(group["params"]):
-                if param.grad is None:
+                if param._grad is None:
                     continue
-                gradient = param.grad.data
+                gradient = param._grad.data
                 if type(gradient) is not type(param.data) or gradient.shape != param.data.shape:
                     raise ValueError(
                         f"{type(self).__name__}.step: group {number}, parameter {position}: "

@@ -234,18 +234,18 @@ class Module:
     def zero_grad(self) -> None:
         """Set the gradients of all parameters to zero."""
         for param in self.parameters():
-            if param.grad is None:
+            if param._grad is None:  # as a Variable, under the alpha's meaning of .grad, too
                 continue
-            if param.grad.creator is None:
-                param.grad.data.zero_()
+            if param._grad.creator is None:
+                param._grad.data.zero_()
             else:  # made with create_graph: others may differentiate through it
                 param.grad = None
 
     def _convert(self, convert: Callable[[torch.Tensor], torch.Tensor]) -> "Module":
         for param in self.parameters():
             param.data = convert(param.data)
-            if param.grad is not None:
-                param.grad = Variable(convert(param.grad.data))
+            if param._grad is not None:
+                param.grad = Variable(convert(param._grad.data))
         for module in self.modules():
             for name, buffer in module._buffers.items():
                 if buffer is not None and buffer.dtype in _FLOATING:

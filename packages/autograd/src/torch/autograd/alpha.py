@@ -1,0 +1,28 @@
+"""The alpha's meanings that concern Variables; see torch.compat for the switch.
+
+A core that was built without these rows has no such flags: then they are off.
+"""
+
+from collections.abc import Callable
+
+from torch import _C, compat
+
+__all__ = ["tensor_grad", "tensor_hooks"]
+
+
+def _flag(name: str, doc: str) -> Callable[[], bool]:
+    bit = compat._BITS.get(name, 0)
+
+    def is_on() -> bool:
+        if not bit:
+            return False
+        mask, values = _C._thread_compat_flags()
+        return bool((values if mask & bit else _C._compat_flags()) & bit)
+
+    is_on.__name__ = name
+    is_on.__doc__ = doc
+    return is_on
+
+
+tensor_grad = _flag("tensor_grad", "Whether `Variable.grad` is a Tensor that always exists.")
+tensor_hooks = _flag("tensor_hooks", "Whether hooks get Tensors.")
