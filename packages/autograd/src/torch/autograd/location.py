@@ -14,8 +14,17 @@ import torch
 __all__ = ["belongs_to_library", "describe", "user_position"]
 
 
-#: filename -> whether the file is part of torch; filled as names are met.
-belongs_to_library: dict[str, bool] = {}
+#: filename -> whether the file is part of torch, of the names met so far; a plain dict is fastest
+known: dict[str, bool] = {}
+
+
+def belongs_to_library(filename: str) -> bool:
+    """Whether the file is part of torch."""
+    inside = known.get(filename)
+    if inside is None:
+        inside = any(filename.startswith(folder + os.sep) for folder in torch.__path__)
+        known[filename] = inside
+    return inside
 
 
 def user_position(frame: FrameType | None) -> tuple[CodeType | None, int]:
@@ -23,12 +32,9 @@ def user_position(frame: FrameType | None) -> tuple[CodeType | None, int]:
     while frame is not None:
         code = frame.f_code
         filename = code.co_filename
-        try:
-            inside = belongs_to_library[filename]
-        except KeyError:
-            inside = any(filename.startswith(folder + os.sep) for folder in torch.__path__)
-            belongs_to_library[filename] = inside
-        if not inside:
+        if filename not in known:
+            belongs_to_library(filename)
+        if not known[filename]:
             return code, frame.f_lasti
         frame = frame.f_back
     return None, -1

@@ -21,13 +21,15 @@ from typing import Any, ClassVar
 
 import torch
 
-from .. import grad_mode, location
+from .. import location
 from ..function import InplaceFunction
+from ..grad_mode import is_grad_enabled, open_blocks
 from ..variable import Variable
 
 _new = object.__new__
 frame_of = sys._getframe
-_inside = location.belongs_to_library
+_known = location.known
+_is_same_size = torch.Tensor.is_same_size
 
 
 def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
@@ -312,11 +314,7 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     node.inplace = False
     frame = frame_of(depth)
     code = frame.f_code
-    try:
-        inside = _inside[code.co_filename]
-    except KeyError:
-        inside = True  # not known yet: the long way will tell
-    if inside:
+    if _known.get(code.co_filename, True):  # not known yet: the long way will tell
         node._code, node._offset = location.user_position(frame)
     else:
         node._code = code
@@ -330,9 +328,13 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     variable._hooks = None
     variable._shared = None
     if report is not None:
-        leaves = [edge._data for edge in node._edges if isinstance(edge, Variable)]
-        report(node, leaves, (data,))
+        _report(node, data)
     return variable
+
+
+def _report(node: Any, data: torch.Tensor) -> None:
+    assert report is not None
+    report(node, [edge._data for edge in node._edges if isinstance(edge, Variable)], (data,))
 
 
 def unary_method(function: type[Unary]) -> Callable:
@@ -345,7 +347,7 @@ def unary_method(function: type[Unary]) -> Callable:
     def method(self: Variable) -> Variable:
         x = self._data
         y = op(x)
-        if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        if not self._requires_grad or (open_blocks and not is_grad_enabled()):
             return Variable(y, None, self._volatile)
         node = _new(function)
         edge = self._edge
@@ -376,7 +378,7 @@ def constant_method(function: type[Constant], depth: int = 2) -> Callable:
     def method(self: Variable, constant: Any) -> Variable:
         x = self._data
         y = op(constant, x) if reflected else op(x, constant)
-        if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        if not self._requires_grad or (open_blocks and not is_grad_enabled()):
             return Variable(y, None, self._volatile)
         node = _new(function)
         node.constant = constant
@@ -405,9 +407,11 @@ def binary_method(
     op = function.op
     keep = function._keep
     keeps_nothing = not any(keep[True][True])
-    recorded = specialized(_recorded)
+
+    last_user: Any = None  # the code that called last, if it is outside of torch: often the same
 
     def method(self: Variable, other: Any) -> Variable:
+        nonlocal last_user
         if not isinstance(other, Variable):
             if by_number is not None and (type(other) is float or type(other) is int):
                 return by_number(self, other)
@@ -415,28 +419,24 @@ def binary_method(
         x = self._data
         y = other._data
         z = op(x, y)
-        needs_x = self._requires_grad
-        needs_y = other._requires_grad
-        if not (needs_x or needs_y) or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
-            return Variable(z, None, self._volatile or other._volatile)
         x_edge = self._edge
-        if x_edge is None:
-            if needs_x:
-                x_edge = self
-            elif self._volatile:
-                return Variable(z, None, True)
+        if x_edge is None and self._requires_grad:
+            x_edge = self
         y_edge = other._edge
-        if y_edge is None:
-            if needs_y:
-                y_edge = other
-            elif other._volatile:
-                return Variable(z, None, True)
+        if y_edge is None and other._requires_grad:
+            y_edge = other
+        if x_edge is None or y_edge is None:
+            volatile = self._volatile or other._volatile
+            if volatile or x_edge is y_edge:
+                return Variable(z, None, volatile)
+        if open_blocks and not is_grad_enabled():
+            return Variable(z)
         node = _new(function)
         node._edges = (x_edge, y_edge)
         if keeps_nothing:
             node._saved = None
         else:
-            keep_x, keep_y, keep_z = keep[needs_x][needs_y]
+            keep_x, keep_y, keep_z = keep[x_edge is not None][y_edge is not None]
             node._saved = (x if keep_x else None, y if keep_y else None, z if keep_z else None)
             node._versions = (
                 x._version if keep_x else 0,
@@ -444,34 +444,32 @@ def binary_method(
                 z._version if keep_z else 0,
             )
             node._origins = _BINARY_ORIGINS
-        if type(x) is type(y) and x.is_same_size(y):
+        if type(x) is type(y) and _is_same_size(x, y):
             node._broadcast = None
         else:
             node._broadcast = before_broadcast(x, y)
+        # the same as in _recorded
         node._outputs = None
         node._hooks = None
         node.inplace = False
         frame = frame_of(1)
         code = frame.f_code
-        try:
-            inside = _inside[code.co_filename]
-        except KeyError:
-            inside = True
-        if inside:
-            node._code, node._offset = location.user_position(frame)
-        else:
+        if code is last_user:
             node._code = code
             node._offset = frame.f_lasti
-        variable = _new(Variable)
-        variable._data = z
-        variable._grad = None
-        variable._requires_grad = True
-        variable._volatile = False
-        variable._edge = node
-        variable._hooks = None
-        variable._shared = None
+        else:
+            last_user, node._offset = location.user_position(frame)
+            node._code = last_user
+        result = _new(Variable)
+        result._data = z
+        result._grad = None
+        result._requires_grad = True
+        result._volatile = False
+        result._edge = node
+        result._hooks = None
+        result._shared = None
         if report is not None:
             _report(node, z)
-        return variable
+        return result
 
     return specialized(method)
