@@ -1,7 +1,15 @@
 """All cases, group by group."""
 
 from benchmarks.case import Case
-from benchmarks.cases import dispatch, files, layers, linear_algebra, pointwise, reductions
+from benchmarks.cases import (
+    autograd,
+    dispatch,
+    files,
+    layers,
+    linear_algebra,
+    pointwise,
+    reductions,
+)
 
 CASES: list[Case] = [
     *dispatch.CASES,
@@ -10,4 +18,5 @@ CASES: list[Case] = [
     *linear_algebra.CASES,
     *layers.CASES,
     *files.CASES,
+    *autograd.CASES,
 ]

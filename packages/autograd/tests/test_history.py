@@ -209,6 +209,41 @@ def test_changes_without_recording_count():
         z.backward()
 
 
+SEEN = {
+    "the data": lambda y: y.data.add_(1),
+    "a part of it": lambda y: y.data.narrow(0, 0, 1).add_(1),
+    "an item": lambda y: y.data.__setitem__(0, 5),
+    "the Variable": lambda y: y.add_(1),
+    "another Variable": lambda y: Variable(y.data.view(2, 1)).add_(1),
+    "data that was assigned": lambda y: assign(Variable(y.data), y.data.view(2, 1)).data.add_(1),
+    "a view as a Variable": lambda y: Variable(y.data).view(2, 1).data.add_(1),
+}
+
+
+def assign(variable, data):
+    variable.data = data
+    return variable
+
+
+@pytest.mark.parametrize("change", SEEN.values(), ids=SEEN)
+@pytest.mark.parametrize("made", [lambda x: x * 1, lambda x: (x * 1).view(2)], ids=["new", "view"])
+def test_writes_that_count(change, made):
+    y = made(leaf(1, 2))
+    z = y * y
+    change(y)
+    with pytest.raises(RuntimeError, match="Mul: a value it saved for backward"):
+        z.sum().backward()
+
+
+def test_writes_through_a_view_of_the_data_do_not_count():
+    x = leaf(1, 2)
+    y = x * 1
+    z = y * y
+    y.data.view(-1).fill_(5)
+    z.sum().backward()
+    assert x.grad.data.tolist() == [10, 10]
+
+
 def test_two_inputs_changed_by_one_function():
     class Swap(InplaceFunction):
         def forward(self, x, y):

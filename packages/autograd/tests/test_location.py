@@ -173,7 +173,7 @@ def test_neither_frames_nor_values_are_kept():
 
 
 def test_files_of_the_library_are_known_by_their_folder():
-    assert location.belongs_to_library[torch.autograd.__file__]
-    assert location.belongs_to_library[torch.__file__]
-    assert not location.belongs_to_library[__file__]
-    assert not location.belongs_to_library["torch/mine.py"]
+    assert location.belongs_to_library(torch.autograd.__file__)
+    assert location.belongs_to_library(torch.__file__)
+    assert not location.belongs_to_library(__file__)
+    assert not location.belongs_to_library("torch/mine.py")

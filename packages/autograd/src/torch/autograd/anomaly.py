@@ -5,7 +5,6 @@ infinity counts, too: it is what becomes NaN later on. All results are looked th
 and on only where it was asked for; where it is off, it costs nothing.
 """
 
-import sys
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -34,8 +33,7 @@ def _set(mode: bool) -> bool:
         before = _flag.set(mode)
         # Functions report their results only while some thread watches.
         watched = bool(watching)
-        function.report = _check_forward if watched else None
-        base._recorded = _recorded_and_checked if watched else _recorded
+        base.report = function.report = _check_forward if watched else None
         return before
 
 
@@ -53,17 +51,6 @@ class set_detect_anomaly(Switch):
     """Look for NaN in this thread from now on (`mode` True), or no longer; also for a block."""
 
     _set = staticmethod(_set)
-
-
-_recorded = base._recorded
-
-
-def _recorded_and_checked(data: torch.Tensor, node: Any) -> Variable:
-    result = _recorded(data, node)
-    # The method that calls has its operands among its local names; the node may not know them all.
-    operands = sys._getframe(1).f_locals.values()
-    _check_forward(node, [v._data for v in operands if isinstance(v, Variable)], (data,))
-    return result
 
 
 def _check_forward(node: Any, arguments: Iterable[Any], results: Iterable[Any]) -> None:

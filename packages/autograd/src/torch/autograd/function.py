@@ -52,6 +52,7 @@ _OUTPUT = -1
 _FROM_NOWHERE = None
 
 new = object.__new__
+frame_of = sys._getframe
 
 #: Called with a node, its arguments and its results while some thread looks for NaN (anomaly.py).
 report: Callable[[Any, Iterable, Iterable], None] | None = None
@@ -368,7 +369,7 @@ def execute(node: Function, args: tuple) -> Any:
         recording = False
     node._edges = tuple(edges) if recording else (None,) * len(edges)
     # One frame up from the caller is the user's line, or a layer of the library above it.
-    node._code, node._offset = location.user_position(sys._getframe(2))
+    node._code, node._offset = location.user_position(frame_of(2))
     if recording and node.checked:
         node._arguments = [(getattr(v, "shape", None), type(v)) for v in values]
     if getattr(node, "inplace", False) and isinstance(args[0], Variable):
@@ -391,6 +392,7 @@ def execute(node: Function, args: tuple) -> Any:
                 _seal(node, values, (result,))
             wrapped = new(Variable)  # half the time of a call of the class
             wrapped._data = result
+            result._counts = True
             wrapped._grad = wrapped._hooks = wrapped._shared = None
             wrapped._requires_grad = True
             wrapped._volatile = False

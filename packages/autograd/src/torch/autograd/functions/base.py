@@ -16,18 +16,21 @@ y of a unary, z of a binary operation). Exactly these are saved, and only if the
 import math
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any, ClassVar
 
 import torch
 
-from .. import grad_mode, location
+from .. import location
 from ..function import InplaceFunction
+from ..grad_mode import is_grad_enabled, open_blocks
 from ..variable import Port, Variable, share_memory
 
 _new = object.__new__
-_frame = sys._getframe
-_inside = location.belongs_to_library
+frame_of = sys._getframe
+_known = location.known
+_is_same_size = torch.Tensor.is_same_size
 
 
 def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
@@ -291,15 +294,37 @@ def before_broadcast(x: torch.Tensor, y: torch.Tensor) -> tuple | None:
 # What follows does the same as `execute` in function.py for one and two arguments, unrolled:
 # an addition of two small Variables spends its time here.
 
+#: Called with a node, its arguments and its results while some thread looks for NaN.
+report: Callable[[Any, Iterable, Iterable], None] | None = None
+
+
+def specialized(function: Callable) -> Any:
+    """A copy of a function that is called with other types than the rest of its callers call it.
+
+    The interpreter adapts bytecode to the types it meets. All closures of one `def` share their
+    bytecode, and where it meets many classes it stays slow: an attribute of a node then costs
+    several times as much. So each kind of node gets bytecode of its own.
+    """
+    return FunctionType(
+        function.__code__.replace(),
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+
 
 def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
-    """The only output of `node`; called from the method that the user called."""
+    """The only output of `node`; called from the method that the user called.
+
+    `depth` counts the frames from here to the one outside of torch, usually.
+    """
     node._outputs = None
     node._hooks = None
     node.inplace = False
-    frame = _frame(depth)
+    frame = frame_of(depth)
     code = frame.f_code
-    if _inside[code.co_filename]:
+    if _known.get(code.co_filename, True):  # not known yet: the long way will tell
         node._code, node._offset = location.user_position(frame)
     else:
         node._code = code
@@ -312,6 +337,8 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     variable._edge = node
     variable._hooks = None
     variable._shared = None
+    if report is not None:
+        _report(node, data)
     return variable
 
 
@@ -328,13 +355,14 @@ def call_on(node: Builtin, self: Variable, *others: Any) -> Variable:
         volatile = self._volatile
         edges = (self if self._edge is None else self._edge,)
         values = (self._data,)
-    if recording and grad_mode.open_blocks and not grad_mode.is_grad_enabled():
+    if recording and open_blocks and not is_grad_enabled():
         recording = False
     node._saved = node._origins = node._marks = node._outputs = None
     node._edges = edges if recording else (None,) * len(edges)
     y = node._forward(*values)
     if not recording:
         return Variable(y, None, volatile)
+    y._counts = True  # it may come from view(), see Variable.__init__
     saved = node._saved
     if saved is not None:
         node._versions = [0 if value is None else value._version for value in saved]
@@ -351,7 +379,7 @@ def call_for_views(node: Builtin, self: Variable) -> tuple:
     To be called from the method that the user called.
     """
     parts = node._forward(self._data)
-    if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+    if not self._requires_grad or (open_blocks and not is_grad_enabled()):
         return tuple([Variable(part, None, self._volatile) for part in parts])
     node._saved = node._origins = node._marks = None
     edge = self._edge
@@ -398,16 +426,29 @@ def _origin(value: Any, inputs: tuple, output: Any) -> int | None:
     return None
 
 
+def _report(node: Any, data: torch.Tensor) -> None:
+    """Report the result `data`; the operands are among the local names of those who called here."""
+    assert report is not None
+    operands = []
+    frame = frame_of(1)
+    while frame is not None and frame.f_globals is globals():
+        known = [v._data for v in frame.f_locals.values() if isinstance(v, Variable)]
+        operands += [value for value in known if value is not data]
+        frame = frame.f_back  # type: ignore[assignment]
+    report(node, operands, (data,))
+
+
 def unary_method(function: type[Unary]) -> Callable:
     """The Variable method of a unary Function."""
     op = function.op
     keep_x = function._keep_x
     keep_y = function._keep_y
+    recorded = specialized(_recorded)
 
     def method(self: Variable) -> Variable:
         x = self._data
         y = op(x)
-        if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        if not self._requires_grad or (open_blocks and not is_grad_enabled()):
             return Variable(y, None, self._volatile)
         node = _new(function)
         edge = self._edge
@@ -422,22 +463,23 @@ def unary_method(function: type[Unary]) -> Callable:
             node._origins = _UNARY_ORIGINS
         else:
             node._saved = None
-        return _recorded(y, node)
+        return recorded(y, node)
 
-    return method
+    return specialized(method)
 
 
-def constant_method(function: type[Constant]) -> Callable:
+def constant_method(function: type[Constant], depth: int = 2) -> Callable:
     """The Variable method of a Function with a number beside its operand."""
     op = function.op
     reflected = function.is_reflected
     keep_x = function._keep_x
     keep_y = function._keep_y
+    recorded = specialized(_recorded)
 
     def method(self: Variable, constant: Any) -> Variable:
         x = self._data
         y = op(constant, x) if reflected else op(x, constant)
-        if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        if not self._requires_grad or (open_blocks and not is_grad_enabled()):
             return Variable(y, None, self._volatile)
         node = _new(function)
         node.constant = constant
@@ -449,45 +491,53 @@ def constant_method(function: type[Constant]) -> Callable:
             node._origins = _UNARY_ORIGINS
         else:
             node._saved = None
-        return _recorded(y, node)
+        return recorded(y, node, depth)
 
-    return method
+    return specialized(method)
 
 
-def binary_method(function: type[Binary], with_constant: Callable) -> Callable:
-    """The Variable method of a binary Function; `with_constant` takes all but Variables."""
+def binary_method(
+    function: type[Binary], with_constant: Callable, constant: type[Constant] | None = None
+) -> Callable:
+    """The Variable method of a binary Function.
+
+    `constant` is the Function for a number beside the Variable, `with_constant` a function for any
+    other operand that is not a Variable.
+    """
+    by_number = None if constant is None else constant_method(constant, depth=3)
     op = function.op
     keep = function._keep
     keeps_nothing = not any(keep[True][True])
 
+    last_user: Any = None  # the code that called last, if it is outside of torch: often the same
+
     def method(self: Variable, other: Any) -> Variable:
+        nonlocal last_user
         if not isinstance(other, Variable):
+            if by_number is not None and (type(other) is float or type(other) is int):
+                return by_number(self, other)
             return with_constant(self, other)
         x = self._data
         y = other._data
         z = op(x, y)
-        needs_x = self._requires_grad
-        needs_y = other._requires_grad
-        if not (needs_x or needs_y) or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
-            return Variable(z, None, self._volatile or other._volatile)
         x_edge = self._edge
-        if x_edge is None:
-            if needs_x:
-                x_edge = self
-            elif self._volatile:
-                return Variable(z, None, True)
+        if x_edge is None and self._requires_grad:
+            x_edge = self
         y_edge = other._edge
-        if y_edge is None:
-            if needs_y:
-                y_edge = other
-            elif other._volatile:
-                return Variable(z, None, True)
+        if y_edge is None and other._requires_grad:
+            y_edge = other
+        if x_edge is None or y_edge is None:
+            volatile = self._volatile or other._volatile
+            if volatile or x_edge is y_edge:
+                return Variable(z, None, volatile)
+        if open_blocks and not is_grad_enabled():
+            return Variable(z)
         node = _new(function)
         node._edges = (x_edge, y_edge)
         if keeps_nothing:
             node._saved = None
         else:
-            keep_x, keep_y, keep_z = keep[needs_x][needs_y]
+            keep_x, keep_y, keep_z = keep[x_edge is not None][y_edge is not None]
             node._saved = (x if keep_x else None, y if keep_y else None, z if keep_z else None)
             node._versions = (
                 x._version if keep_x else 0,
@@ -495,10 +545,32 @@ def binary_method(function: type[Binary], with_constant: Callable) -> Callable:
                 z._version if keep_z else 0,
             )
             node._origins = _BINARY_ORIGINS
-        if type(x) is type(y) and x.is_same_size(y):
+        if type(x) is type(y) and _is_same_size(x, y):
             node._broadcast = None
         else:
             node._broadcast = before_broadcast(x, y)
-        return _recorded(z, node)
+        # the same as in _recorded
+        node._outputs = None
+        node._hooks = None
+        node.inplace = False
+        frame = frame_of(1)
+        code = frame.f_code
+        if code is last_user:
+            node._code = code
+            node._offset = frame.f_lasti
+        else:
+            last_user, node._offset = location.user_position(frame)
+            node._code = last_user
+        result = _new(Variable)
+        result._data = z
+        result._grad = None
+        result._requires_grad = True
+        result._volatile = False
+        result._edge = node
+        result._hooks = None
+        result._shared = None
+        if report is not None:
+            _report(node, z)
+        return result
 
-    return method
+    return specialized(method)

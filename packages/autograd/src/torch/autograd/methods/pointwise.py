@@ -227,10 +227,14 @@ def publish_rows() -> None:
         publish(name, unary_method(function))
         publish(name + "_", in_place_unary(function))
     for name, (function, constant, mirrored, operator) in BINARY.items():
-        loose = binary_method(function, other_operand(name, function, constant, strict=False))
+        loose = binary_method(
+            function, other_operand(name, function, constant, strict=False), constant
+        )
         reflected = REFLECTED[name] = reflected_method(name, function, mirrored)
         in_place = in_place_binary(name + "_", function, constant)
-        strict = binary_method(function, other_operand(name, function, constant, strict=True))
+        strict = binary_method(
+            function, other_operand(name, function, constant, strict=True), constant
+        )
         STRICT[name] = strict
         publish(name, named_operand(name, strict))
         IN_PLACE[name] = in_place
