@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foreign_files import FLOATS, REBUILD, checkpoint, named, number, numbers, tensor, text
+from foreign_files import FLOATS, REBUILD, checkpoint, named, number, tensor, text
 from torch.serialization import FileError
 
 DATA = Path(__file__).parent / "data"
