@@ -1,9 +1,9 @@
 """The files of PyTorch before 1.6: a stream of pickles and storages, and the alpha's tar archive.
 
-The stream is the pickles of a magic number, a version, facts about the machine,
-the object, and the storages' keys; then the storages in the order of the keys, each as 8 bytes with
-its number of elements, and its data. The archive, which is older, has the members `storages`,
-`tensors` and `pickle`, which refer to each other by numbers. Both are little-endian, and have no checksum.
+The stream is the pickles of a magic number, a version, facts about the machine, the object, and the
+storages' keys; then the storages in the order of the keys, each as 8 bytes with its number of
+elements, and its data. The archive, which is older, has the members `storages`, `tensors` and
+`pickle`, which refer to each other by numbers. Both are little-endian, and have no checksum.
 """
 
 import os
