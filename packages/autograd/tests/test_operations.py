@@ -23,6 +23,7 @@ ROWS: list[Row] = [row for family in FAMILIES for row in family.ROWS]
 TABLES = (
     without_gradient.UNTRACKED,
     without_gradient.QUESTIONS,
+    without_gradient.SAMPLED,
     without_gradient.CREATORS,
     without_gradient.REFUSED,
 )

@@ -10,6 +10,13 @@ QUESTIONS: dict[str, str] = {
     "dim": "an int",
 }
 
+#: Samples: their gradient comes from a reward (test_stochastic.py).
+SAMPLED: dict[str, str] = {
+    "bernoulli": "0 and 1",
+    "multinomial": "positions",
+    "normal": "normal numbers",
+}
+
 #: Functions that make tensors from other things than tensors.
 CREATORS: dict[str, str] = {
     "zeros": "takes sizes",

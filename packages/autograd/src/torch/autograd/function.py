@@ -131,6 +131,8 @@ class Function:
     checked: ClassVar[bool] = True
     #: Whether the only output lies over the memory of the first input.
     is_view: ClassVar[bool] = False
+    #: Whether backward runs without a gradient of the output: on for those that draw samples.
+    is_stochastic: ClassVar[bool] = False
     _static: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

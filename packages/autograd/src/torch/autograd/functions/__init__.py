@@ -11,5 +11,6 @@ from .index import *
 from .linalg import *
 from .nary import *
 from .reduce import *
+from .stochastic import *
 from .unary import *
 from .view import *

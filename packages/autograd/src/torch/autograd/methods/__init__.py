@@ -9,7 +9,15 @@ the name of the method and of the `torch` function.
 from typing import Any
 
 from ..variable import Variable
-from . import dtype, index, linalg, pointwise, reduce, view  # noqa: F401  (each publishes its own)
+from . import (  # each publishes its own
+    dtype,  # noqa: F401
+    index,
+    linalg,
+    pointwise,  # noqa: F401
+    reduce,  # noqa: F401
+    sampling,  # noqa: F401
+    view,  # noqa: F401
+)
 from .table import FUNCTIONS, torch_function
 
 __all__ = ["FUNCTIONS"]

@@ -97,10 +97,12 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
         )
     if kwargs and "out" in kwargs:
         raise TypeError(f"{name}: out= is not available for Variables")
+    if function in TORCH_ONLY:
+        return function(*args, **(kwargs or {}))
     if is_number(first):
         if name not in REFLECTED:
             raise TypeError(f"{name}: expected a Variable or Tensor first, got {type_name(first)}")
         return REFLECTED[name](args[1], first)
-    if isinstance(first, torch.Tensor) and function not in TORCH_ONLY:
+    if isinstance(first, torch.Tensor):
         args = (Variable(first), *args[1:])
     return function(*args, **(kwargs or {}))
