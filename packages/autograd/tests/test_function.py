@@ -1,5 +1,7 @@
 """User Functions in both styles, what they may say and ask, and what is refused."""
 
+from dataclasses import dataclass
+
 import pytest
 import torch
 from torch.autograd import (
@@ -375,6 +377,24 @@ def test_an_instance_is_called_once():
     function(leaf(1))
     with pytest.raises(RuntimeError, match="OldSquare: this instance was called before"):
         function(leaf(1))
+
+
+@pytest.mark.parametrize("options", [{}, {"unsafe_hash": True}], ids=["eq", "eq and hash"])
+def test_functions_that_compare_equal_are_two(options):
+    @dataclass(**options)
+    class Scale(Function):
+        factor: float
+
+        def forward(self, x):
+            return x * self.factor
+
+        def backward(self, gy):
+            return gy * self.factor
+
+    x = leaf(1)
+    y = Scale(3)(Scale(3)(x)) + Scale(3)(x)
+    y.backward()
+    assert x.grad.data[0] == 12 and Scale(3) == Scale(3)
 
 
 def test_styles_are_not_mixed():

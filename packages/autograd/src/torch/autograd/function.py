@@ -59,7 +59,7 @@ report: Callable[[Any, Iterable, Iterable], None] | None = None
 
 #: The latest in-place changes of Variables: the tensor, its version afterwards, who and where.
 #: Only an error looks through them.
-_changes: deque[tuple[weakref.ref, int, type, Any, int]] = deque(maxlen=4096)
+_changes: deque[tuple[weakref.ref, int, str, Any, int]] = deque(maxlen=4096)
 
 
 def _as_defined(cls: type, name: str) -> Any:
@@ -372,6 +372,8 @@ def execute(node: Function, args: tuple) -> Any:
     node._code, node._offset = location.user_position(frame_of(2))
     if recording and node.checked:
         node._arguments = [(getattr(v, "shape", None), type(v)) for v in values]
+        if type(node).__hash__ is not object.__hash__:  # a dataclass, say
+            type(node).__hash__ = object.__hash__  # type: ignore[method-assign]  # as nodes are found
     if getattr(node, "inplace", False) and isinstance(args[0], Variable):
         check_in_place(args[0], node.name)
 
@@ -494,9 +496,7 @@ def _wrap(
         if not isinstance(same, Variable):
             return Variable(output)
         check_in_place(same, node.name)
-        _changes.append(
-            (weakref.ref(output), output._version, type(node), node._code, node._offset)
-        )
+        _changes.append((weakref.ref(output), output._version, node.name, node._code, node._offset))
         if differentiable:
             if same._edge is None:
                 if same._requires_grad:  # an error, if backward should get here
@@ -530,7 +530,7 @@ def _who_changed(value: Any, version: int) -> str:
             "it was changed through a tensor (its .data, or another over the same memory), "
             "of which no line is recorded"
         )
-    return f"{first[2].__name__} changed it at {location.describe(first[3], first[4])}"
+    return f"{first[2]} changed it at {location.describe(first[3], first[4])}"
 
 
 def _contains(tensors: Iterable, tensor: Any) -> bool:
