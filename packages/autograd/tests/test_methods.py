@@ -20,7 +20,7 @@ def same(variable, tensor):
     assert isinstance(variable, Variable)
     assert variable.data.dtype is tensor.dtype
     assert variable.shape == tensor.shape
-    assert variable.data.tolist() == tensor.tolist()
+    assert str(variable.data.tolist()) == str(tensor.tolist())  # as text: NaN equals NaN
 
 
 @pytest.mark.parametrize("name", [*pointwise.UNARY, "cinv"])
@@ -223,9 +223,9 @@ def test_split_and_chunk():
     x = Variable(torch.arange(7).float(), requires_grad=True)
     assert [part.data.tolist() for part in x.split(3)] == [[0, 1, 2], [3, 4, 5], [6]]
     assert [len(part) for part in x.chunk(2)] == [4, 3]
-    with pytest.raises(ValueError, match="split: split_size: expected an int of at least 1, got 0"):
+    with pytest.raises(ValueError, match="split: expected a split_size of 1 or more, got 0"):
         x.split(0)
-    with pytest.raises(ValueError, match="chunk: chunks: expected an int of at least 1, got -1"):
+    with pytest.raises(ValueError, match="chunk: .*-1"):
         x.chunk(-1)
 
 
@@ -313,7 +313,7 @@ def test_indexing_errors():
         leaf()[2]
     with pytest.raises(IndexError):
         leaf()[0, 0, 0]
-    with pytest.raises(IndexError, match=r"select: index: expected -3 to 2 for dimension 1"):
+    with pytest.raises(IndexError, match="select: index 3 is out of range for dimension 1"):
         leaf().select(1, 3)
     with pytest.raises(IndexError):
         leaf().clone()[2] = 1

@@ -5,6 +5,7 @@ tensor package offers: a new operation there fails here until it has a row or a 
 """
 
 import importlib
+import inspect
 import pkgutil
 import types
 
@@ -12,7 +13,7 @@ import pytest
 import rows
 import torch
 from rows import Maker, Row, without_gradient
-from torch.autograd import Variable, gradcheck, gradgradcheck
+from torch.autograd import Variable, gradcheck, gradgradcheck, methods
 
 FAMILIES = [
     importlib.import_module(f"rows.{m.name}")
@@ -25,6 +26,8 @@ TABLES = (
     without_gradient.QUESTIONS,
     without_gradient.CREATORS,
     without_gradient.REFUSED,
+    without_gradient.SETTINGS,
+    without_gradient.TESTED_APART,
 )
 
 
@@ -94,6 +97,22 @@ def test_double_gradient(row):
     assert gradgradcheck(function, inputs)
 
 
+SEVERAL = [r for r in ROWS if sum(isinstance(a, Maker) for a in r.arguments) > 1]
+
+
+@pytest.mark.parametrize("row", SEVERAL, ids=str)
+def test_gradient_is_computed_only_where_it_is_needed(row):
+    """With each input as the only one that requires a gradient."""
+    _, inputs = over_inputs(row, tensors_of(row))
+    for only in range(len(inputs)):
+
+        def function(x, only=only):
+            others, inputs = over_inputs(row, tensors_of(row))
+            return others(*[x if i == only else v.detach() for i, v in enumerate(inputs)])
+
+        assert gradcheck(function, [inputs[only]])
+
+
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_value_is_that_of_the_tensors(row):
     expected = results_of(row, tensors_of(row))
@@ -110,13 +129,14 @@ def test_value_is_that_of_the_tensors(row):
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_inputs_are_unchanged(row):
     values = tensors_of(row)
-    before = [(numbers_of(v), v._version) for v in values if isinstance(v, torch.Tensor)]
+    tensors = [v for v in values if isinstance(v, torch.Tensor)]
+    before = [(str(numbers_of(v)), v._version) for v in tensors]  # as text: NaN equals NaN
     variables = variables_of(row, values)
     results = results_of(row, variables)
     for result in results:
         if isinstance(result, Variable) and result.requires_grad:
             result.backward(torch.ones_like(result.data), retain_variables=True)
-    assert before == [(numbers_of(v), v._version) for v in values if isinstance(v, torch.Tensor)]
+    assert before == [(str(numbers_of(v)), v._version) for v in tensors]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -167,6 +187,33 @@ def test_the_method_does_the_same(row):
     assert [numbers_of(a) for a in actual] == [numbers_of(e) for e in expected]
 
 
+def by_keyword(row: Row) -> dict | None:
+    """The arguments after the first by the names that the tensor's method gives them."""
+    parameters = list(inspect.signature(getattr(torch.Tensor, row.name)).parameters.values())[1:]
+    names = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    others = row.arguments[1:]
+    if len(others) > len(names) or set(names[: len(others)]) & set(row.options):
+        return None
+    return dict(zip(names, others))  # noqa: B905  (the last may have been left out)
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if offered(r) and by_keyword(r)], ids=str)
+def test_the_method_takes_the_keywords_of_the_tensor(row):
+    def result(values):
+        first, *others = values
+        given = dict(zip(by_keyword(row), others, strict=True)) | row.options
+        made = getattr(first, row.name)(**given)
+        return list(made) if isinstance(made, tuple | list) else [made]
+
+    try:
+        expected = result(tensors_of(row))
+    except TypeError:
+        pytest.skip("one of several forms, which the tensor takes by position")
+    actual = result(variables_of(row, tensors_of(row)))
+    for ours, theirs in zip(actual, expected, strict=True):
+        assert numbers_of(ours) == pytest.approx(numbers_of(theirs), nan_ok=True)
+
+
 def keeps_its_size(row: Row) -> bool:
     """Whether the result fits into the first input."""
     if not row.arguments[0].differentiable:
@@ -209,8 +256,15 @@ def public_names() -> set[str]:
     return {n for n in names if not n.rpartition(".")[2].startswith("_")}
 
 
+def aliases() -> dict[str, str]:
+    """Other names of operations, from the tables of all families."""
+    tables = [getattr(module, "ALIASES", {}) for module in vars(methods).values()]
+    return {alias: name for table in tables for alias, name in table.items()}
+
+
 def test_every_name_is_accounted_for():
     known = {row.name for row in ROWS}.union(*TABLES)
+    known |= {alias for alias, name in aliases().items() if name in known}
     unknown = {n for n in public_names() - known if n.removesuffix("_") not in known}
     assert sorted(unknown) == []
 
@@ -232,6 +286,13 @@ def test_nothing_stands_in_two_tables():
 def test_both_forms_exist_where_tensors_have_both(name):
     for form in (name, name + "_"):
         assert hasattr(Variable, form) or not hasattr(torch.Tensor, form), form
+
+
+@pytest.mark.parametrize("alias, name", sorted(aliases().items()))
+def test_aliases_are_the_same_operation(alias, name):
+    for suffix in ("", "_"):
+        assert getattr(Variable, alias + suffix, None) is getattr(Variable, name + suffix, None)
+        assert hasattr(Variable, alias + suffix) or not hasattr(torch.Tensor, alias + suffix)
 
 
 @pytest.mark.parametrize("name", sorted(without_gradient.UNTRACKED))

@@ -12,6 +12,8 @@ __all__ = [
     "Row",
     "apart",
     "constant",
+    "in_place",
+    "joined",
     "longs",
     "positive",
     "real",
@@ -40,6 +42,23 @@ class Row:
 def row(name: str, *arguments: Any, call: Callable | None = None, **options: Any) -> Row:
     """row("gather", real(2, 3), 1, longs([[0, 2]])) is torch.gather(x, 1, index)."""
     return Row(name, arguments, options, call)
+
+
+def in_place(name: str) -> Callable:
+    """The method of this name on a copy of its first argument, whose result is that copy."""
+
+    def call(x: Any, *others: Any, **options: Any) -> Any:
+        copy = x.clone()
+        result = getattr(copy, name)(*others, **options)
+        assert result is copy
+        return result
+
+    return call
+
+
+def joined(name: str) -> Callable:
+    """The torch function of this name with all its arguments in one list."""
+    return lambda *tensors, **options: getattr(torch, name)(list(tensors), **options)
 
 
 class Maker:

@@ -129,7 +129,7 @@ class Function:
     fresh_gradients: ClassVar[bool] = False
     #: Whether results are checked: on for Functions written by users.
     checked: ClassVar[bool] = True
-    #: Whether the only output lies over the memory of the first input.
+    #: Whether every output lies over the memory of the first input.
     is_view: ClassVar[bool] = False
     _static: ClassVar[bool] = False
 
@@ -426,6 +426,10 @@ def _wrap_all(
         for number, output in enumerate(outputs)
     ]
     if recording:
+        if node.is_view and isinstance(args[0], Variable):
+            for view in wrapped:
+                if view._shared is None:
+                    share_memory(args[0], view)
         for source, shared in marks.get("shared", ()):
             variable = _find(source, args, values)
             if isinstance(variable, Variable):

@@ -150,6 +150,8 @@ def analytic_jacobian(output: Variable, x: Variable) -> list[list[float]]:
         if gx is None:
             gx = Variable(torch.zeros(x.shape, dtype=x.dtype))
         columns.append(gx.data.contiguous().view(-1).tolist())
+    if not columns:  # an output without elements
+        return [[] for _ in places(x.data)]
     return [list(row) for row in zip(*columns, strict=True)]
 
 

@@ -109,7 +109,7 @@ def share_memory(first: "Variable", second: "Variable") -> None:
     sharing = first._shared
     if sharing is None:
         sharing = first._shared = [weakref.ref(first)]
-    elif len(sharing) > 16:
+    elif len(sharing) > 15 and not len(sharing) & (len(sharing) - 1):  # at 16, 32, 64 ..
         sharing[:] = [reference for reference in sharing if reference() is not None]
     sharing.append(weakref.ref(second))
     second._shared = sharing
@@ -440,13 +440,15 @@ class Variable:
     def __iter__(self) -> "Iterator[Variable]":
         if self._data.dim() == 0:
             raise TypeError("iteration over a Variable without dimensions")
-        return iter([self[i] for i in range(len(self._data))])
+        # one Function for all: its gradient puts the parts together once
+        return iter(self.split(1) if self._data.dim() == 1 else self.unbind())
 
     def numpy(self) -> Any:
         """Not offered: an array would silently leave the graph."""
         raise TypeError("numpy: a Variable has no array; use .data.numpy()")
 
-    __array__ = numpy
+    def __array__(self, *args: Any, **options: Any) -> Any:
+        return self.numpy()
 
     def __repr__(self) -> str:
         return f"Variable containing:\n{self._data!r}"

@@ -6,10 +6,17 @@ Permute(0, 2, 1)(x), Addmm(0.1, 1)(m, a, b), Add(inplace=True)(x, y)
 import torch  # noqa: F401  (the alpha exposes the name here)
 
 from .binary import *
+from .compare import *
 from .copy import *
+from .gamma import *
 from .index import *
 from .linalg import *
+from .mask import *
 from .nary import *
+from .rearrange import *
 from .reduce import *
+from .scan import *
+from .sort import *
+from .triangle import *
 from .unary import *
 from .view import *

@@ -13,6 +13,7 @@ The parameter names of `gx` and `gy` say which values backward needs (inputs x a
 y of a unary, z of a binary operation). Exactly these are saved, and only if the gradient is wanted.
 """
 
+import math
 import operator
 import sys
 from collections.abc import Callable, Iterable
@@ -24,7 +25,7 @@ import torch
 from .. import location
 from ..function import InplaceFunction
 from ..grad_mode import is_grad_enabled, open_blocks
-from ..variable import Variable
+from ..variable import Port, Variable, share_memory
 
 _new = object.__new__
 frame_of = sys._getframe
@@ -34,7 +35,11 @@ _is_same_size = torch.Tensor.is_same_size
 
 def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     """Undo broadcasting: sum `gradient` over the dimensions in which `size` was expanded."""
-    if gradient.size() != size:
+    if gradient.size() == size:
+        pass
+    elif gradient.numel() == math.prod(size):  # only sizes of 1 differ, or none (by element count)
+        gradient = gradient.contiguous().view(size)
+    else:
         extra = gradient.dim() - len(size)
         dims = list(range(extra))
         dims += [i + extra for i, n in enumerate(size) if n == 1 and gradient.size(i + extra) != 1]
@@ -56,6 +61,11 @@ def zeros(size: Any, like: Any) -> Any:
 def zeros_like(value: Any) -> Any:
     """Zeros of the size, type and kind of `value`."""
     return zeros(value.size(), value)
+
+
+def where_set(mask: Any, gradient: Any) -> Any:
+    """The gradient where the mask is set, else 0: also 0 in place of NaN or infinity."""
+    return torch.where(mask, gradient, 0)
 
 
 def call(function: InplaceFunction, *values: Any) -> Any:
@@ -335,6 +345,54 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
 def _report(node: Any, data: torch.Tensor) -> None:
     assert report is not None
     report(node, [edge._data for edge in node._edges if isinstance(edge, Variable)], (data,))
+
+
+def call_on(node: Builtin, self: Variable) -> Variable:
+    """node(self), for a Function of one Variable whose only result is a tensor of its own, with a
+    gradient.
+
+    To be called from the method that the user called.
+    """
+    x = self._data
+    edge = self._edge
+    node._saved = node._origins = node._marks = node._outputs = None
+    if not self._requires_grad or (open_blocks and not is_grad_enabled()):
+        node._edges = (None,)
+        return Variable(node._forward(x), None, self._volatile)
+    node._edges = (self if edge is None else edge,)
+    y = node._forward(x)
+    saved = node._saved
+    if saved is not None:
+        node._versions = [0 if value is None else value._version for value in saved]
+        node._origins = [0 if value is x else -1 if value is y else None for value in saved]
+    variable = _recorded(y, node, 3)
+    if node.is_view:
+        share_memory(self, variable)
+    return variable
+
+
+def call_for_views(node: Builtin, self: Variable) -> tuple:
+    """node(self), for a Function of one Variable that gives a tuple of views and saves nothing.
+
+    To be called from the method that the user called.
+    """
+    parts = node._forward(self._data)
+    if not self._requires_grad or (open_blocks and not is_grad_enabled()):
+        return tuple([Variable(part, None, self._volatile) for part in parts])
+    node._saved = node._origins = node._marks = None
+    edge = self._edge
+    node._edges = (self if edge is None else edge,)
+    if not parts:
+        return ()
+    first = _recorded(parts[0], node, 3)
+    views = [first]
+    if len(parts) > 1:
+        node._outputs = [(part.shape, part.dtype) for part in parts]
+        first._edge = Port(node, 0)
+        views += [Variable(part, Port(node, i)) for i, part in enumerate(parts[1:], 1)]
+    for view in views:
+        share_memory(self, view)
+    return tuple(views)
 
 
 def unary_method(function: type[Unary]) -> Callable:

@@ -1,16 +1,16 @@
 """Element-wise functions of two Variables, and of a Variable and a number (`...Constant`)."""
 
+import math
 from typing import Any
 
-import torch
-
-from .base import Binary, Constant, zeros_like
+from .base import Binary, Constant, where_set, zeros_like
 
 __all__ = [
-    "Add", "AddConstant", "Atan2", "Cmax", "CmaxConstant", "Cmin", "CminConstant", "Div",
-    "DivConstant", "FloorDivide", "FloorDivideConstant", "Fmod", "FmodConstant", "Hypot", "Mul",
-    "MulConstant", "Pow", "PowConstant", "ReflectedDivConstant", "ReflectedPowConstant",
-    "ReflectedSubConstant", "Remainder", "RemainderConstant", "Sub", "SubConstant",
+    "Add", "AddConstant", "Atan2", "Cmax", "CmaxConstant", "Cmin", "CminConstant", "Copysign",
+    "Div", "DivConstant", "FloorDivide", "FloorDivideConstant", "Fmax", "Fmin", "Fmod",
+    "FmodConstant", "Heaviside", "Hypot", "Ldexp", "Logaddexp", "Logaddexp2", "Mul", "MulConstant",
+    "Pow", "PowConstant", "ReflectedDivConstant", "ReflectedPowConstant", "ReflectedSubConstant",
+    "Remainder", "RemainderConstant", "Sub", "SubConstant",
 ]  # fmt: skip
 
 
@@ -124,10 +124,10 @@ class Pow(Binary, op="pow"):
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (y * x ** (y - 1 + (y == 0)))
+        return gz * (y * x ** (y - 1 + (x.eq(0) & y.eq(0))))
 
     def gy(self, gz: Any, x: Any, z: Any) -> Any:
-        return gz * (z * (x + (x == 0)).log())
+        return gz * (z * (x + x.eq(0)).log())
 
 
 class PowConstant(Constant, op="pow"):
@@ -155,8 +155,10 @@ class ReflectedPowConstant(PowConstant, op="pow"):
     is_reflected = True
 
     def gx(self, gy: Any, y: Any) -> Any:
-        logarithm = torch.log(zeros_like(gy) + self.constant)
-        return gy * y * logarithm
+        base = self.constant
+        if base == 0:
+            return zeros_like(gy)
+        return gy * (y * (math.log(base) if base > 0 else math.nan))
 
 
 class Cmax(Binary, op="maximum"):
@@ -165,17 +167,17 @@ class Cmax(Binary, op="maximum"):
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x >= y)
+        return where_set(x >= y, gz)
 
     def gy(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x < y)
+        return where_set(x < y, gz)
 
 
 class CmaxConstant(Constant, op="maximum"):
     __slots__ = ()
 
     def gx(self, gy: Any, x: Any) -> Any:
-        return gy * (x >= self.constant)
+        return where_set(x >= self.constant, gy)
 
 
 class Cmin(Binary, op="minimum"):
@@ -184,17 +186,17 @@ class Cmin(Binary, op="minimum"):
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x <= y)
+        return where_set(x <= y, gz)
 
     def gy(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x > y)
+        return where_set(x > y, gz)
 
 
 class CminConstant(Constant, op="minimum"):
     __slots__ = ()
 
     def gx(self, gy: Any, x: Any) -> Any:
-        return gy * (x <= self.constant)
+        return where_set(x <= self.constant, gy)
 
 
 class FloorDivide(Binary, op="floor_divide"):
@@ -215,9 +217,15 @@ class FloorDivideConstant(Constant, op="floor_divide"):
 
 
 class Remainder(Binary, op="remainder"):
-    """x - floor(x / y) * y"""
+    """x - floor(x / y) * y; of a Variable and a number where `value` is given."""
 
     __slots__ = ()
+
+    def __new__(cls, value: Any = None, inplace: bool = False) -> Any:
+        return super().__new__(cls) if value is None else RemainderConstant(value, inplace)
+
+    def __init__(self, value: None = None, inplace: bool = False) -> None:
+        super().__init__(inplace)
 
     def gx(self, gz: Any) -> Any:
         return gz
@@ -234,9 +242,15 @@ class RemainderConstant(Constant, op="remainder"):
 
 
 class Fmod(Binary, op="fmod"):
-    """x - trunc(x / y) * y"""
+    """x - trunc(x / y) * y; of a Variable and a number where `value` is given."""
 
     __slots__ = ()
+
+    def __new__(cls, value: Any = None, inplace: bool = False) -> Any:
+        return super().__new__(cls) if value is None else FmodConstant(value, inplace)
+
+    def __init__(self, value: None = None, inplace: bool = False) -> None:
+        super().__init__(inplace)
 
     def gx(self, gz: Any) -> Any:
         return gz
@@ -253,24 +267,118 @@ class FmodConstant(Constant, op="fmod"):
 
 
 class Atan2(Binary, op="atan2"):
-    """The angle of the point (y, x): x is the ordinate, as in atan2(x, y)."""
+    """The angle of the point (y, x): x is the ordinate, as in atan2(x, y). Gradient 0 at (0, 0)."""
 
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * y / (x * x + y * y)
+        return gz * y / not_zero(x * x + y * y)
 
     def gy(self, gz: Any, x: Any, y: Any) -> Any:
-        return -(gz * x / (x * x + y * y))
+        return -(gz * x / not_zero(x * x + y * y))
 
 
 class Hypot(Binary, op="hypot"):
-    """sqrt(x**2 + y**2)"""
+    """sqrt(x**2 + y**2). Gradient 0 at (0, 0)."""
 
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, z: Any) -> Any:
-        return gz * x / z
+        return gz * x / not_zero(z)
 
     def gy(self, gz: Any, y: Any, z: Any) -> Any:
-        return gz * y / z
+        return gz * y / not_zero(z)
+
+
+def not_zero(x: Any) -> Any:
+    """x with 1 for zeros: a divisor where the dividend is known to be 0, too."""
+    return x + x.eq(0)
+
+
+class Fmax(Binary, op="fmax"):
+    """The larger element, a number before NaN; the gradient goes to x where both are equal."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return where_set(x.ge(y) | y.isnan(), gz)
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return where_set((x.ge(y) | y.isnan()).logical_not(), gz)
+
+
+class Fmin(Binary, op="fmin"):
+    """The smaller element, a number before NaN; the gradient goes to x where both are equal."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return where_set(x.le(y) | y.isnan(), gz)
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return where_set((x.le(y) | y.isnan()).logical_not(), gz)
+
+
+class Logaddexp(Binary, op="logaddexp"):
+    """log(exp(x) + exp(y)); the gradients are the shares of both in the sum."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * difference(x, y).sigmoid()
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * difference(y, x).sigmoid()
+
+
+class Logaddexp2(Binary, op="logaddexp2"):
+    """log2(2**x + 2**y)"""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * (difference(x, y) * math.log(2)).sigmoid()
+
+    def gy(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * (difference(y, x) * math.log(2)).sigmoid()
+
+
+def difference(x: Any, y: Any) -> Any:
+    """x - y, with 0 for the difference of equal infinities."""
+    return (x - y).masked_fill(x.eq(y) & x.isinf(), 0)
+
+
+class Copysign(Binary, op="copysign"):
+    """|x| with the sign of y. Gradient 0 at x = 0."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, z: Any) -> Any:
+        return gz * (x.sign() * z.sign())
+
+    def gy(self, gz: Any) -> Any:
+        return zeros_like(gz)
+
+
+class Heaviside(Binary, op="heaviside"):
+    """0 where x < 0, y where x is 0, else 1."""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any) -> Any:
+        return zeros_like(gz)
+
+    def gy(self, gz: Any, x: Any) -> Any:
+        return where_set(x.eq(0), gz)
+
+
+class Ldexp(Binary, op="ldexp"):
+    """x * 2**y"""
+
+    __slots__ = ()
+
+    def gx(self, gz: Any, x: Any, y: Any) -> Any:
+        return gz * y.type(x.dtype).exp2()
+
+    def gy(self, gz: Any, z: Any) -> Any:
+        return gz * (z * math.log(2))

@@ -4,12 +4,16 @@ Each family of this package names its Functions in tables or writes a method of 
 end in `publish`.
 """
 
+import functools
+import inspect
 import numbers
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
+from .. import functions as F
+from ..functions.base import call_on
 from ..functions.index import plain_index
 from ..variable import Variable, type_name
 
@@ -19,8 +23,19 @@ FUNCTIONS: dict[str, Callable] = {}
 #: The same with a number in front: `torch.pow(3, variable)`.
 REFLECTED: dict[str, Callable] = {}
 
-#: Functions of several Variables that are no methods: they take Tensors among them as constants.
+#: Functions that take Variables, Tensors and numbers in any place.
 TORCH_ONLY: set[Callable] = set()
+
+#: NumPy's and today's words for an argument (the tensor package takes the same): word, our name.
+WORDS = (
+    ("axis", "dim"), ("axis", "dims"), ("dim", "dims"), ("axes", "dims"), ("keepdims", "keepdim"),
+    ("ddof", "correction"), ("x2", "other"), ("indices", "index"),
+    ("other", "mat2"), ("size", "shape"), ("shift", "shifts"), ("reps", "repeats"),
+    ("v", "values"), ("storage", "source"),
+)  # fmt: skip
+
+#: What an operation has as operands, beside numbers.
+OPERANDS = (Variable, torch.Tensor)
 
 _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 
@@ -28,10 +43,36 @@ _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 def publish(name: str, method: Callable, operator: str | None = None) -> None:
     """Make `method` a method of Variable, a torch function, and an operator."""
     method.__name__ = method.__qualname__ = name
+    if method.__doc__ is None:  # made from a row: the tensor's operation explains it
+        method.__doc__ = getattr(getattr(torch.Tensor, name, None), "__doc__", None)
+    method = with_words(method)
     setattr(Variable, name, method)
     FUNCTIONS[name] = method
     if operator is not None:
         setattr(Variable, f"__{operator}__", method)
+
+
+def with_words(method: Callable) -> Callable:
+    """The method, which then also takes its keywords in the words of `WORDS`."""
+    ours = words_of(method)
+    if not ours:
+        return method
+
+    @functools.wraps(method)
+    def worded(*args: Any, **options: Any) -> Any:
+        if options:
+            options = {ours.get(word, word): value for word, value in options.items()}
+        return method(*args, **options)
+
+    return worded
+
+
+def words_of(function: Callable) -> dict[str, str]:
+    """{other word: our name} for the parameters of a function, also of `*sizes`."""
+    code = function.__code__
+    count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
+    names = code.co_varnames[:count]
+    return {word: name for word, name in WORDS if name in names and word not in names}
 
 
 def publish_aliases(aliases: dict[str, str]) -> None:
@@ -41,6 +82,8 @@ def publish_aliases(aliases: dict[str, str]) -> None:
             if name + suffix in FUNCTIONS:
                 setattr(Variable, alias + suffix, FUNCTIONS[name + suffix])
                 FUNCTIONS[alias + suffix] = FUNCTIONS[name + suffix]
+        if name in REFLECTED:
+            REFLECTED[alias] = REFLECTED[name]
 
 
 def method(function: Callable) -> Callable:
@@ -49,10 +92,10 @@ def method(function: Callable) -> Callable:
     return function
 
 
-def torch_only(function: Callable) -> Callable:
+def torch_only(function: Callable, name: str | None = None) -> Callable:
     """Decorator: a torch function that is no method."""
-    FUNCTIONS[function.__name__] = function
-    TORCH_ONLY.add(function)
+    worded = FUNCTIONS[name or function.__name__] = with_words(function)
+    TORCH_ONLY.add(worded)
     return function
 
 
@@ -65,22 +108,83 @@ def is_number(value: Any) -> bool:
     return isinstance(value, _NUMBERS) or isinstance(value, numbers.Real)
 
 
-def number_as_variable(value: Any, like: Variable) -> Variable:
-    return Variable(like._data.new([value]))
+def number_as_variable(value: Any, like: Any) -> Variable:
+    """A number as a constant of the type and size of a Variable or Tensor, in one element."""
+    data = like._data if isinstance(like, Variable) else like
+    number = data.new([value])
+    return Variable(number.expand_as(data) if data.dim() else number.view(()))
 
 
 def untracked(name: str) -> Callable:
     """The tensor's answer as a Variable without history."""
-    op = getattr(torch.Tensor, name, None) or getattr(torch, name)
+    op = getattr(torch, name, None) or getattr(torch.Tensor, name)
+
+    def method(*args: Any, **options: Any) -> Any:
+        volatile = any(is_volatile(arg) for arg in args)
+        if options:
+            options = {word: plain_index(value) for word, value in options.items()}
+        return answer(op(*[plain_index(arg) for arg in args], **options), volatile)
+
+    TORCH_ONLY.add(method)
+    return method
+
+
+def is_volatile(value: Any) -> bool:
+    """Whether the value is a volatile Variable, or a list with one."""
+    if isinstance(value, tuple | list):
+        return any(is_volatile(part) for part in value)
+    return isinstance(value, Variable) and value._volatile
+
+
+def answer(result: Any, volatile: bool) -> Any:
+    """Tensors and numbers, one or a tuple of them, as Variables without history."""
+    if isinstance(result, torch.Tensor):
+        return Variable(result, volatile=volatile)
+    if isinstance(result, tuple):
+        kind: Any = type(result)  # a tuple with names keeps them
+        return kind([answer(r, volatile) for r in result])
+    return Variable(torch.tensor([result]), volatile=volatile)
+
+
+def with_indices(node: Any, self: Variable) -> tuple:
+    """(values, indices) by name, of a Function that saves the indices of what it selects."""
+    values = call_on(node, self)
+    return VALUES_INDICES((values, Variable(node._saved[0], None, self._volatile)))
+
+
+#: The named tuple that tensors give.
+VALUES_INDICES: Any = type(torch.zeros(1).sort())
+
+
+def untracked_in_place(name: str) -> Callable:
+    """The tensor's operation NAME_, whose result does not depend on the old values smoothly."""
+    op = getattr(torch.Tensor, name)
 
     def method(self: Variable, *args: Any, **options: Any) -> Variable:
-        volatile = self._volatile
-        for arg in args:
-            volatile = volatile or (isinstance(arg, Variable) and arg._volatile)
-        result = op(self._data, *[plain_index(arg) for arg in args], **options)
-        if not isinstance(result, torch.Tensor):
-            result = torch.tensor([result])
-        return Variable(result, volatile=volatile)
+        args = tuple([plain_index(arg) for arg in args])
+        options = {word: plain_index(value) for word, value in options.items()}
+        return F.Overwrite(functools.partial(op, **options), *args)(self)
+
+    return method
+
+
+def question(name: str) -> Callable:
+    """What the tensor answers with a bool or a number."""
+    op = getattr(torch, name, None) or getattr(torch.Tensor, name)
+
+    def method(*args: Any, **options: Any) -> Any:
+        options = {word: plain_index(value) for word, value in options.items()}
+        return op(*[plain_index(arg) for arg in args], **options)
+
+    TORCH_ONLY.add(method)
+    return method
+
+
+def refused(name: str, why: str) -> Callable:
+    """A method of tensors that a Variable cannot have, and the reason."""
+
+    def method(self: Variable, *args: Any, **options: Any) -> NoReturn:
+        raise TypeError(f"{name}: {why}")
 
     return method
 
@@ -89,18 +193,25 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
     """Called by torch functions and tensor methods that meet a Variable among their arguments."""
     name = func.__name__
     function = FUNCTIONS.get(name)
+    options = dict(kwargs) if kwargs else {}
+    if function not in TORCH_ONLY:
+        for word in ("input", "self"):
+            if word in options:
+                args = (options.pop(word), *args)
     first = args[0] if args else None
     changes_tensor = name.endswith("_") and not isinstance(first, Variable)
     if function is None or changes_tensor:
         raise TypeError(
             f"{name}: a Variable was given where data (a tensor) is expected; pass its .data"
         )
-    if kwargs and "out" in kwargs:
+    if options.pop("out", None) is not None:
         raise TypeError(f"{name}: out= is not available for Variables")
+    if function in TORCH_ONLY:
+        return function(*args, **options)
     if is_number(first):
-        if name not in REFLECTED:
+        if name not in REFLECTED or len(args) != 2 or options:
             raise TypeError(f"{name}: expected a Variable or Tensor first, got {type_name(first)}")
         return REFLECTED[name](args[1], first)
-    if isinstance(first, torch.Tensor) and function not in TORCH_ONLY:
+    if isinstance(first, torch.Tensor):
         args = (Variable(first), *args[1:])
-    return function(*args, **(kwargs or {}))
+    return function(*args, **options)
