@@ -22,6 +22,7 @@ from torch.autograd.functions import (
     view,
 )
 from torch.autograd.functions import linalg as L
+from torch.autograd.functions import matrix as M
 from torch.autograd.functions import unary as U
 
 # Bases that are never called themselves.
@@ -45,6 +46,7 @@ ABSTRACT = {
     sort.Ordering,
     L.Product,
     L.ProductSum,
+    M.Named,
     U._Steps,
 } | set(compare.Comparison.__subclasses__())
 
@@ -52,7 +54,7 @@ ABSTRACT = {
 ONLY_IN_PLACE = {F.SetItem, F.Copy, F.Overwrite, F.Put}
 
 #: Whose results have no gradient, or which need a GPU.
-NO_GRADIENT = {F.NoGrad, F.CudaTransfer, F.PinMemory}
+NO_GRADIENT = {F.NoGrad, F.CudaTransfer, F.PinMemory, F.WithoutGradient}
 
 
 ROWS = [
@@ -183,6 +185,8 @@ ROWS = [
     (lambda: F.Addmv(0.1, 0.7), [real(2), real(2, 3), real(3)]),
     (lambda: F.Addr(0.1, 0.7), [real(2, 3), real(2), real(3)]),
     (lambda: F.Baddbmm(0.1, 0.7), [real(2, 2, 1), real(2, 2, 3), real(2, 3, 1)]),
+    (lambda: F.Addbmm(0.1, 0.7), [real(2, 1), real(2, 2, 3), real(2, 3, 1)]),
+    (lambda: F.Cross(0), [real(3, 2), real(3, 1)]),
     (lambda: F.Inverse(), [regular(3)]),
     (lambda: F.Gesv(), [real(3, 2), regular(3)]),
 ]

@@ -40,6 +40,7 @@ UNTRACKED: dict[str, str] = {
     "isposinf": "bools",
     "lcm": "integers",
     "le": "bools",
+    "linalg.matrix_rank": "a count",
     "logical_and": "bools",
     "logical_not": "bools",
     "logical_or": "bools",
@@ -142,10 +143,12 @@ CREATORS: dict[str, str] = {
 #: What a Variable refuses, with a sentence.
 REFUSED: dict[str, str] = {
     "apply_": "a Python function per element",
+    "geqrf": "in backward: qr has a gradient",
     "map2_": "a Python function per element",
     "map_": "a Python function per element",
     "numpy": "an array would leave the graph",
     "ones_": "may change the number of elements, where a gradient is required",
+    "pstrf": "in backward: cholesky has a gradient",
     "resize_": "may change the number of elements, where a gradient is required",
     "resize_as_": "may change the number of elements, where a gradient is required",
     "set_": "takes other memory, where a gradient is required",

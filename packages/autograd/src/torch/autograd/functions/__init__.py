@@ -8,10 +8,13 @@ import torch  # noqa: F401  (the alpha exposes the name here)
 from .binary import *
 from .compare import *
 from .copy import *
+from .einsum import *
 from .gamma import *
 from .index import *
+from .lapack import *
 from .linalg import *
 from .mask import *
+from .matrix import *
 from .nary import *
 from .rearrange import *
 from .reduce import *

@@ -19,8 +19,10 @@ from . import (  # each publishes its own
     create,  # noqa: F401
     dtype,  # noqa: F401
     index,
+    lapack,  # noqa: F401
     linalg,
     mask,  # noqa: F401
+    matrix,  # noqa: F401
     pointwise,  # noqa: F401
     random,  # noqa: F401
     rearrange,  # noqa: F401

@@ -23,6 +23,9 @@ FUNCTIONS: dict[str, Callable] = {}
 #: The same with a number in front: `torch.pow(3, variable)`.
 REFLECTED: dict[str, Callable] = {}
 
+#: Methods whose first constant stands in front as a function: torch.addmm(beta, variable, ...).
+SCALED: set[str] = set()
+
 #: Functions that take Variables, Tensors and numbers in any place.
 TORCH_ONLY: set[Callable] = set()
 
@@ -99,9 +102,40 @@ def torch_only(function: Callable, name: str | None = None) -> Callable:
     return function
 
 
+def free(name: str) -> Callable:
+    """Decorator: publish a torch function that is no method; Tensors reach it as Variables."""
+
+    def decorate(function: Callable) -> Callable:
+        worded = with_words(function)
+        takes_self = function.__code__.co_varnames[0] == "self"
+
+        @functools.wraps(function)
+        def taking_tensors(*args: Any, **options: Any) -> Any:
+            args = tuple([as_variable(a) if isinstance(a, torch.Tensor) else a for a in args])
+            for key, value in options.items():
+                if isinstance(value, torch.Tensor):
+                    options[key] = Variable(value)
+            if takes_self and "input" in options:
+                options["self"] = options.pop("input")
+            return worded(*args, **options)
+
+        taking_tensors.__name__ = taking_tensors.__qualname__ = name
+        FUNCTIONS[name] = taking_tensors
+        TORCH_ONLY.add(taking_tensors)
+        return taking_tensors
+
+    return decorate
+
+
 def as_variable(value: Any) -> Variable:
     """A Tensor beside a Variable is a constant."""
     return value if isinstance(value, Variable) else Variable(value)
+
+
+def results(fields: str, parts: tuple) -> tuple:
+    """The named tuple that the tensor's operation gives, of Variables: results("Q R", (q, r))."""
+    name = "_" + "".join([field[0].upper() + field[1:] for field in fields.split()])
+    return getattr(torch._C, name)(parts)
 
 
 def is_number(value: Any) -> bool:
@@ -209,6 +243,8 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
     if function in TORCH_ONLY:
         return function(*args, **options)
     if is_number(first):
+        if name in SCALED and len(args) > 1:
+            return function(as_variable(args[1]), first, *args[2:], **options)
         if name not in REFLECTED or len(args) != 2 or options:
             raise TypeError(f"{name}: expected a Variable or Tensor first, got {type_name(first)}")
         return REFLECTED[name](args[1], first)
