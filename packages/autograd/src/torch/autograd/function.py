@@ -367,6 +367,8 @@ def execute(node: Function, args: tuple) -> Any:
         edges.append(edge)
     if volatile or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
         recording = False
+    if recording and len(values) > 1:
+        tell_apart(values, edges)
     node._edges = tuple(edges) if recording else (None,) * len(edges)
     # One frame up from the caller is the user's line, or a layer of the library above it.
     node._code, node._offset = location.user_position(frame_of(2))
@@ -403,6 +405,17 @@ def execute(node: Function, args: tuple) -> Any:
                 share_memory(args[0], wrapped)
             return wrapped
     return _wrap_all(node, result, args, values, recording, volatile)
+
+
+def tell_apart(values: list, edges: list) -> None:
+    """Give arguments over one tensor, but with histories of their own, tensors of their own: which
+    argument a saved value was is found by identity."""
+    if len(set(map(id, values))) == len(values):
+        return
+    seen: dict[int, Any] = {}
+    for number, (value, edge) in enumerate(zip(values, edges)):
+        if isinstance(value, torch.Tensor) and seen.setdefault(id(value), edge) is not edge:
+            values[number] = value.as_strided(value.size(), value.stride(), value.storage_offset())
 
 
 def _wrap_all(

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import torch
 
 from .. import location
-from ..function import InplaceFunction
+from ..function import InplaceFunction, tell_apart
 from ..grad_mode import is_grad_enabled, open_blocks
 from ..variable import Port, Variable, share_memory
 
@@ -236,10 +236,13 @@ class Binary(Builtin):
         kept = x
         if self.inplace:
             self.mark_dirty(x)
-            if keep_x:
+            twice = keep_y and y is x
+            if keep_x or twice:
                 kept = x.clone()
             in_place = type(self).op_
             z = x.copy_(type(self).op(x, y)) if in_place is None else in_place(x, y)
+            if twice:
+                y = kept
         else:
             z = type(self).op(x, y)
         if keep_x or keep_y or keep_z:
@@ -412,8 +415,10 @@ def _unwrapped(args: tuple) -> tuple[tuple, tuple, bool, bool]:
                     volatile = True
             recording = recording or edge is not None
         edges.append(edge)
-    values = tuple([arg._data if isinstance(arg, Variable) else arg for arg in args])
-    return tuple(edges), values, recording and not volatile, volatile
+    values = [arg._data if isinstance(arg, Variable) else arg for arg in args]
+    if recording:
+        tell_apart(values, edges)
+    return tuple(edges), tuple(values), recording and not volatile, volatile
 
 
 def _origin(value: Any, inputs: tuple, output: Any) -> int | None:
