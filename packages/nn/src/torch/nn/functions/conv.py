@@ -32,7 +32,7 @@ class Conv2d(_Conv2d):
         needs = self.needs_input_grad
         self._sizes = x.size(), weight.size()
         self.save_for_backward(x if needs[1] else None, weight if needs[0] else None)
-        return torch._C.conv2d(x, weight, bias, *self.geometry)
+        return torch._C.conv(x, weight, bias, *self.geometry)
 
     def backward(self, gy: Any) -> tuple:
         x, weight = self.saved_tensors
@@ -59,7 +59,7 @@ class Conv2dInputGrad(_Conv2d):
 
     def forward(self, gy: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(gy, weight)
-        return torch._C.conv2d_input_grad(gy, weight, self.size, *self.geometry)
+        return torch._C.conv_input_grad(gy, weight, self.size, *self.geometry)
 
     def backward(self, ggx: Any) -> tuple:
         gy, weight = self.saved_tensors
@@ -79,7 +79,7 @@ class Conv2dWeightGrad(_Conv2d):
 
     def forward(self, gy: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(gy, x)
-        return torch._C.conv2d_weight_grad(gy, x, self.size, *self.geometry)
+        return torch._C.conv_weight_grad(gy, x, self.size, *self.geometry)
 
     def backward(self, ggw: Any) -> tuple:
         gy, x = self.saved_tensors
