@@ -1,0 +1,9 @@
+"""Layers and losses as functions of Variables, one family per file."""
+
+from .activation import *
+from .arguments import as_constant, pair
+from .conv import *
+from .dropout import *
+from .linear import *
+from .loss import *
+from .pooling import *
