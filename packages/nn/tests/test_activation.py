@@ -1,4 +1,4 @@
-"""Non-linearities: values against NumPy and SciPy's formulas, finite differences, modules, errors."""
+"""Non-linearities: values against the formulas in NumPy, finite differences, modules, errors."""
 
 import math
 
