@@ -141,6 +141,24 @@ def test_inputs_are_unchanged(row):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
+def test_gradients_share_no_memory(row):
+    """Neither with the gradient that was given, nor with each other, a value or a result."""
+    function, inputs = over_inputs(row, tensors_of(row))
+    results = function(*inputs)
+    results = results if isinstance(results, tuple) else (results,)
+    results = [r for r in results if r.requires_grad]
+    given = [torch.ones_like(r.data) for r in results]
+    for _ in range(2):  # the second is added to the first
+        torch.autograd.backward(results, given, retain_variables=True)
+    assert all(bool((g == 1).all()) for g in given)
+    found = [v.grad.data for v in inputs if v.grad is not None]
+    others = [t.storage() for t in (*given, *[r.data for r in results], *[v.data for v in inputs])]
+    for number, gradient in enumerate(found):
+        assert not any(gradient.storage() is storage for storage in others)
+        assert not any(gradient.storage() is g.storage() for g in found[:number])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
 def test_layout_does_not_matter(row):
     """Every other element of a larger tensor, and reversed dimensions, give the same gradients."""
 
