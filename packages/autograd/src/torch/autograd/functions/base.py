@@ -38,7 +38,7 @@ def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     if gradient.size() == size:
         pass
     elif gradient.numel() == math.prod(size):  # only sizes of 1 differ, or none (by element count)
-        gradient = gradient.contiguous().view(size)
+        gradient = gradient.clone().view(size)  # memory of its own, as the engine was promised
     else:
         extra = gradient.dim() - len(size)
         dims = list(range(extra))
