@@ -70,8 +70,9 @@ def where_set(mask: Any, gradient: Any) -> Any:
 
 def call(function: InplaceFunction, *values: Any) -> Any:
     """Use a Function inside a backward formula: over Tensors it only computes."""
-    if any(isinstance(value, Variable) for value in values):
-        return function(*values)
+    for value in values:
+        if isinstance(value, Variable):
+            return function(*values)
     function._edges = (None,) * len(values)
     function._origins = function._marks = None
     return function.forward(*values)
