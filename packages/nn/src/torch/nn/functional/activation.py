@@ -1,6 +1,7 @@
 """Non-linearities. With `inplace` the input itself is changed and returned."""
 
 from torch.autograd import Variable
+from torch.autograd.function import execute  # what calling a Function does
 
 from .. import functions as F
 from .arguments import number
@@ -23,12 +24,12 @@ SELU_SCALE = 1.0507009873554804934193349852946
 
 def threshold(input: Variable, threshold: float, value: float, inplace: bool = False) -> Variable:
     """input where it is above the threshold, else value."""
-    return F.Threshold(threshold, value, inplace)(input)
+    return execute(F.Threshold(threshold, value, inplace), (input,))
 
 
 def relu(input: Variable, inplace: bool = False) -> Variable:
     """max(input, 0)"""
-    return F.Threshold(0, 0, inplace)(input)
+    return execute(F.Threshold(0, 0, inplace), (input,))
 
 
 def hardtanh(
@@ -38,18 +39,18 @@ def hardtanh(
     low, high = number("hardtanh", "min_val", min_val), number("hardtanh", "max_val", max_val)
     if low > high:
         raise ValueError(f"hardtanh: min_val: expected at most max_val={high}, got {low}")
-    return F.Hardtanh(low, high, inplace=inplace)(input)
+    return execute(F.Hardtanh(low, high, inplace=inplace), (input,))
 
 
 def relu6(input: Variable, inplace: bool = False) -> Variable:
     """min(max(input, 0), 6)"""
-    return F.Hardtanh(0, 6, inplace=inplace)(input)
+    return execute(F.Hardtanh(0, 6, inplace=inplace), (input,))
 
 
 def leaky_relu(input: Variable, negative_slope: float = 0.01, inplace: bool = False) -> Variable:
     """input where it is positive, else negative_slope * input."""
     slope = number("leaky_relu", "negative_slope", negative_slope)
-    return F.LeakyReLU(slope, inplace=inplace)(input)
+    return execute(F.LeakyReLU(slope, inplace=inplace), (input,))
 
 
 def rrelu(
@@ -68,8 +69,8 @@ def rrelu(
     if low > high:
         raise ValueError(f"rrelu: lower: expected at most upper={high}, got {low}")
     if training:
-        return F.RReLU(low, high, inplace)(input)
-    return F.LeakyReLU((low + high) / 2, inplace=inplace)(input)
+        return execute(F.RReLU(low, high, inplace), (input,))
+    return execute(F.LeakyReLU((low + high) / 2, inplace=inplace), (input,))
 
 
 def prelu(input: Variable, weight: Variable) -> Variable:
@@ -83,23 +84,23 @@ def prelu(input: Variable, weight: Variable) -> Variable:
             f"prelu: weight: expected 1 element or {channels}, one per channel of input of size "
             f"{tuple(input.size())}, got {weight.numel()}"
         )
-    return F.PReLU()(input, weight)
+    return execute(F.PReLU(), (input, weight))
 
 
 def hardshrink(input: Variable, lambd: float = 0.5) -> Variable:
     """input outside of [-lambd, lambd], else 0."""
-    return F.Hardshrink(number("hardshrink", "lambd", lambd, least=0))(input)
+    return execute(F.Hardshrink(number("hardshrink", "lambd", lambd, least=0)), (input,))
 
 
 def softshrink(input: Variable, lambd: float = 0.5) -> Variable:
     """input moved towards 0 by lambd; 0 in [-lambd, lambd]."""
-    return F.Softshrink(number("softshrink", "lambd", lambd, least=0))(input)
+    return execute(F.Softshrink(number("softshrink", "lambd", lambd, least=0)), (input,))
 
 
 def hardsigmoid(input: Variable, inplace: bool = False) -> Variable:
     """input / 6 + 1 / 2 limited to [0, 1]"""
     line = input.mul_(1 / 6).add_(0.5) if inplace else input * (1 / 6) + 0.5
-    return F.Hardtanh(0, 1, inplace=True)(line)
+    return execute(F.Hardtanh(0, 1, inplace=True), (line,))
 
 
 def hardswish(input: Variable, inplace: bool = False) -> Variable:
@@ -113,22 +114,22 @@ def hardswish(input: Variable, inplace: bool = False) -> Variable:
 
 def sigmoid(input: Variable) -> Variable:
     """1 / (1 + exp(-input))"""
-    return F.Sigmoid()(input)
+    return execute(F.Sigmoid(), (input,))
 
 
 def tanh(input: Variable) -> Variable:
     """The hyperbolic tangent."""
-    return F.Tanh()(input)
+    return execute(F.Tanh(), (input,))
 
 
 def elu(input: Variable, alpha: float = 1.0, inplace: bool = False) -> Variable:
     """input where it is positive, else alpha * (exp(input) - 1)."""
-    return F.ELU(number("elu", "alpha", alpha), 1.0, inplace=inplace)(input)
+    return execute(F.ELU(number("elu", "alpha", alpha), 1.0, inplace=inplace), (input,))
 
 
 def selu(input: Variable, inplace: bool = False) -> Variable:
     """scale * elu(input, alpha), with the constants of self-normalizing networks."""
-    return F.ELU(SELU_SCALE * SELU_ALPHA, SELU_SCALE, inplace=inplace)(input)
+    return execute(F.ELU(SELU_SCALE * SELU_ALPHA, SELU_SCALE, inplace=inplace), (input,))
 
 
 def celu(input: Variable, alpha: float = 1.0, inplace: bool = False) -> Variable:
@@ -137,29 +138,29 @@ def celu(input: Variable, alpha: float = 1.0, inplace: bool = False) -> Variable
     if alpha == 0:
         raise ValueError("celu: alpha: expected a number other than 0, got 0")
     scaled = input.div_(alpha) if inplace else input / alpha
-    return F.ELU(alpha, alpha, inplace=True)(scaled)
+    return execute(F.ELU(alpha, alpha, inplace=True), (scaled,))
 
 
 def gelu(input: Variable, approximate: str = "none") -> Variable:
     """input * P(X <= input) for a standard normal X; `approximate="tanh"` is cheaper."""
     if approximate not in ("none", "tanh"):
         raise ValueError(f"gelu: approximate: expected 'none' or 'tanh', got {approximate!r}")
-    return (F.GELU if approximate == "none" else F.GELUTanh)()(input)
+    return execute(F.GELU() if approximate == "none" else F.GELUTanh(), (input,))
 
 
 def silu(input: Variable, inplace: bool = False) -> Variable:
     """input * sigmoid(input), also called swish."""
-    return F.SiLU(inplace=inplace)(input)
+    return execute(F.SiLU(inplace=inplace), (input,))
 
 
 def mish(input: Variable, inplace: bool = False) -> Variable:
     """input * tanh(softplus(input)); D. Misra (2019)."""
-    return F.Mish(inplace=inplace)(input)
+    return execute(F.Mish(inplace=inplace), (input,))
 
 
 def logsigmoid(input: Variable) -> Variable:
     """log(sigmoid(input))"""
-    return F.LogSigmoid()(input)
+    return execute(F.LogSigmoid(), (input,))
 
 
 def softplus(input: Variable, beta: float = 1, threshold: float = 20) -> Variable:
@@ -167,17 +168,17 @@ def softplus(input: Variable, beta: float = 1, threshold: float = 20) -> Variabl
     number("softplus", "beta", beta)
     if beta == 0:
         raise ValueError("softplus: beta: expected a number other than 0, got 0")
-    return F.Softplus(beta, number("softplus", "threshold", threshold))(input)
+    return execute(F.Softplus(beta, number("softplus", "threshold", threshold)), (input,))
 
 
 def softsign(input: Variable) -> Variable:
     """input / (1 + |input|)"""
-    return F.Softsign()(input)
+    return execute(F.Softsign(), (input,))
 
 
 def tanhshrink(input: Variable) -> Variable:
     """input - tanh(input)"""
-    return F.Tanhshrink()(input)
+    return execute(F.Tanhshrink(), (input,))
 
 
 def glu(input: Variable, dim: int = -1) -> Variable:
@@ -220,12 +221,12 @@ def softmax(input: Variable, dim: int | None = None) -> Variable:
 
     Where it is not given: dimension 1 of 2-D and 4-D input, 0 of 1-D and 3-D input.
     """
-    return F.Softmax(class_dim("softmax", input, dim))(input)
+    return execute(F.Softmax(class_dim("softmax", input, dim)), (input,))
 
 
 def softmin(input: Variable, dim: int | None = None) -> Variable:
     """softmax of -input."""
-    return F.Softmax(class_dim("softmin", input, dim))(-input)
+    return execute(F.Softmax(class_dim("softmin", input, dim)), (-input,))
 
 
 def log_softmax(input: Variable, dim: int | None = None) -> Variable:
@@ -233,4 +234,4 @@ def log_softmax(input: Variable, dim: int | None = None) -> Variable:
 
     Where it is not given: dimension 1 of 2-D and 4-D input, 0 of 1-D and 3-D input.
     """
-    return F.LogSoftmax(class_dim("log_softmax", input, dim))(input)
+    return execute(F.LogSoftmax(class_dim("log_softmax", input, dim)), (input,))

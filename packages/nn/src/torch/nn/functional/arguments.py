@@ -9,15 +9,19 @@ from torch.autograd.variable import type_name
 __all__ = ["as_constant", "as_variable", "number", "pair", "probability"]
 
 
+_SEVERAL = (tuple, list)
+
+
 def pair(where: str, name: str, value: Any, least: int) -> tuple[int, int]:
     """One int for both dimensions, or two; each at least `least`."""
-    both = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    good = len(both) == 2 and all(isinstance(n, int) and n >= least for n in both)
-    if not good:
-        raise ValueError(
-            f"{where}: {name}: expected an int of at least {least} or a pair of them, got {value!r}"
-        )
-    return both  # type: ignore[return-value]
+    both = tuple(value) if isinstance(value, _SEVERAL) else (value, value)
+    if len(both) == 2:  # asked several times in every call of a convolution
+        h, w = both
+        if isinstance(h, int) and isinstance(w, int) and h >= least and w >= least:
+            return both
+    raise ValueError(
+        f"{where}: {name}: expected an int of at least {least} or a pair of them, got {value!r}"
+    )
 
 
 def number(where: str, name: str, value: Any, least: float = -math.inf) -> Any:

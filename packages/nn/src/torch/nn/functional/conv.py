@@ -3,6 +3,7 @@
 from typing import Any
 
 from torch.autograd import Variable
+from torch.autograd.function import execute
 
 from .. import functions as F
 from .arguments import pair
@@ -26,4 +27,4 @@ def conv2d(
         pair("conv2d", "dilation", dilation, 1),
         groups,
     )
-    return function(input, weight) if bias is None else function(input, weight, bias)
+    return execute(function, (input, weight) if bias is None else (input, weight, bias))
