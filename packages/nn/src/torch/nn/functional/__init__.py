@@ -6,4 +6,5 @@ from .conv import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .norm import *
 from .pooling import *

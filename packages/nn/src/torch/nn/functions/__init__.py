@@ -5,6 +5,7 @@ from .conv import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .norm import *
 from .pool import *
 from .softmax import *
 from .threshold import *
