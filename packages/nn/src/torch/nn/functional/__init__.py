@@ -3,8 +3,10 @@
 from .activation import *
 from .arguments import as_constant, pair
 from .conv import *
+from .distance import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .loss_classes import *
 from .norm import *
 from .pooling import *
