@@ -5,6 +5,7 @@ from .arguments import as_constant, pair
 from .conv import *
 from .distance import *
 from .dropout import *
+from .embedding import *
 from .linear import *
 from .loss import *
 from .loss_classes import *

@@ -3,6 +3,7 @@
 from .activation import *
 from .conv import *
 from .dropout import *
+from .embedding import *
 from .linear import *
 from .loss import *
 from .norm import *

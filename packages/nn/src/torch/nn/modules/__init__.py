@@ -1,16 +1,41 @@
 """The modules, one family per file."""
 
-from . import activation, container, conv, distance, dropout, linear, loss, module, norm, pooling
+from . import (
+    activation,
+    container,
+    conv,
+    distance,
+    dropout,
+    embedding,
+    linear,
+    loss,
+    module,
+    norm,
+    pooling,
+)
 from .activation import *  # noqa: F403
 from .container import *  # noqa: F403
 from .conv import *  # noqa: F403
 from .distance import *  # noqa: F403
 from .dropout import *  # noqa: F403
+from .embedding import *  # noqa: F403
 from .linear import *  # noqa: F403
 from .loss import *  # noqa: F403
 from .module import *  # noqa: F403
 from .norm import *  # noqa: F403
 from .pooling import *  # noqa: F403
 
-_families = (activation, container, conv, distance, dropout, linear, loss, module, norm, pooling)
+_families = (
+    activation,
+    container,
+    conv,
+    distance,
+    dropout,
+    embedding,
+    linear,
+    loss,
+    module,
+    norm,
+    pooling,
+)
 __all__ = [name for family in _families for name in family.__all__]  # noqa: PLE0604
