@@ -85,7 +85,7 @@ class LBFGS(Optimizer):
             return first_loss
 
         iterations, evaluations = 0, 1
-        while iterations < group["max_iter"] and evaluations < group["max_eval"]:
+        while iterations < group["max_iter"]:
             iterations += 1
             state["n_iter"] += 1
             direction = _direction(state, gradient, group["history_size"])
@@ -111,6 +111,7 @@ class LBFGS(Optimizer):
                 _largest(gradient) <= group["tolerance_grad"]
                 or _largest(direction) * there.step <= group["tolerance_change"]
                 or change < group["tolerance_change"]
+                or evaluations >= group["max_eval"]
             ):
                 break
         return first_loss

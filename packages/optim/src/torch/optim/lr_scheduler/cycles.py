@@ -17,17 +17,11 @@ class _Cycles(LRScheduler):
 
     def _momenta(self, low: Any, high: Any) -> list[tuple[float, float]]:
         """(low, high) for each group."""
-        name = type(self).__name__
-        for number, group in enumerate(self.optimizer.param_groups):
+        for group in self.optimizer.param_groups:
             if "momentum" not in group and "betas" not in group:
                 raise ValueError(
-                    f"{name}: cycle_momentum: expected an optimizer with momentum or betas, got "
+                    f"{type(self).__name__}: cycle_momentum: expected an optimizer with momentum or betas, got "
                     f"{type(self.optimizer).__name__}; give cycle_momentum=False"
-                )
-            if group.get("momentum") == 0:
-                raise ValueError(
-                    f"{name}: cycle_momentum: expected a momentum above 0 to begin with, got 0 in "
-                    f"group {number}; give the optimizer one, or cycle_momentum=False"
                 )
         return list(
             zip(
@@ -38,7 +32,8 @@ class _Cycles(LRScheduler):
         )
 
     def _set_momenta(self, momenta: Sequence[float]) -> None:
-        for group, momentum in zip(self.optimizer.param_groups, momenta, strict=True):
+        # for a group that was added since there is none: the error is that of the rates
+        for group, momentum in zip(self.optimizer.param_groups, momenta, strict=False):
             if "betas" in group:
                 group["betas"] = (momentum, *group["betas"][1:])
             else:

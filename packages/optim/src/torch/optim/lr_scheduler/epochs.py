@@ -270,7 +270,7 @@ class CosineAnnealingLR(LRScheduler):
             rise = (1 - math.cos(math.pi / self.T_max)) / 2
             return [
                 rate + (base - low) * rise
-                for rate, base in zip(self._present(), self.base_lrs, strict=True)
+                for rate, base in zip(self._present(), self.base_lrs, strict=False)
             ]
         now, before = (1 + math.cos(math.pi * e / self.T_max) for e in (epoch, epoch - 1))
         return [low + (rate - low) * now / before for rate in self._present()]
