@@ -1,7 +1,7 @@
 """All cases, group by group."""
 
 from benchmarks.case import Case
-from benchmarks.cases import dispatch, layers, linear_algebra, pointwise, reductions
+from benchmarks.cases import dispatch, layers, linear_algebra, optimizers, pointwise, reductions
 
 CASES: list[Case] = [
     *dispatch.CASES,
@@ -9,4 +9,5 @@ CASES: list[Case] = [
     *reductions.CASES,
     *linear_algebra.CASES,
     *layers.CASES,
+    *optimizers.CASES,
 ]

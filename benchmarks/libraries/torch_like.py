@@ -83,10 +83,19 @@ def digits_step(images: Any, digits: Any, parameters: list[Any]) -> Callable[[],
     return step
 
 
+def optimizer_of(name: str, start: Any, gradient: Any, **options: float) -> tuple[Any, list[Any]]:
+    """An optimizer of the rows of `start`, whose gradients are those of `gradient`."""
+    parameters = [variable(row.clone()) for row in start]
+    for parameter, row in zip(parameters, gradient, strict=True):
+        parameter.grad = Variable(row.clone())
+    return getattr(optim, name)(parameters, **options), parameters
+
+
 names = {
     "exp": torch.exp,
     "mm": torch.mm,
     "variable": variable,
     "convolution": convolution,
     "digits_step": digits_step,
+    "optimizer_of": optimizer_of,
 }

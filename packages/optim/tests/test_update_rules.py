@@ -9,8 +9,8 @@ import torch
 from torch import optim
 from torch.autograd import Variable
 
-# The rules in NumPy, in double precision, written from the papers' formulas. Each is a generator: it
-# gets gradients and yields the parameter after the step.
+# The rules in NumPy, in double precision, written from the papers' formulas. Each is a generator:
+# it gets gradients and yields the parameter after the step.
 
 
 def averages(*betas):

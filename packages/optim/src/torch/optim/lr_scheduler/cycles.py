@@ -20,8 +20,8 @@ class _Cycles(LRScheduler):
         for group in self.optimizer.param_groups:
             if "momentum" not in group and "betas" not in group:
                 raise ValueError(
-                    f"{type(self).__name__}: cycle_momentum: expected an optimizer with momentum or betas, got "
-                    f"{type(self.optimizer).__name__}; give cycle_momentum=False"
+                    f"{type(self).__name__}: cycle_momentum: expected an optimizer with momentum "
+                    f"or betas, got {type(self.optimizer).__name__}; give cycle_momentum=False"
                 )
         return list(
             zip(
