@@ -18,6 +18,7 @@ from .alpha import tensor_hooks
 from .function import Freed, Function, NotTwice, changed_leaf
 from .functions.stochastic import reaches_leaf
 from .grad_mode import enable_grad
+from .sparse import SparseRows
 from .variable import Port, RetainGrad, Variable, type_name, whence
 
 __all__ = ["Engine", "accumulate"]
@@ -248,7 +249,7 @@ def _deliver(pending: dict, owned: set, edge: Any, gradient: Any, out_of_place: 
         pending[edge] = old + gradient
         owned.add(edge)
     else:
-        old.add_(gradient)
+        pending[edge] = old.add_(gradient)  # SparseRows may become a tensor
 
 
 def _note(found: dict, node: Function, gradient: Any) -> None:
@@ -317,7 +318,7 @@ def _check_results(node: Function, results: tuple, create_graph: bool) -> tuple:
     checked = []
     for position, (edge, result) in enumerate(zip(edges, results, strict=True)):
         if result is not None and edge is not None:
-            if not isinstance(result, Variable | torch.Tensor):
+            if not isinstance(result, Variable | torch.Tensor | SparseRows):
                 raise TypeError(
                     f"{node.name}.backward: gradient {position}: expected a Tensor, a Variable or "
                     f"None, got {type_name(result)}"
@@ -450,7 +451,7 @@ def accumulate(variable: Variable, gradient: Any, owned: bool, create_graph: boo
         elif total is None:
             variable._grad = Variable(gradient if owned else gradient.clone())
         elif not total._requires_grad:
-            total._data.add_(gradient)
+            total._data = total._data.add_(gradient)  # SparseRows may become a tensor
         else:  # made with create_graph: its history must not change under it
             variable._grad = Variable(total._data + gradient)
 

@@ -7,7 +7,7 @@ from numbers import Real
 from typing import Any
 
 import torch
-from torch.autograd import Variable, enable_grad
+from torch.autograd import SparseRows, Variable, enable_grad
 from torch.autograd.variable import type_name
 
 __all__ = ["Optimizer", "required"]
@@ -169,14 +169,12 @@ class Optimizer:
                 if param._grad is None and param.grad is None:
                     continue
                 data, gradient = param._data, param._grad._data
+                update = self._update
                 if type(gradient) is not type(data) or not gradient.is_same_size(data):
-                    raise ValueError(
-                        f"{type(self).__name__}.step: {self._where(number, position)}: expected "
-                        f"a gradient like the parameter, {type_name(data)}, "
-                        f"got {type_name(gradient)}"
-                    )
+                    gradient = self._rows(data, gradient, number, position)
+                    update = self._update_rows
                 try:
-                    self._update(data, -gradient if maximize else gradient, state[param], group)
+                    update(data, -gradient if maximize else gradient, state[param], group)
                 except Exception as error:
                     where = self._where(number, position)
                     error.add_note(f"in {type(self).__name__}.step: {where}")
@@ -188,6 +186,22 @@ class Optimizer:
     ) -> None:
         """Change `param` in place; `state` is a dict of its own that starts empty."""
         raise NotImplementedError(f"{type(self).__name__}: _update is not defined")
+
+    #: Changes the rows of `param` that `gradient` (SparseRows, each row once) has; None: it cannot.
+    _update_rows: Any = None
+
+    def _rows(self, data: torch.Tensor, gradient: Any, number: int, position: int) -> SparseRows:
+        """A gradient that is not like the parameter, if it is one of rows that are used here."""
+        fits = isinstance(gradient, SparseRows) and gradient.is_same_size(data)
+        if fits and self._update_rows is not None and type(gradient.values) is type(data):
+            return gradient.coalesce()
+        also = ""
+        if fits and self._update_rows is None:
+            also = "; optimizers for SparseRows are SGD, Adagrad and SparseAdam"
+        raise ValueError(
+            f"{type(self).__name__}.step: {self._where(number, position)}: expected a gradient "
+            f"like the parameter, {type_name(data)}, got {type_name(gradient)}{also}"
+        )
 
     def _where(self, number: int, position: int) -> str:
         """How errors call a parameter: `group 0, parameter 3 (fc.weight)`."""

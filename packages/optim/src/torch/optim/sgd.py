@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+from torch.autograd import SparseRows
 
 from .optimizer import Optimizer, required
 
@@ -15,7 +16,8 @@ class SGD(Optimizer):
 
     v = momentum * v + (1 - dampening) * g; the first v is g itself. With `nesterov` the step goes
     along g + momentum * v (Sutskever et al. 2013, section 3, with the step counted after the
-    momentum). `maximize` climbs instead.
+    momentum). `maximize` climbs instead. Of a gradient of SparseRows only the rows are read and
+    written, but with momentum or decay.
     """
 
     def __init__(
@@ -71,3 +73,11 @@ class SGD(Optimizer):
             group["nesterov"],
             first,
         )
+
+    def _update_rows(
+        self, param: torch.Tensor, gradient: SparseRows, state: dict, group: dict
+    ) -> None:
+        if group["momentum"] != 0 or group["weight_decay"] != 0:  # all rows move
+            self._update(param, gradient.to_dense(), state, group)
+        else:
+            param.index_add_(0, gradient.indices, gradient.values * -group["lr"])
