@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy import optimize
 from torch.autograd import Variable
 from torch.optim import LBFGS
 from torch.optim.line_search import Point, strong_wolfe
@@ -40,7 +41,6 @@ def minimize(loss, start, steps, dtype=torch.float64, **options):
 
 @pytest.mark.parametrize("size", [2, 10])
 def test_rosenbrock_as_fast_as_scipy(size):
-    scipy_optimize = pytest.importorskip("scipy.optimize")
     start = [-1.2 if i % 2 == 0 else 1.0 for i in range(size)]
     x, calls, losses, _ = minimize(
         rosenbrock,
@@ -52,15 +52,15 @@ def test_rosenbrock_as_fast_as_scipy(size):
         tolerance_change=0,
         line_search_fn="strong_wolfe",
     )
-    expected = scipy_optimize.minimize(
-        scipy_optimize.rosen,
+    expected = optimize.minimize(
+        optimize.rosen,
         start,
-        jac=scipy_optimize.rosen_der,
+        jac=optimize.rosen_der,
         method="L-BFGS-B",
         options={"maxcor": 10, "gtol": 1e-8, "ftol": 0},
     )
     assert expected.success
-    assert losses == pytest.approx([scipy_optimize.rosen(start)])
+    assert losses == pytest.approx([optimize.rosen(start)])
     assert np.abs(x.data.numpy() - 1).max() < 1e-7
     assert np.abs(x.grad.data.numpy()).max() <= 1e-8
     assert calls < 2 * expected.nfev

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -275,6 +276,32 @@ def test_loading_takes_numbers_kept_in_tensors():
     assert train(optimizer, 2) == train(other, 2)
 
 
+PYTORCH = torch.load(str(Path(__file__).parent / "data" / "pytorch_states.pt"))
+
+
+@pytest.mark.parametrize("name", PYTORCH)
+def test_runs_of_pytorch_continue(name):
+    """From a file that PyTorch 2.13 wrote; see data/make_pytorch_steps.py."""
+    *start, state, p_end, q_end = PYTORCH[name]
+    p, q = (Variable(torch.DoubleTensor(values), requires_grad=True) for values in start)
+    optimizer = getattr(optim, name)([p, q], lr=1)
+    optimizer.load_state_dict(state)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = ((p * p - 2) ** 2).sum() + ((q - 3) ** 2).sum()
+        loss.backward()
+        return loss
+
+    for _ in range(3):
+        optimizer.step(closure)
+    # PyTorch keeps some numbers of NAdam and ASGD in single precision
+    tolerance = 1e-6 if name in ("NAdam", "ASGD") else 1e-10
+    assert np.abs(p.data.numpy() - p_end).max() < tolerance
+    assert np.abs(q.data.numpy() - q_end).max() < tolerance
+    assert np.abs(p.data.numpy() - start[0]).max() > 1e-3
+
+
 def test_loading_copies_and_takes_options():
     p = leaf(2)
     optimizer = SGD([p], lr=0.1, momentum=0.9)
@@ -396,6 +423,11 @@ ERRORS = [
         "SGD: params: expected an order that stays the same, got a set",
     ),
     (lambda: SGD(3, lr=1), TypeError, "SGD: params: expected an iterable of Variables, got int"),
+    (
+        dict_group(params=[leaf(2)], param_names=["a", "b"]),
+        ValueError,
+        "SGD: group 0: param_names: expected 1 names, got 2",
+    ),
     (dict_group(params=torch.ones(2)), TypeError, "group 0: params: .* got FloatTensor of size"),
     (
         lambda: SGD([("a", leaf(2)), leaf(3)], lr=1),

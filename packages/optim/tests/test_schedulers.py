@@ -315,6 +315,14 @@ def group_added(scheduler, *options):
     scheduler.step()
 
 
+def plateau_of_a_group_added():
+    optimizer = sgd()
+    scheduler = ReduceLROnPlateau(optimizer, patience=0)
+    optimizer.add_param_group({"params": [leaf()]})
+    for _ in range(2):
+        scheduler.step(1.0)
+
+
 def other_optimizer(kind):
     optimizer = sgd()
     schedulers = [StepLR(optimizer, 3), StepLR(sgd(), 3)]
@@ -352,6 +360,7 @@ ERRORS = [
         ValueError,
         "LambdaLR.step: expected a rate for each of the optimizer's 3 groups, got 2; was a group",
     ),
+    (plateau_of_a_group_added, ValueError, "ReduceLROnPlateau.step: expected a rate for each"),
     (lambda: group_added(CyclicLR, 0.1, 1), ValueError, "CyclicLR.step: expected a rate for each"),
     (lambda: group_added(CosineAnnealingLR, 1), ValueError, "CosineAnnealingLR.step: expected a"),
     (lambda: MultiStepLR(sgd(), [1.5]), ValueError, "milestones: expected an int .*, got 1.5"),

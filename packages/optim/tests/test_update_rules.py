@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import optim
+from torch import compat, optim
 from torch.autograd import Variable
 
 # The rules in NumPy, in double precision, written from the papers' formulas. Each is a generator:
@@ -291,6 +291,25 @@ def test_maximize_climbs_what_others_descend(rule):
     run(getattr(optim, name)([p], **options), p, 20)
     run(getattr(optim, name)([q], **options, maximize=True), q, 20, sign=-1)
     assert p.data.tolist() == q.data.tolist()
+
+
+@pytest.mark.parametrize("rule", [*RULES, ("LBFGS", {"line_search_fn": "strong_wolfe"})], ids=label)
+def test_the_same_at_the_alphas_level(rule):
+    name, options = rule
+    ends = []
+    for level in (compat.default, compat.alpha):
+        with level():
+            p = leaf(START.reshape(2, 2))
+            optimizer = getattr(optim, name)([p], **options)
+
+            def closure(p=p):
+                p.grad = Variable(p.data * 3 + p.data.sin())
+                return (p.data**2 * 1.5 - p.data.cos()).sum()
+
+            for _ in range(20):
+                optimizer.step(closure)
+        ends.append(p.data.tolist())
+    assert ends[0] == ends[1] != START.reshape(2, 2).tolist()
 
 
 @pytest.mark.parametrize("t0", [1e6, 10])

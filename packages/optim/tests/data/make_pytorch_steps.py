@@ -1,10 +1,14 @@
-"""Makes pytorch_steps.json: what PyTorch's optimizers and schedulers compute. Needs PyTorch 2.13.
+"""Makes pytorch_steps.json and pytorch_states.pt with PyTorch 2.13.
+
+The first is what PyTorch's optimizers and schedulers compute, the second are states of optimizers
+and where they went from there.
 
 The rules descend along p + sin(wave * step) from `start`; the file has the parameters after
 `steps` steps. Adam has eps=0: PyTorch puts it beside another root than the alpha does. The
 schedules are the groups' rates (and momenta) of the first epochs.
 """
 
+import copy
 import json
 from pathlib import Path
 
@@ -135,6 +139,37 @@ def sequence(first, second, milestone):
     return [[rate for rate, _ in groups] for groups in rates]
 
 
+# Of these pytorch_states.pt has states after 3 steps along a loss, and the parameters then and
+# after 3 more.
+STATES = {
+    "SGD": {"lr": 0.1, "momentum": 0.9},
+    "AdamW": {"lr": 0.1},
+    "NAdam": {"lr": 0.1},
+    "RMSprop": {"momentum": 0.9, "centered": True},
+    "ASGD": {"lr": 0.1},
+    "LBFGS": {"lr": 0.1, "max_iter": 3},
+}
+
+
+def states(name, options):
+    p = torch.linspace(-1, 1, 4, dtype=torch.float64).requires_grad_()
+    q = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    optimizer = getattr(optim, name)([("p", p), ("q", q)], **options)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = ((p * p - 2) ** 2).sum() + ((q - 3) ** 2).sum()
+        loss.backward()
+        return loss
+
+    for _ in range(3):
+        optimizer.step(closure)
+    before = copy.deepcopy([p.tolist(), q.tolist(), optimizer.state_dict()])
+    for _ in range(3):
+        optimizer.step(closure)
+    return [*before, p.tolist(), q.tolist()]
+
+
 def rounded(value):
     if isinstance(value, list):
         return [rounded(item) for item in value]
@@ -162,3 +197,5 @@ if __name__ == "__main__":
             lines[number] += json.dumps(value)
     path = Path(__file__).with_name("pytorch_steps.json")
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    made_states = {name: states(name, options) for name, options in STATES.items()}
+    torch.save(made_states, path.with_name("pytorch_states.pt"))

@@ -29,9 +29,7 @@ class SparseRows:
     __array_ufunc__ = None
     _counts = True  # as a Variable's data is asked
 
-    def __init__(
-        self, indices: torch.Tensor, values: torch.Tensor, size: Sequence[int]
-    ) -> None:
+    def __init__(self, indices: torch.Tensor, values: torch.Tensor, size: Sequence[int]) -> None:
         size = torch.Size(size)
         if not isinstance(indices, torch.Tensor) or indices.dtype != torch.int64:
             got = type(indices).__name__

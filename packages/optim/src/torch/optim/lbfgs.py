@@ -185,6 +185,8 @@ class LBFGS(Optimizer):
     def _fitted(self, param: torch.Tensor, entry: str, value: Any, where: str) -> Any:
         if isinstance(value, list):
             return [self._fitted(param, entry, item, where) for item in value]
+        if isinstance(value, torch.Tensor) and value.dim() == 0:
+            return value.item()  # PyTorch keeps such numbers as tensors
         if isinstance(value, torch.Tensor):
             # the state of all parameters, kept with the first one
             total = sum(p._data.numel() for p in self.param_groups[0]["params"])

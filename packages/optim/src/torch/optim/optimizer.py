@@ -36,7 +36,8 @@ class Optimizer:
     `defaults` for this group. Errors call a parameter by its group, its position and its name.
 
     A subclass gives `_update(param, gradient, state, group)` and may give `_check(group)` for the
-    options of a group. An option "maximize" is seen to here: `_update` gets the negative gradient.
+    options of a group, and `_update_rows` for gradients that are SparseRows. An option "maximize"
+    is seen to here: `_update` gets the negative gradient.
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
@@ -73,6 +74,12 @@ class Optimizer:
         if isinstance(params, Variable):
             params = [params]
         names, params = _split(_as_list(params, f"{where}: params"), where)
+        if names is None and group.get("param_names") is not None:
+            names = list(group["param_names"])
+            if len(names) != len(params):
+                raise ValueError(
+                    f"{where}: param_names: expected {len(params)} names, got {len(names)}"
+                )
         known = {id(p) for other in self.param_groups for p in other["params"]}
         for position, param in enumerate(params):
             self._check_param(param, f"{where}, {_called(position, names)}", known)

@@ -78,8 +78,10 @@ class ReduceLROnPlateau(LRScheduler):
         if self.num_bad_epochs > self.patience:
             self.cooldown_counter = self.cooldown
             self.num_bad_epochs = 0
-            lower = [max(r * self.factor, m) for r, m in zip(rates, self.min_lrs, strict=True)]
-            pairs = zip(rates, lower, strict=True)
+            # for a group that was added since there is no least rate: _set says so
+            pairs = zip(rates, self.min_lrs, strict=False)
+            lower = [max(rate * self.factor, least) for rate, least in pairs]
+            pairs = zip(rates, lower, strict=False)
             rates = [new if old - new > self.eps else old for old, new in pairs]
         self._set(rates)
 
