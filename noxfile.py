@@ -63,6 +63,31 @@ def accuracy(session: nox.Session) -> None:
 
 
 @nox.session
+def files(session: nox.Session) -> None:
+    """Kill 1,000 saves, let 1,000 calls fail, damage 100,000 files; prints what came of it."""
+    wheels = wheelhouse.built(session, "tensor")
+    wheelhouse.install(session, wheels, *test_requirements("tensor")[1])
+    folder = "packages/tensor/tests"
+    scripts = [f"{folder}/serialization/test_{name}.py" for name in ("faults", "damage")]
+    counts = {"KILLS": "1000", "FAULTS": "1000", "MUTATIONS": "100000"}
+    environment = {**CLEAN, **{f"TORCH_TEST_{name}": n for name, n in counts.items()}}
+    options = ["-rP", "-o", f"pythonpath={folder}", *session.posargs]
+    session.run("pytest", *scripts, *options, env=environment)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Let atheris search for files that harm torch.load: for 60 seconds, or `-- SECONDS`."""
+    wheels = wheelhouse.built(session, "tensor")
+    wheelhouse.install(session, wheels, "atheris==3.0.0")
+    seconds, *options = session.posargs or ["60"]
+    folder = ROOT / ".nox" / "fuzz"  # of the corpus, and of what fails
+    script = "packages/tensor/tests/fuzz/fuzz_load.py"
+    time = f"-max_total_time={seconds}"
+    session.run("python", script, str(folder), time, *options, env=CLEAN)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types and the direction of dependencies; `-- --fix` repairs what it can."""
     session.install("-r", "ci/lint-requirements.txt")

@@ -24,7 +24,7 @@ def main() -> None:
         help="a library and the interpreter of its environment",
     )
     parser.add_argument("--only", default="", help="cases and groups whose name contains this")
-    parser.add_argument("--peers", help="numpy,pytorch,jax or some of them")
+    parser.add_argument("--peers", help="numpy,pytorch,jax,safetensors or some of them")
     parser.add_argument("--threads", default="1,2", help="thread counts, as 1,2")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--quick", action="store_true", help="3 rounds of short blocks")

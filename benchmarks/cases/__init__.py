@@ -1,7 +1,15 @@
 """All cases, group by group."""
 
 from benchmarks.case import Case
-from benchmarks.cases import autograd, dispatch, layers, linear_algebra, pointwise, reductions
+from benchmarks.cases import (
+    autograd,
+    dispatch,
+    files,
+    layers,
+    linear_algebra,
+    pointwise,
+    reductions,
+)
 
 CASES: list[Case] = [
     *dispatch.CASES,
@@ -9,5 +17,6 @@ CASES: list[Case] = [
     *reductions.CASES,
     *linear_algebra.CASES,
     *layers.CASES,
+    *files.CASES,
     *autograd.CASES,
 ]

@@ -7,6 +7,7 @@ import torch
 from torch.autograd import Variable
 
 from benchmarks.libraries import training
+from benchmarks.libraries.scratch import fsync, scratch
 
 module = "torch"
 
@@ -38,7 +39,26 @@ def variable(values: Any) -> Any:
     return Variable(values, requires_grad=True)
 
 
+def copies(x: Any, n: int) -> dict[str, Any]:
+    return {f"x{i}": x.clone() for i in range(n)}
+
+
+def open_mapped(path: str) -> Any:
+    return torch.load(path, mmap=True)
+
+
+def first_of_mapped(path: str) -> Any:
+    return open_mapped(path)["x9"][:1000]
+
+
 names = {
+    "save": torch.save,
+    "load": torch.load,
+    "copies": copies,
+    "open_mapped": open_mapped,
+    "first_of_mapped": first_of_mapped,
+    "scratch": scratch,
+    "fsync": fsync,
     "exp": torch.exp,
     "mm": torch.mm,
     "variable": variable,

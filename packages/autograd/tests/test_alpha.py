@@ -4,10 +4,6 @@ import pytest
 import torch
 from torch.autograd import Variable, grad
 
-pytestmark = pytest.mark.skipif(
-    "tensor_grad" not in dir(torch.compat.flags), reason="a core without the rows of autograd"
-)
-
 
 def leaf(*values):
     return Variable(torch.FloatTensor(list(values)), requires_grad=True)

@@ -111,6 +111,22 @@ def test_accumulating_onto_a_recorded_gradient_does_not_change_it():
     assert x.grad.data[0] == 14 and x.grad.requires_grad
 
 
+def test_a_second_gradient_through_a_function_without_one_is_never_missed():
+    class Once(Function):
+        def forward(self, x, y):
+            return x + y.sum()
+
+        def backward(self, gz):
+            return gz * 1, torch.ones(2, 2).double() * gz.sum()
+
+    x, y, v = leaf(1, 2), Variable(torch.ones(2, 2).double(), requires_grad=True), leaf(1)
+    slopes = grad(Once()(x, y), [x, y], v.expand(2), create_graph=True)
+    for root in (slopes[0].sum(), slopes[1].sum(), slopes[0].sum() + slopes[1].sum()):
+        for leaf_ in (x, y, v):
+            with pytest.raises(RuntimeError, match="Once: its backward can be .* only once"):
+                grad(root, leaf_, retain_variables=True, allow_unused=True)
+
+
 def test_third_derivative():
     x = leaf(2)
     y = x**4
@@ -335,4 +351,6 @@ def test_data_of_a_leaf_replaced_between_forward_and_recorded_backward():
     x.data = torch.DoubleTensor([100])
     (g,) = grad(y, x, create_graph=True)
     assert g.data[0] == 27
-    assert grad(g, x)[0].data[0] == 18
+    (h,) = grad(g, x, create_graph=True)
+    assert h.data[0] == 18
+    assert grad(h, x)[0].data[0] == 6

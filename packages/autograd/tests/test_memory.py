@@ -283,7 +283,7 @@ def fail_quietly(fail):
 
 
 def test_memory_falls_while_backward_runs():
-    """Each Function's saved values are gone when the next one runs, also where the graph is held."""
+    """Saved values are gone when the next Function runs, also where the graph is held."""
     alive, at_work = [], []
 
     class Watch(Function):

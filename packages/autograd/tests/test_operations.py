@@ -4,6 +4,7 @@ The tables are `rows/<family>.py`. `test_every_name_is_accounted_for` compares t
 tensor package offers: a new operation there fails here until it has a row or a reason.
 """
 
+import gc
 import importlib
 import inspect
 import pkgutil
@@ -24,6 +25,7 @@ ROWS: list[Row] = [row for family in FAMILIES for row in family.ROWS]
 TABLES = (
     without_gradient.UNTRACKED,
     without_gradient.QUESTIONS,
+    without_gradient.SAMPLED,
     without_gradient.CREATORS,
     without_gradient.REFUSED,
     without_gradient.SETTINGS,
@@ -140,6 +142,49 @@ def test_inputs_are_unchanged(row):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
+def test_gradients_share_no_memory(row):
+    """Neither with the gradient that was given, nor with each other, a value or a result."""
+    function, inputs = over_inputs(row, tensors_of(row))
+    results = function(*inputs)
+    results = results if isinstance(results, tuple) else (results,)
+    results = [r for r in results if r.requires_grad]
+    given = [torch.ones_like(r.data) for r in results]
+    for _ in range(2):  # the second is added to the first
+        torch.autograd.backward(results, given, retain_variables=True)
+    assert all(bool((g == 1).all()) for g in given)
+    found = [v.grad.data for v in inputs if v.grad is not None]
+    others = [t.storage() for t in (*given, *[r.data for r in results], *[v.data for v in inputs])]
+    for number, gradient in enumerate(found):
+        assert not any(gradient.storage() is storage for storage in others)
+        assert not any(gradient.storage() is g.storage() for g in found[:number])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_the_graph_has_no_cycles(row):
+    """All is gone at once, without the cycle collector, also after a recorded backward."""
+    function, inputs = over_inputs(row, tensors_of(row))
+
+    def work():
+        results = function(*inputs)
+        results = results if isinstance(results, tuple) else (results,)
+        total = sum([(r * r).sum() for r in results if r.requires_grad])
+        slopes = torch.autograd.grad(total, inputs, create_graph=True, allow_unused=True)
+        again = sum([(g * g).sum() for g in slopes if g is not None])
+        if again.requires_grad:
+            again.backward()
+
+    work()  # what is loaded on first use stays
+    gc.disable()
+    gc.freeze()
+    try:
+        work()
+        assert gc.collect() == 0
+    finally:
+        gc.unfreeze()
+        gc.enable()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
 def test_layout_does_not_matter(row):
     """Every other element of a larger tensor, and reversed dimensions, give the same gradients."""
 
@@ -197,19 +242,28 @@ def by_keyword(row: Row) -> dict | None:
     return dict(zip(names, others))  # noqa: B905  (the last may have been left out)
 
 
-@pytest.mark.parametrize("row", [r for r in ROWS if offered(r) and by_keyword(r)], ids=str)
-def test_the_method_takes_the_keywords_of_the_tensor(row):
-    def result(values):
-        first, *others = values
-        given = dict(zip(by_keyword(row), others, strict=True)) | row.options
-        made = getattr(first, row.name)(**given)
-        return list(made) if isinstance(made, tuple | list) else [made]
+def results_by_keyword(row, values):
+    first, *others = values
+    given = dict(zip(by_keyword(row), others, strict=True)) | row.options
+    made = getattr(first, row.name)(**given)
+    return list(made) if isinstance(made, tuple | list) else [made]
 
+
+def takes_keywords(row):
+    """Whether the tensor's method takes the arguments by name (not so in its further forms)."""
+    if not offered(row) or not by_keyword(row):
+        return False
     try:
-        expected = result(tensors_of(row))
+        results_by_keyword(row, tensors_of(row))
     except TypeError:
-        pytest.skip("one of several forms, which the tensor takes by position")
-    actual = result(variables_of(row, tensors_of(row)))
+        return False
+    return True
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if takes_keywords(r)], ids=str)
+def test_the_method_takes_the_keywords_of_the_tensor(row):
+    expected = results_by_keyword(row, tensors_of(row))
+    actual = results_by_keyword(row, variables_of(row, tensors_of(row)))
     for ours, theirs in zip(actual, expected, strict=True):
         assert numbers_of(ours) == pytest.approx(numbers_of(theirs), nan_ok=True)
 

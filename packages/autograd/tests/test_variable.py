@@ -348,3 +348,35 @@ def test_writing_a_differentiable_value_into_a_constant():
     assert y.requires_grad
     (y * 2).sum().backward()
     assert value.grad.data.tolist() == [2]
+
+
+def test_writes_through_a_view_of_the_data_are_no_change():
+    x = Variable(torch.ones(2, 2), requires_grad=True)
+    y = x * x
+    x.data.view(-1)[0] = 3
+    x.data.view(4)[1:].fill_(2)
+    x.data.view_as(torch.ones(4)).add_(1)
+    y.backward(torch.ones(2, 2))
+    assert x.grad.data.tolist() == [[8, 6], [6, 6]]
+    y = x * x
+    x.data.add_(1)
+    with pytest.raises(RuntimeError, match="Mul: a value it saved"):
+        y.backward(torch.ones(2, 2))
+
+
+def test_writes_through_a_view_that_is_the_data_are_changes():
+    x = Variable(torch.ones(4).view(2, 2), requires_grad=True)
+    y = x * x
+    x.data[0] = 2
+    with pytest.raises(RuntimeError, match="Mul: a value it saved"):
+        y.backward(torch.ones(2, 2))
+    z = (x * 1).view(4)
+    w = z * z
+    z.add_(1)
+    with pytest.raises(RuntimeError, match="Mul: a value it saved"):
+        w.backward(torch.ones(4))
+    x.data = torch.ones(4).view(2, 2)
+    y = x * x
+    x.data.fill_(2)
+    with pytest.raises(RuntimeError, match="Mul: a value it saved"):
+        y.backward(torch.ones(2, 2))

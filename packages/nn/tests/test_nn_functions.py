@@ -50,7 +50,7 @@ GEOMETRIES = [
 def rows_of(geometry):
     groups = geometry[3]
     x, w = (2, 4, 5, 6), (2, 4 // groups, 3, 2)
-    y = torch._C.conv2d(torch.zeros(*x), torch.zeros(*w), None, *geometry).shape
+    y = torch._C.conv(torch.zeros(*x), torch.zeros(*w), None, *geometry).shape
     return [
         (lambda: F.Conv2d(*geometry), [real(*x), real(*w), real(2)]),
         (lambda: F.Conv2d(*geometry), [real(*x), real(*w)]),

@@ -8,7 +8,14 @@ import types
 import pytest
 import torch
 
-MODULES = ["torch", "torch.compat", "torch.linalg", "torch.random", "torch.cpu", "torch.serialization"]
+MODULES = [
+    "torch",
+    "torch.compat",
+    "torch.linalg",
+    "torch.random",
+    "torch.cpu",
+    "torch.serialization",
+]
 SPECIAL = (types.BuiltinFunctionType, types.MethodDescriptorType)
 
 

@@ -72,6 +72,7 @@ QUESTIONS: dict[str, str] = {
     "element_size": "an int",
     "equal": "a bool",
     "get_device": "an int",
+    "is_grad_enabled": "a bool",
     "is_complex": "a bool",
     "is_contiguous": "a bool",
     "is_cuda": "a bool",
@@ -100,6 +101,13 @@ QUESTIONS: dict[str, str] = {
     "stride": "ints",
     "tolist": "numbers",
     "typename": "a name",
+}
+
+#: Samples: their gradient comes from a reward (test_stochastic.py).
+SAMPLED: dict[str, str] = {
+    "bernoulli": "0 and 1",
+    "multinomial": "positions",
+    "normal": "normal numbers",
 }
 
 #: Functions that make tensors from other things than tensors.

@@ -11,6 +11,7 @@ class Known(NamedTuple):
     build: Callable | None = None  # makes the object from the arguments in the file
     new: bool = False  # instances are made by __new__ and filled with a state
     free: bool = False  # the user vouches for the class: arguments, append, update
+    state: Callable | None = None  # takes an instance and its state, in place of __setstate__
 
 
 known_names: dict[tuple[str, str], Known] = {}  # by module and qualified name

@@ -91,6 +91,8 @@ VALUES = [
     torch.Size([]),
     torch.float32,
     torch.bfloat16,
+    torch.device("cpu"),
+    torch.device("cuda", 1),
     {"dtype": torch.int64, "cls": torch.FloatTensor, "storage": torch.FloatStorage},
     [list(range(2000)), {str(i): i for i in range(2000)}, set(range(2000))],
 ]
@@ -159,6 +161,64 @@ def test_storages():
         assert type(loaded[0]) is type(storage)
         assert loaded[0].tolist() == storage.tolist()
         assert len(loaded[1]) == 0
+
+
+def slices():
+    base = torch.arange(10).storage()
+    part = base[2:8]
+    graph = {
+        "tensor": torch.LongTensor(part),
+        "part": part,
+        "of part": part[1:3],
+        "again": base[3:5],
+        "of nothing": part[3:3],
+        "of that": part[6:][0:0],
+        "view": torch.LongTensor(part[1:3]).view(2, 1),
+        "base": base,
+    }
+    return graph
+
+
+def numbers(obj):
+    return obj.view(-1).tolist() if torch.is_tensor(obj) else obj.tolist()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("how", ["bytes", "path", "mapped", "trusted", "placed", "copied"])
+def test_slices_of_storages(order, how, tmp_path):
+    """One storage in the file, however its slices are sliced and in whatever order they come."""
+    graph = slices()
+    data = io.BytesIO()
+    torch.save(dict(list(graph.items())[::order]), data)
+    assert len(data.getvalue().split(np.arange(10).tobytes())) == 2
+    (tmp_path / "x").write_bytes(data.getvalue())
+    data.seek(0)
+    loaded = {
+        "bytes": lambda: torch.load(data),
+        "path": lambda: torch.load(tmp_path / "x"),
+        "mapped": lambda: torch.load(tmp_path / "x", mmap=True),
+        "trusted": lambda: torch.load(data, trust=True),
+        "placed": lambda: torch.load(data, lambda storage, where: storage.clone()),
+        "copied": lambda: round_trip(torch.load(data)),
+    }[how]()
+    assert {k: numbers(v) for k, v in loaded.items()} == {k: numbers(v) for k, v in graph.items()}
+    assert all(type(loaded[k]) is type(v) for k, v in graph.items())
+    base = loaded["base"]
+    assert loaded["part"]._base._cdata == base._cdata
+    base[3] = 33
+    loaded["of part"][1] = 44
+    loaded["tensor"][5] = 77
+    assert base.tolist() == [0, 1, 2, 33, 44, 5, 6, 77, 8, 9]
+    assert numbers(loaded["part"]) == numbers(loaded["tensor"]) == [2, 33, 44, 5, 6, 77]
+    assert numbers(loaded["again"]) == numbers(loaded["view"]) == [33, 44]
+    assert graph["base"].tolist() == list(range(10))
+
+
+def test_a_slice_alone():
+    base = torch.ones(1000).storage()
+    loaded = round_trip(base[3:5])
+    assert loaded.tolist() == [1, 1]
+    assert len(loaded._base) == 1000  # as of a view of a tensor, the whole is saved
 
 
 def test_a_loaded_tensor_is_like_any_other():

@@ -1,12 +1,19 @@
 """File objects, pipes, devices, mapped files and locations."""
 
+import bz2
+import codecs
+import gzip
 import io
+import lzma
+import mmap
 import os
 import socket
 import subprocess
 import tarfile
+import tempfile
 import threading
 import time
+import zipfile
 
 import numpy as np
 import pytest
@@ -34,6 +41,13 @@ class Reading:
         return self._file.read(min(n, 100_000))
 
 
+class Text:
+    """Gives text."""
+
+    def read(self, n):
+        return "text"
+
+
 class Writing:
     def __init__(self):
         self.pieces = []
@@ -47,6 +61,109 @@ def test_objects_with_few_methods():
     torch.save(graph(), f)
     data = b"".join(f.pieces)
     assert same_graph(torch.load(Reading(data)))
+
+
+def test_files_of_text(tmp_path):
+    (tmp_path / "x").write_text("text")
+    message = r"expected a file opened in binary mode"
+    with open(tmp_path / "x", "r+") as f, codecs.open(tmp_path / "x", "r", "utf-8") as g:
+        with pytest.raises(TypeError, match=f"^save: {message}, got TextIOWrapper$"):
+            torch.save(1, f)
+        for file in (f, g, Text()):
+            with pytest.raises(TypeError, match=f"^load: {message}"):
+                torch.load(file)
+    assert (tmp_path / "x").read_text() == "text"
+
+
+def test_files_of_the_wrong_direction(tmp_path):
+    torch.save(1, tmp_path / "x")
+    for buffering in (-1, 0):
+        with open(tmp_path / "x", "rb", buffering) as f:
+            with pytest.raises(TypeError, match=r"^save: expected a file that can write, got <_io"):
+                torch.save(1, f)
+        with open(tmp_path / "y", "wb", buffering) as f:
+            with pytest.raises(TypeError, match=r"^load: expected a file that can read, got <_io"):
+                torch.load(f)
+    with pytest.raises(ValueError, match="closed file"):
+        torch.load(f)
+    with pytest.raises(ValueError, match="closed file"):
+        torch.save(1, f)
+
+
+@pytest.mark.parametrize("module", [gzip, bz2, lzma])
+def test_compressed_files(module, tmp_path, monkeypatch):
+    with module.open(tmp_path / "x", "wb") as f:
+        torch.save(graph(), f)
+        torch.save("second", f)
+    with module.open(tmp_path / "x") as f:
+        seeks = []
+        monkeypatch.setattr(type(f), "seek", lambda *args: seeks.append(args))
+        assert same_graph(torch.load(f))
+        assert torch.load(f) == "second"
+    assert not seeks  # it would decompress everything once more
+
+
+def test_files_in_archives(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x", "w") as z, z.open("inside", "w") as f:
+        torch.save(graph(), f)
+    with zipfile.ZipFile(tmp_path / "x") as z, z.open("inside") as f:
+        assert same_graph(torch.load(f))
+
+
+def test_files_of_the_standard_library(tmp_path):
+    for f in (
+        tempfile.TemporaryFile(),
+        tempfile.NamedTemporaryFile(),
+        tempfile.SpooledTemporaryFile(max_size=1000),
+        tempfile.SpooledTemporaryFile(),
+        mmap.mmap(-1, 4_000_000),
+    ):
+        with f:
+            torch.save(graph(), f)
+            f.seek(0)
+            assert same_graph(torch.load(f))
+
+
+class Path:
+    def __init__(self, path):
+        self.path = path
+
+    def __fspath__(self):
+        return self.path
+
+
+def test_paths(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for path in (str(tmp_path / "x"), os.fsencode(tmp_path / "x"), tmp_path / "x", "x", b"x"):
+        for wrapped in (path, Path(path) if not isinstance(path, os.PathLike) else path):
+            torch.save(1, wrapped)
+            assert torch.load(wrapped) == torch.load(wrapped, mmap=True) == 1
+    with pytest.raises(TypeError):
+        torch.save(1, Path(3))
+    with open("x", "r+b") as f, pytest.raises(TypeError, match="expected a path or a file object"):
+        torch.save(1, f.fileno())
+
+
+def test_tensors_that_change_meanwhile():
+    """Each byte is one that was there, and the checksums fit."""
+    x = torch.zeros(3_000_000)
+    stop = []
+
+    def change():
+        while not stop:
+            x.add_(1)
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(10):
+            f = io.BytesIO()
+            torch.save(x, f)
+            f.seek(0)
+            assert torch.load(f).size() == x.size()
+    finally:
+        stop.append(1)
+        thread.join()
 
 
 def test_raw_files(tmp_path):

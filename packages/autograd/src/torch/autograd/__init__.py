@@ -1,6 +1,7 @@
 """Automatic differentiation: Variables record what is done, `backward` differentiates it."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ require("alphatorch-tensor", ">=0.1,<0.2", by="alphatorch-autograd")
 
 from . import functions, methods  # noqa: E402, F401  (methods completes Variable)
 from .anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly  # noqa: E402
+from .checkpoint import checkpoint  # noqa: E402
 from .engine import Engine, accumulate  # noqa: E402
 from .function import Function, InplaceFunction, once_differentiable  # noqa: E402
 from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled  # noqa: E402
@@ -25,6 +27,7 @@ __all__ = [
     "NestedIOFunction",
     "Variable",
     "backward",
+    "checkpoint",
     "detect_anomaly",
     "enable_grad",
     "grad",
@@ -38,8 +41,21 @@ __all__ = [
     "set_grad_enabled",
 ]
 
+#: Modules that load when they are asked for.
+_LAZY = ("functional", "graph")
+
 Variable._execution_engine = Engine()
 register(Variable)  # files may hold Variables
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return import_module(f"torch.autograd.{name}")
+    raise AttributeError(f"module 'torch.autograd' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})
 
 
 def backward(
@@ -127,11 +143,11 @@ def _batched(
 ) -> list:
     """One backward pass per slice of the gradients; the results side by side."""
     outputs, gradients = _paired(outputs, grad_outputs)
-    counts = {None if g is None else len(g) for g in gradients}
-    if len(counts) != 1 or not all(counts):
+    counts = {0 if g is None else len(g) for g in gradients}
+    if len(counts) != 1 or 0 in counts:
         raise ValueError(
             "grad: is_grads_batched: expected gradients of one length, at least 1, "
-            f"got lengths {sorted(map(str, counts))}"
+            f"got lengths {sorted(counts)}"
         )
     (count,) = counts
     run = Variable._execution_engine.run_backward

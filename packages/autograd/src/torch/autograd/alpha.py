@@ -1,7 +1,4 @@
-"""The alpha's meanings that concern Variables; see torch.compat for the switch.
-
-A core that was built without these rows has no such flags: then they are off.
-"""
+"""The alpha's meanings that concern Variables; see torch.compat for the switch."""
 
 from collections.abc import Callable
 
@@ -11,10 +8,10 @@ __all__ = ["tensor_grad", "tensor_hooks"]
 
 
 def _flag(name: str, doc: str) -> Callable[[], bool]:
-    bit = compat._BITS.get(name, 0)
+    bit = compat._BITS[name]
 
     def is_on() -> bool:
-        if not bit:
+        if not compat.in_use:
             return False
         mask, values = _C._thread_compat_flags()
         return bool((values if mask & bit else _C._compat_flags()) & bit)

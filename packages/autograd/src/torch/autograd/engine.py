@@ -16,6 +16,7 @@ import torch
 from . import anomaly, location
 from .alpha import tensor_hooks
 from .function import Freed, Function, NotTwice, changed_leaf
+from .functions.stochastic import reaches_leaf
 from .grad_mode import enable_grad
 from .variable import Port, RetainGrad, Variable, type_name, whence
 
@@ -92,6 +93,8 @@ def first_gradient(variable: Variable, gradient: Any, create_graph: bool) -> Any
     data = variable._data
     if gradient is None:
         if data.numel() != 1:
+            if not reaches_leaf(edge_of(variable)):
+                return None  # only the rewards of samples count
             raise ValueError(
                 "backward: expected a gradient for a Variable of more than one element, "
                 f"got none for {whence(variable)}"
@@ -149,7 +152,9 @@ def _propagate(
                 gradient = _output_hooks(node, hooks.outputs, gradient, create_graph)
             if wanted is not None:
                 _note(found, node, gradient)
-            if gradient is None or (useful is not None and node not in useful):
+            if (gradient is None and not node.is_stochastic) or (
+                useful is not None and node not in useful
+            ):
                 results: Any = (None,) * len(node._edges)
             else:
                 if create_graph or node.checked or hooks is not None or node._outputs is not None:
@@ -400,6 +405,11 @@ def _after_hooks(node: Function, results: tuple, gradient: Any, create_graph: bo
             continue
         if isinstance(changed, _VALUES):
             changed = (changed,)
+        if not isinstance(changed, tuple | list):
+            raise TypeError(
+                f"hook of {node.name}: expected a tuple of gradients or None as result, "
+                f"got {type_name(changed)}"
+            )
         if len(changed) != len(results):
             raise ValueError(
                 f"hook of {node.name}: expected {len(results)} gradients as result, "

@@ -59,7 +59,7 @@ report: Callable[[Any, Iterable, Iterable], None] | None = None
 
 #: The latest in-place changes of Variables: the tensor, its version afterwards, who and where.
 #: Only an error looks through them.
-_changes: deque[tuple[weakref.ref, int, type, Any, int]] = deque(maxlen=4096)
+_changes: deque[tuple[weakref.ref, int, str, Any, int]] = deque(maxlen=4096)
 
 
 def _as_defined(cls: type, name: str) -> Any:
@@ -131,6 +131,8 @@ class Function:
     checked: ClassVar[bool] = True
     #: Whether every output lies over the memory of the first input.
     is_view: ClassVar[bool] = False
+    #: Whether backward runs without a gradient of the output: on for those that draw samples.
+    is_stochastic: ClassVar[bool] = False
     _static: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -366,11 +368,15 @@ def execute(node: Function, args: tuple) -> Any:
             )
     if volatile or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
         recording = False
+    if recording and len(values) > 1:
+        tell_apart(values, edges)
     node._edges = tuple(edges) if recording else (None,) * len(edges)
     # One frame up from the caller is the user's line, or a layer of the library above it.
     node._code, node._offset = location.user_position(frame_of(2))
     if recording and node.checked:
         node._arguments = [(getattr(v, "shape", None), type(v)) for v in values]
+        if type(node).__hash__ is not object.__hash__:  # a dataclass, say
+            type(node).__hash__ = object.__hash__  # type: ignore[method-assign]  # as nodes are found
     if getattr(node, "inplace", False) and isinstance(args[0], Variable):
         check_in_place(args[0], node.name)
 
@@ -391,6 +397,7 @@ def execute(node: Function, args: tuple) -> Any:
                 _seal(node, values, (result,))
             wrapped = new(Variable)  # half the time of a call of the class
             wrapped._data = result
+            result._counts = True
             wrapped._grad = wrapped._hooks = wrapped._shared = None
             wrapped._requires_grad = True
             wrapped._volatile = False
@@ -399,6 +406,17 @@ def execute(node: Function, args: tuple) -> Any:
                 share_memory(args[0], wrapped)
             return wrapped
     return _wrap_all(node, result, args, values, recording, volatile)
+
+
+def tell_apart(values: list, edges: list) -> None:
+    """Give arguments over one tensor, but with histories of their own, tensors of their own: which
+    argument a saved value was is found by identity."""
+    if len(set(map(id, values))) == len(values):
+        return
+    seen: dict[int, Any] = {}
+    for number, (value, edge) in enumerate(zip(values, edges)):
+        if isinstance(value, torch.Tensor) and seen.setdefault(id(value), edge) is not edge:
+            values[number] = value.as_strided(value.size(), value.stride(), value.storage_offset())
 
 
 def _wrap_all(
@@ -501,9 +519,7 @@ def _wrap(
         if not isinstance(same, Variable):
             return Variable(output)
         check_in_place(same, node.name)
-        _changes.append(
-            (weakref.ref(output), output._version, type(node), node._code, node._offset)
-        )
+        _changes.append((weakref.ref(output), output._version, node.name, node._code, node._offset))
         if differentiable:
             if same._edge is None:
                 if same._requires_grad:  # an error, if backward should get here
@@ -537,7 +553,7 @@ def _who_changed(value: Any, version: int) -> str:
             "it was changed through a tensor (its .data, or another over the same memory), "
             "of which no line is recorded"
         )
-    return f"{first[2].__name__} changed it at {location.describe(first[3], first[4])}"
+    return f"{first[2]} changed it at {location.describe(first[3], first[4])}"
 
 
 def _contains(tensors: Iterable, tensor: Any) -> bool:

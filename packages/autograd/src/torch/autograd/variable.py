@@ -177,7 +177,8 @@ def check_data(where: str, data: Any) -> torch.Tensor:
 
 def _set_data(self: "Variable", data: torch.Tensor) -> None:
     if data is not self._data:
-        self._data = check_data("Variable.data", data)
+        check_data("Variable.data", data)._counts = True
+        self._data = data
         stop_sharing(self)
 
 
@@ -288,6 +289,7 @@ class Variable:
     ) -> None:
         if not isinstance(data, _Tensor):
             check_data("Variable", data)
+        data._counts = True  # writes through it are changes, whichever view it is
         self._data = data
         self._grad = None
         self._hooks = None

@@ -11,18 +11,20 @@
 [7, 7]
 """
 
-import io
-import os
 import pickle as _pickle
 from typing import Any, NamedTuple
 
 from torch._registered import keep_source, register, register_function
 
 from . import archive, graph, registry, streams
-from .atomic import Replacement, is_replaceable
+from .atomic import writing
 from .errors import FileError, SourceChangeWarning
+from .numpy_format import save_npy, save_npz
 from .registry import allow, register_format
+from .safetensors_format import save_safetensors
 from .unpickler import LIMIT
+
+from . import formats  # isort: skip  (torch.load finds them in the registry)
 
 __all__ = [
     "FileError",
@@ -35,6 +37,9 @@ __all__ = [
     "register_format",
     "register_function",
     "save",
+    "save_npy",
+    "save_npz",
+    "save_safetensors",
 ]
 
 
@@ -66,8 +71,9 @@ def save(
     A path gets the new file in one step, when it is complete and on the disk: where saving fails,
     or the machine does, the old file is still there, whole. `fsync=False` does not wait for the
     disk, which keeps the old or new file whole through the end of the process, not of the machine.
-    The mode stays; of a symbolic link, the file it names is replaced. To a file object (or a pipe
-    or device), bytes are written one after the other, and several objects may follow each other.
+    The mode stays; of a symbolic link, the file it names is replaced, and a file that may not be
+    written is not. To a file object (or a pipe or device), bytes are written one after the other,
+    and several objects may follow each other.
 
     `pickle_module` and `pickle_protocol` (2 to 5) are what writes the structure. TypeError for what
     cannot be saved, ValueError for what is nested too deep, OSError where the system refuses.
@@ -82,25 +88,12 @@ def save(
     protocol = graph.PROTOCOL if pickle_protocol is None else pickle_protocol
     if not isinstance(protocol, int) or not 2 <= protocol <= 5:
         raise ValueError(f"save: expected a pickle_protocol of 2 to 5, got {pickle_protocol!r}")
-    is_path = isinstance(f, str | bytes | os.PathLike)
-    if not is_path:
-        _check_file("save", f, "write")
+    if not streams.is_path(f):
+        streams.check_file("save", f, "write")  # before the work
     description = graph.Description(obj, pickle_module or _pickle, protocol)
-    if not is_path:
-        _write(streams.ObjectSink(f), description)
-        if hasattr(f, "flush"):
-            f.flush()
-    elif is_replaceable(f):
-        with Replacement(f, fsync) as fd:
-            _write(streams.DescriptorSink(fd, to_disk=fsync), description)
-    else:
-        with open(f, "wb", buffering=0) as file:
-            _write(streams.DescriptorSink(file.fileno()), description)
-
-
-def _write(sink: streams.Sink, description: graph.Description) -> None:
     storages = (s.cpu() if s.is_cuda else s for s in description.storages)
-    archive.write(sink, description.parts, storages)
+    with writing("save", f, fsync) as sink:
+        archive.write(sink, description.parts, storages)
 
 
 def load(
@@ -114,6 +107,9 @@ def load(
     limit: int = LIMIT,
 ) -> Any:
     """The object that `save` wrote to a path or to a file object that is open for reading bytes.
+
+    Files of NumPy (`.npy`, `.npz`), safetensors and PyTorch are known by their content and give
+    tensors, dicts of them, or the object; docs/file-format.md says what holds for each of them.
 
     Only known types are built: Python's containers, numbers and strings, tensors, and what was
     registered by packages or by `torch.serialization.allow`; a file that holds anything else is
@@ -148,21 +144,14 @@ def load(
     options = Options(
         _check_map_location(map_location), pickle_module, trust, mmap, _when(verify, mmap), limit
     )
-    if isinstance(f, str | bytes | os.PathLike):
+    if streams.is_path(f):
         kind = streams.MappedSource if mmap else streams.Source
         with open(f, "rb", buffering=0) as file:
             return _load(kind(file, streams.describe(f)), options)
-    _check_file("load", f, "read")
+    streams.check_file("load", f, "read")
     if mmap:
         raise TypeError(f"load: mmap: expected a path, got {type(f).__name__}")
     return _load(streams.Source(f, streams.describe(f)), options)
-
-
-def _check_file(op: str, f: Any, method: str) -> None:
-    if not hasattr(f, method):
-        raise TypeError(f"{op}: expected a path or a file object, got {type(f).__name__}")
-    if isinstance(f, io.TextIOBase):
-        raise TypeError(f"{op}: expected a file opened in binary mode, got {type(f).__name__}")
 
 
 def _when(verify: Any, mmap: bool) -> Any:

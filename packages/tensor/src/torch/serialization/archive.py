@@ -28,6 +28,7 @@ LARGEST = 1 << 60  # bytes of a member
 MAX_DIMS = 64
 MAX_COUNT = 1 << 20  # tensors, and storages, of a file
 MAX_NAME = 1000  # bytes of a storage's name
+COPIED = 1 << 19  # bytes that are copied, summed and written at a time
 GROWTH = 1 << 26  # bytes of a storage allocated at first where the file's size is not known
 
 # base, start or offset, count, dtype, location, bytes of the name that follows
@@ -289,13 +290,17 @@ def _write_member(sink: streams.Sink, name: str, data: bytes) -> None:
 
 
 def _write_storage(sink: streams.Sink, storage: Any) -> int:
-    """Writes a storage and its padding; the checksum of both. Each piece is read from memory once:
-    it is still in the processor's cache when it is written."""
+    """Writes a storage and its padding; the checksum of both.
+
+    Each piece is copied, so that its checksum fits also where somebody changes the tensor meanwhile
+    (training in another process or thread); the copy is in the processor's cache until it is
+    written.
+    """
     data = streams.bytes_of(storage)
     padding = bytes(-len(data) % ALIGN)
     crc = 0
-    for start in range(0, len(data), streams.PIECE):
-        piece = data[start : start + streams.PIECE]
+    for start in range(0, len(data), COPIED):
+        piece = bytes(data[start : start + COPIED])
         crc = _C._crc32c(piece, crc)
         sink.write(piece)
     sink.write(padding)
@@ -406,18 +411,17 @@ def read_storages(
     if isinstance(source, streams.MappedSource):
         storages = _map(source, heading, index, verify)
     else:
-        storages, found = _read(source, index)
+        storages, found = _read(source, index, verify)
         _read_zeros(source, -heading.sizes["storages"] % BLOCK, "the padding of the storages")
         sums = _read_sums(source, heading)
         if verify:
-            for (number, crc), expected in zip(found, sums, strict=True):
-                if crc != expected:
+            for (number, crc), wanted in zip(found, sums, strict=True):
+                if crc != wanted:
                     what = describe_row(source, number, index[number])
                     raise FileError(f"{what}: the data is damaged: its checksum does not fit")
         for number, row in enumerate(index):
-            if row.dtype == _C.bool and row.base == -1:  # other bytes are no bools to C++
-                _C._check_later(storages[number], 0, 0, describe_row(source, number, row))
-                storages[number].data_ptr()
+            if row.dtype == _C.bool and row.base == -1:
+                check_bools(storages[number], describe_row(source, number, row))
         if heading.byte_order != sys.byteorder:
             for number, row in enumerate(index):
                 if row.base == -1:
@@ -463,8 +467,11 @@ def _map(
     return storages
 
 
-def _read(source: streams.Source, index: list[StorageRow]) -> tuple[list, list[tuple[int, int]]]:
-    """The storages, and (number, checksum of data and padding) of those that are no slices."""
+def _read(
+    source: streams.Source, index: list[StorageRow], verify: bool
+) -> tuple[list, list[tuple[int, int]]]:
+    """The storages, and (number, checksum of data and padding) of those that are no slices; the
+    checksum is 0 where it is not asked for."""
     storages: list[Any] = [None] * len(index)
     sums: list[tuple[int, int]] = []
     for run in _runs(index):
@@ -476,12 +483,12 @@ def _read(source: streams.Source, index: list[StorageRow]) -> tuple[list, list[t
                 storages[number] = storage = _STORAGES[row.dtype](row.length)
                 size = row.length * row.dtype.itemsize
                 streams.bytes_of(storage)[:] = data[:size]
-                sums.append((number, _C._crc32c(data[: padded(size, ALIGN)])))
+                sums.append((number, _C._crc32c(data[: padded(size, ALIGN)]) if verify else 0))
                 data = data[padded(size, ALIGN) :]
         else:
             (number,) = run
             what = f"storage {number} (of {index[number].name})"
-            storages[number], crc = _read_large(source, index[number], what)
+            storages[number], crc = _read_large(source, index[number], what, verify)
             sums.append((number, crc))
     return storages, sums
 
@@ -503,26 +510,71 @@ def _runs(index: list[StorageRow]) -> Iterator[list[int]]:
         yield run
 
 
-def _read_large(source: streams.Source, row: StorageRow, what: str) -> tuple[Any, int]:
-    item = row.dtype.itemsize
+def _read_large(
+    source: streams.Source, row: StorageRow, what: str, verify: bool
+) -> tuple[Any, int]:
+    crc = 0
+
+    def add(piece: memoryview) -> None:
+        nonlocal crc
+        if verify:
+            crc = _C._crc32c(piece, crc)
+
+    storage = read_data(source, row.dtype, row.length, what, add)
+    padding = source.read(-row.length * row.dtype.itemsize % ALIGN, what)
+    return storage, _C._crc32c(padding, crc) if padding else crc
+
+
+def new_storage(dtype: Any, n: int) -> Any:
+    """A storage of n elements in host memory, with any content."""
+    return _STORAGES[dtype](n)
+
+
+def read_data(
+    source: streams.Source, dtype: Any, n: int, what: str, seen: Callable[[memoryview], Any]
+) -> Any:
+    """A storage of the next n elements, whose bytes `seen` gets piece by piece."""
     # a pipe does not tell whether so many bytes will come: memory follows what has come
-    room = row.length if source.remaining is not None else min(row.length, GROWTH // item)
-    storage = _STORAGES[row.dtype](room)
-    crc = done = 0
+    source.expect(n * dtype.itemsize, what)
+    room = n if source.remaining is not None else min(n, GROWTH // dtype.itemsize)
+    storage = _STORAGES[dtype](room)
+    done = 0
     while True:
         view = streams.bytes_of(storage)
         while done < len(view):
             piece = view[done : done + streams.PIECE]
             source.readinto(piece, what)
-            crc = _C._crc32c(piece, crc)
+            seen(piece)
             done += len(piece)
-        if room == row.length:
-            break
-        del view, piece
-        room = min(row.length, 2 * room)
+            del piece
+        del view
+        if room == n:
+            return storage
+        room = min(n, 2 * room)
         storage.resize_(room)
-    padding = source.read(-done % ALIGN, what)
-    return storage, _C._crc32c(padding, crc) if padding else crc
+
+
+def take_storage(source: streams.Source, dtype: Any, n: int, order: str, what: str) -> Any:
+    """A storage of the next n elements, mapped where they can be. `order`: little or big."""
+    storage = None
+    if order == sys.byteorder or dtype.itemsize == 1:
+        storage = source.next_storage(dtype, n)
+    mapped = storage is not None
+    if storage is None:
+        storage = read_data(source, dtype, n, what, lambda piece: None)
+        if order != sys.byteorder:
+            swap(streams.bytes_of(storage), dtype)
+    if dtype == _C.bool:
+        check_bools(storage, f"load: {source.name}: {what}", later=mapped)
+    return storage
+
+
+def check_bools(storage: Any, what: str, later: bool = False) -> None:
+    """FileError unless a storage of bools has 0 and 1 alone: other bytes are no bools to C++.
+    `later`: when the storage is first used."""
+    _C._check_later(storage, 0, 0, what)
+    if not later:
+        storage.data_ptr()
 
 
 def swap(data: memoryview, dtype: Any) -> None:

@@ -6,17 +6,19 @@ and tables say which storage a tensor looks into. So views, slices and aliases s
 
 import pickle
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 from torch import _C
 
 from . import archive, registry, streams
-from .errors import FileError, SourceChangeWarning
+from .errors import FileError, SourceChangeWarning, show
 from .unpickler import Unpickler
 
 PROTOCOL = 4
+MAX_VISITS = 1 << 18  # objects that are looked into for the names of tensors
 MAX_SOURCES = 1 << 20  # characters of source that a file keeps
 _NO_SOURCE = "<no source>"
 
@@ -33,7 +35,7 @@ class Description:
         self._alive: list[Any] = []  # what the numbers above stand for
         self._end = 0
         self._sources: dict[str, list[str]] = {}
-        self._names = _names_of_tensors(obj)
+        self._owners: list[int] = []  # ids of what each storage was met with first
         buffer = BytesIO()
         pickler = _pickler(pickle_module)(buffer, protocol, self)
         try:
@@ -44,12 +46,16 @@ class Description:
             ) from None
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise TypeError(f"save: the object cannot be saved: {error}") from error
+        names = _names_of(obj, set(self._owners)) if self._owners else {}
+        for number, owner in enumerate(self._owners):
+            if owner in names:
+                self.index[number] = self.index[number]._replace(name=names[owner])
         self.parts = archive.Parts(buffer.getvalue(), self._sources, self._tensors, self.index)
 
     def persistent_id(self, obj: Any) -> str | None:
         """The name in the pickle of what stands outside it."""
         cls = type(obj)
-        if cls in _PLAIN:
+        if cls in _INSIDE:
             return None
         if cls in _TENSORS:
             return f"t{self._tensor(obj)}"
@@ -71,7 +77,7 @@ class Description:
             number = self._tensor_numbers[id(tensor)] = len(self._tensors)
             _check_count("tensors", number)
             self._alive.append(tensor)
-            storage = self._storage(tensor.storage(), self._names.get(id(tensor), ""))
+            storage = self._storage(tensor.storage(), id(tensor))
             self._tensors.append(
                 archive.TensorRow(
                     storage, tensor.storage_offset(), tuple(tensor.shape), tensor.stride()
@@ -79,23 +85,24 @@ class Description:
             )
         return number
 
-    def _storage(self, storage: Any, name: str = "") -> int:
+    def _storage(self, storage: Any, owner: int = 0) -> int:
         number = self._storage_numbers.get(storage._cdata)
         if number is not None:
             return number
-        name = name or self._names.get(id(storage), "")
+        owner = owner or id(storage)
         dtype, location = storage.dtype, _location(storage)
-        base, start = getattr(storage, "_base", None), self._end
+        base, start = _whole(storage), self._end
         if base is not None:
             start = (storage.data_ptr() - base.data_ptr()) // storage.element_size()
-        base_number = -1 if base is None else self._storage(base, name)
+        base_number = -1 if base is None else self._storage(base, owner)
         if base is None:
             self._end += archive.padded(storage.nbytes(), archive.ALIGN)
             self.storages.append(storage)
         number = len(self.index)
         _check_count("storages", number)
-        row = archive.StorageRow(base_number, start, storage.size(), dtype, location, name)
+        row = archive.StorageRow(base_number, start, storage.size(), dtype, location, "")
         self.index.append(row)
+        self._owners.append(owner)
         self._storage_numbers[storage._cdata] = number
         self._alive.append(storage)
         return number
@@ -110,6 +117,7 @@ class Description:
 
 # what no tensor is inside, and most of what a large object consists of
 _PLAIN = frozenset((str, bytes, int, float, complex, bool, type(None)))
+_INSIDE = _PLAIN | {list, tuple, dict, set, frozenset, bytearray}  # never outside the pickle
 _TENSORS = frozenset(
     c for c in vars(_C).values() if isinstance(c, type) and issubclass(c, _C.Tensor)
 )
@@ -123,6 +131,7 @@ def _check_count(what: str, number: int) -> None:
         raise ValueError(f"save: expected at most {archive.MAX_COUNT} {what}")
 
 
+@lru_cache(4)
 def _pickler(pickle_module: Any) -> Any:
     class Pickler(pickle_module.Pickler):  # type: ignore[misc]
         def __init__(self, file: Any, protocol: int, description: Description) -> None:
@@ -135,6 +144,14 @@ def _pickler(pickle_module: Any) -> Any:
             return NotImplemented
 
     return Pickler
+
+
+def _whole(storage: Any) -> Any:
+    """The storage that one is a slice of, or a slice of a slice; None where it is none."""
+    base = storage._base
+    while base is not None and base._base is not None:
+        base = base._base
+    return base
 
 
 def _location(storage: Any) -> str:
@@ -151,33 +168,43 @@ def source_of(cls: type) -> tuple[str, str]:
         return "", _NO_SOURCE
 
 
-def _children(obj: Any) -> Iterator[tuple[str, Any]]:
+def _children(obj: Any) -> list[tuple[str, Any]]:
+    """What is inside an object and may be or hold a tensor, and where."""
+    cls = type(obj)
     if isinstance(obj, dict):
-        yield from ((f"[{key!r}]", v) for key, v in obj.items() if isinstance(key, str | int))
-    elif isinstance(obj, list | tuple):
-        yield from ((f"[{i}]", value) for i, value in enumerate(obj))
-    else:
-        data = getattr(obj, "data", None)
-        if isinstance(data, _C.Tensor):
-            yield ".data", data
-        attributes = getattr(obj, "__dict__", None)
-        if isinstance(attributes, dict):
-            yield from ((f".{name}", value) for name, value in attributes.items())
+        return [
+            (f"[{key!r}]", value)
+            for key, value in obj.items()
+            if type(value) not in _PLAIN and isinstance(key, str | int)
+        ]
+    if isinstance(obj, list | tuple):
+        if _PLAIN.issuperset(map(type, obj)):
+            return []
+        return [(f"[{i}]", value) for i, value in enumerate(obj) if type(value) not in _PLAIN]
+    if cls in _INSIDE:
+        return []
+    data = getattr(obj, "data", None)
+    below = [(".data", data)] if isinstance(data, _C.Tensor) else []
+    attributes = getattr(obj, "__dict__", None)
+    if isinstance(attributes, dict):
+        below += [(f".{k}", v) for k, v in attributes.items() if type(v) not in _PLAIN]
+    return below
 
 
-def _names_of_tensors(obj: Any) -> dict[int, str]:
-    """Where tensors and storages stand in the object, by id: for messages, as far as it is easy."""
+def _names_of(obj: Any, wanted: set[int]) -> dict[int, str]:
+    """Where tensors and storages of those ids stand in the object: for messages, as far as it is
+    easy to find."""
     names: dict[int, str] = {}
     seen: set[int] = set()
     todo = [("", obj)]
-    while todo and len(seen) < archive.MAX_COUNT:
+    while todo and wanted and len(seen) < MAX_VISITS:
         path, value = todo.pop()
-        if isinstance(value, _C.Tensor | _C._Storage):
-            names.setdefault(id(value), path)
+        if id(value) in wanted:
+            names[id(value)] = path
+            wanted.remove(id(value))
         elif id(value) not in seen and len(path) < archive.MAX_NAME:
             seen.add(id(value))
-            below = [(path + part, v) for part, v in _children(value) if type(v) not in _PLAIN]
-            todo += reversed(below)
+            todo += [(path + part, v) for part, v in reversed(_children(value))]
     return names
 
 
@@ -200,7 +227,7 @@ class Objects:
     def persistent_load(self, name: Any) -> Any:
         """What a name in the pickle stands for."""
         if not isinstance(name, str):
-            name = repr(name)
+            name = show(name)
         kind = name[:1]
         if kind == "d" and archive.find_dtype(name[2:]) is not None:
             return archive.find_dtype(name[2:])
@@ -209,7 +236,7 @@ class Objects:
             return self.storage(number)
         if kind == "t" and 0 <= number < len(self._parts.tensors):
             if number not in self._tensors:
-                self._tensors[number] = self._view(self._parts.tensors[number])
+                self._tensors[number] = self._build(self._parts.tensors[number])
             return self._tensors[number]
         raise self._error(f"the pickle names {name!r:.40}, which the file does not hold")
 
@@ -220,52 +247,65 @@ class Objects:
             if row.base != -1 and (self._map_location or row.location != "cpu"):
                 storage = self.storage(row.base)[row.start : row.start + row.length]
             else:
-                storage = self._place(storage, row)
+                storage = place(storage, row, self._map_location, self._error)
             self._placed[number] = storage
         return self._placed[number]
 
-    def _place(self, storage: Any, row: archive.StorageRow) -> Any:
-        where = self._map_location
-        if where is None or isinstance(where, str):
-            return self._move(storage, row.location if where is None else where, row)
-        if isinstance(where, dict):
-            return self._move(storage, where.get(row.location, row.location), row)
-        placed = where(storage, row.location)
-        if placed is None:
-            return self._move(storage, row.location, row)
-        if not isinstance(placed, _C._Storage):
-            raise TypeError(
-                f"load: map_location: expected a storage or None, got {type(placed).__name__}"
-            )
-        if placed.dtype != row.dtype or placed.size() < row.length:
-            raise ValueError(
-                f"load: map_location: expected a storage of {row.length} elements of {row.dtype}, "
-                f"got {placed.size()} of {placed.dtype}"
-            )
-        return placed
-
-    def _move(self, storage: Any, location: str, row: archive.StorageRow) -> Any:
-        kind, _, number = location.partition(":")
-        if location == "cpu":
-            return storage
-        if kind != "cuda" or (number and not number.isdecimal()):
-            raise self._error(f"expected the location 'cpu' or 'cuda:N', got {location!r}")
-        from torch import cuda
-
-        if not cuda.is_available() or int(number or 0) >= cuda.device_count():
-            raise self._error(
-                f"{row.name or 'a storage'} belongs to {location}, which this machine does not "
-                "have; map_location='cpu' loads it to host memory"
-            )
-        return storage.cuda(int(number or 0))
-
-    def _view(self, row: archive.TensorRow) -> Any:
+    def _build(self, row: archive.TensorRow) -> Any:
         storage = self.storage(row.storage)
-        tensor = getattr(_C, type(storage).__name__.replace("Storage", "Tensor"))()
         try:
-            return tensor.set_(storage, row.offset, row.size, row.stride)
+            return view(storage, row)
         except (ValueError, IndexError, RuntimeError, OverflowError) as problem:
             raise self._error("a tensor cannot be built: ", problem) from problem
+
+
+def place(storage: Any, row: archive.StorageRow, where: Any, error: Callable) -> Any:
+    """The storage where `where` (load's map_location) says that it belongs."""
+    if where is None or isinstance(where, str):
+        return _move(storage, row.location if where is None else where, row, error)
+    if isinstance(where, dict):
+        return _move(storage, where.get(row.location, row.location), row, error)
+    placed = where(storage, row.location)
+    if placed is None:
+        return _move(storage, row.location, row, error)
+    if not isinstance(placed, _C._Storage):
+        raise TypeError(
+            f"load: map_location: expected a storage or None, got {type(placed).__name__}"
+        )
+    if placed.dtype != row.dtype or placed.size() < row.length:
+        raise ValueError(
+            f"load: map_location: expected a storage of {row.length} elements of {row.dtype}, "
+            f"got {placed.size()} of {placed.dtype}"
+        )
+    return placed
+
+
+def _move(storage: Any, location: str, row: archive.StorageRow, error: Callable) -> Any:
+    kind, _, number = location.partition(":")
+    if location == "cpu":
+        return storage
+    if kind != "cuda" or (number and not number.isdecimal()):
+        raise error(f"expected the location 'cpu' or 'cuda:N', got {location!r}; "
+                    "map_location='cpu' loads to host memory")  # fmt: skip
+    from torch import cuda
+
+    if not cuda.is_available() or int(number or 0) >= cuda.device_count():
+        raise error(
+            f"{row.name or 'a storage'} belongs to {location}, which this machine does not "
+            "have; map_location='cpu' loads it to host memory"
+        )
+    return storage.cuda(int(number or 0))
+
+
+def whole(storage: Any) -> Any:
+    """The tensor over all of a storage."""
+    return view(storage, archive.TensorRow(0, 0, (storage.size(),), (1,)))
+
+
+def view(storage: Any, row: archive.TensorRow) -> Any:
+    """The tensor over a part of a storage, which was checked."""
+    tensor = getattr(_C, type(storage).__name__.replace("Storage", "Tensor"))()
+    return tensor.set_(storage, row.offset, row.size, row.stride)
 
 
 def rebuild(
@@ -302,11 +342,13 @@ def rebuild(
             raise source.error(
                 f"the pickle cannot be read: {type(problem).__name__}: {problem}"
             ) from problem
-    _warn_of_changes(parts.sources, classes)
+    warn_of_changes(parts.sources, classes, 6)
     return obj
 
 
-def _warn_of_changes(sources: dict[str, list[str]], classes: list[type]) -> None:
+def warn_of_changes(sources: dict[str, list[str]], classes: list[type], level: int) -> None:
+    """Warns of classes whose source is not what the file has; the caller of `load` is `level`
+    functions from here."""
     for cls in dict.fromkeys(classes):
         if not isinstance(cls, type):
             continue
@@ -315,7 +357,7 @@ def _warn_of_changes(sources: dict[str, list[str]], classes: list[type]) -> None
         if _NO_SOURCE not in (text, now) and text != now:
             warnings.warn(
                 f"load: the source of {cls.__module__}.{cls.__qualname__} has changed since the "
-                f"file was saved (then in {file}); the file's member 'sources' has the old one",
+                f"file was saved (then in {file}); the file has the old one",
                 SourceChangeWarning,
-                stacklevel=6,
+                stacklevel=level,
             )

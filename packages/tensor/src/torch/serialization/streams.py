@@ -1,5 +1,6 @@
 """Reading from and writing to paths and file objects, in pieces, without a copy of the data."""
 
+import codecs
 import io
 import os
 from typing import Any
@@ -11,6 +12,8 @@ from .errors import FileError
 EARLY = 8 << 20  # bytes after which the disk may begin
 PIECE = 1 << 20  # bytes checked or copied at a time, so that they stay in the processor's cache
 FIRST = 2048  # bytes by which formats are told apart
+# Files of these modules find their end by decompressing everything.
+_COMPRESSED = ("gzip", "bz2", "lzma", "zipfile", "compression.zstd")
 
 
 def describe(f: Any) -> str:
@@ -19,6 +22,25 @@ def describe(f: Any) -> str:
         return os.fsdecode(f)
     name = getattr(f, "name", None)
     return name if isinstance(name, str) else f"<{type(f).__name__}>"
+
+
+def is_path(f: Any) -> bool:
+    """Whether f names a file, rather than being one."""
+    return isinstance(f, str | bytes | os.PathLike)
+
+
+# what `open` gives; others may say nothing about what they can do
+_OPENED = (io.FileIO, io.BufferedReader, io.BufferedWriter, io.BufferedRandom)
+
+
+def check_file(op: str, f: Any, method: str) -> None:
+    """TypeError unless f is a file object with the method `read` or `write`, for bytes."""
+    if not hasattr(f, method):
+        raise TypeError(f"{op}: expected a path or a file object, got {type(f).__name__}")
+    if isinstance(f, io.TextIOBase | codecs.StreamReader | codecs.StreamReaderWriter):
+        raise TypeError(f"{op}: expected a file opened in binary mode, got {type(f).__name__}")
+    if isinstance(f, _OPENED) and not (f.readable() if method == "read" else f.writable()):
+        raise TypeError(f"{op}: expected a file that can {method}, got {f!r}")
 
 
 def bytes_of(storage: Any) -> memoryview:
@@ -45,10 +67,11 @@ class Source:
 
     def _find_remaining(self) -> int | None:
         try:
-            if not self._file.seekable():
+            if type(self._file).__module__ in _COMPRESSED or not self._file.seekable():
                 return None
             here = self._file.tell()
-            end = self._file.seek(0, os.SEEK_END)
+            self._file.seek(0, os.SEEK_END)
+            end = self._file.tell()
             self._file.seek(here)
         except (AttributeError, OSError, io.UnsupportedOperation):
             return None
@@ -66,6 +89,8 @@ class Source:
                 n = self._readinto(view[done:])
             else:
                 data = self._file.read(len(view) - done)
+                if isinstance(data, str):
+                    raise TypeError("load: expected a file opened in binary mode: read gave a str")
                 n = None if data is None else len(data)
                 if n:
                     view[done : done + n] = data
@@ -134,6 +159,26 @@ class Source:
         """None: the data must be read. (A mapped file gives the storage over it.)"""
         return None
 
+    def next_storage(self, dtype: Any, count: int) -> Any:
+        """None: the data must be read. (A mapped file gives, and passes, the storage over the next
+        `count` elements, if they are there and aligned.)"""
+        return None
+
+    def look(self, offset: int, n: int) -> bytes:
+        """Some of the n bytes that begin `offset` bytes further on, of a file that can seek; none
+        at its end. They are not taken, and nothing is kept."""
+        here = self._file.tell()
+        self._file.seek(here - len(self._ahead) + offset)
+        data = self._file.read(n)
+        self._file.seek(here)
+        return data
+
+    def settle(self) -> None:
+        """Leaves a file that can seek where this source stands, for whoever reads on."""
+        if self._ahead and self.remaining is not None:
+            self._file.seek(-len(self._ahead), os.SEEK_CUR)
+            self._ahead = b""
+
 
 class MappedSource(Source):
     """A file in memory, page by page as it is used. Storages lie over it."""
@@ -166,6 +211,18 @@ class MappedSource(Source):
     def storage(self, offset: int, dtype: Any, count: int) -> Any:
         """A storage over `count` elements from a byte of the file on."""
         return _C._storage_part(self.whole, dtype, offset, count)
+
+    def next_storage(self, dtype: Any, count: int) -> Any:
+        here = self._position - len(self._ahead)
+        end = here + count * dtype.itemsize
+        if end > len(self._bytes) or here % dtype.itemsize or self.whole is None:
+            return None
+        storage = self.storage(here, dtype, count)
+        self.seek(end)
+        return storage
+
+    def settle(self) -> None:
+        pass
 
 
 class Sink:

@@ -20,8 +20,21 @@ MAX_MARKS = 10_000  # containers in construction inside each other
 MAX_EQUAL_HASHES = 1000
 
 _INTS = {size: struct.Struct(code) for size, code in ((2, "<H"), (4, "<I"), (8, "<Q"))}
-_INT32 = struct.Struct("<i")
-_FLOAT = struct.Struct(">d")
+_unpack_number4 = struct.Struct("<I").unpack_from
+_from_bytes = int.from_bytes
+
+# what a tuple's or key's hash visits once, and at no file's choice
+_PLAIN = frozenset((str, bytes, float, bool, type(None)))
+_FLAT = _PLAIN | {int, list, dict, set}
+
+_STOP = ord(".")
+# opcodes of numbers: bytes, how struct calls it with its opcode, what unpacks one, the opcode
+_RUNS = {
+    ord("K"): (2, "xB", struct.Struct("<B").unpack_from, b"K"),
+    ord("M"): (3, "xH", struct.Struct("<H").unpack_from, b"M"),
+    ord("J"): (5, "xi", struct.Struct("<i").unpack_from, b"J"),
+    ord("G"): (9, "xd", struct.Struct(">d").unpack_from, b"G"),
+}
 
 
 class Unpickler:
@@ -66,21 +79,99 @@ class Unpickler:
             raise
         except (IndexError, struct.error):
             raise self._broken("a value is missing") from None
+        except KeyError as problem:  # of the memo: all else that is looked up is checked
+            raise self._broken(f"object {problem} is unknown") from None
         except RecursionError:
             raise self._broken("objects are nested too deep") from None
 
     def _run(self) -> Any:
-        data, dispatch, end = self.data, _DISPATCH, len(self.data)
-        while self.at < end:
-            code = data[self.at]
-            self.at += 1
-            if code == _STOP:
-                if self.at != end or len(self.stack) != 1 or self.marks:
-                    raise self._broken("it does not end with one object")
-                return self.stack[0]
-            dispatch[code](self)
-            if self.left < 0:
+        """The opcodes that large pickles consist of stand here, without a call."""
+        data, end, memo, marks = self.data, len(self.data), self.memo, self.marks
+        stack, at, left = self.stack, 0, self.left
+        while at < end:
+            code = data[at]
+            at += 1
+            if code == 0x8C:  # a short text
+                start = at + 1
+                stop = start + data[at]
+                piece = data[start:stop]
+                if stop > end or not piece.isascii():
+                    self.at = at
+                    self.unicode(1)
+                    left = self.left
+                else:
+                    left -= 60 + stop - at
+                    stack.append(piece.decode())
+                at = stop
+                if at < end and data[at] == 0x94:
+                    left -= 100
+                    memo[len(memo)] = stack[-1]
+                    at += 1
+            elif code == 0x94:  # the memo gets the last object
+                left -= 100
+                memo[len(memo)] = stack[-1]
+            elif code == 0x68:  # an object of the memo
+                left -= 16
+                stack.append(memo[data[at]])
+                at += 1
+            elif code == 0x28 and len(marks) < MAX_MARKS:
+                left -= 64
+                marks.append(stack)
+                self.stack = stack = []
+            elif code == 0x7D:  # an empty dict
+                left -= 96
+                stack.append({})
+            elif code == 0x75 and marks:  # keys and values of a dict
+                items, self.stack = stack, marks.pop()
+                stack = self.stack
+                keys, target = items[::2], stack[-1]
+                self.at, self.left = at, left
+                even = len(items) == 2 * len(keys)
+                if even and type(target) is dict and _PLAIN.issuperset(map(type, keys)):
+                    left -= 104 * len(keys)
+                    target.update(zip(keys, items[1::2]))
+                else:
+                    self.update(target, items)
+                    left = self.left
+            elif code in _RUNS:  # an int or a float, of which many may follow each other
+                size, letters, numbers, opcode = _RUNS[code]
+                if data[at + size - 1] == code:
+                    codes = data[at - 1 : at - 1 + 1000 * size : size]
+                    n = min(len(codes) - len(codes.lstrip(opcode)), (end - at + 1) // size)
+                    left -= 48 * n
+                    stack += struct.unpack_from("<>"[code == 0x47] + letters * n, data, at - 1)
+                    at += n * size - 1
+                else:
+                    left -= 48
+                    stack += numbers(data, at)
+                    at += size - 1
+            elif code == 0x6A:  # an object of the memo
+                left -= 16
+                stack.append(memo[_unpack_number4(data, at)[0]])
+                at += 4
+            elif code == 0x8A:  # a larger int
+                stop = at + 1 + data[at]
+                if stop > end:
+                    raise self._broken("a value is missing")
+                left -= 56 + 2 * (stop - at)
+                stack.append(_from_bytes(data[at + 1 : stop], "little", signed=True))
+                at = stop
+            elif code == 0x86 and _FLAT.issuperset(map(type, stack[-2:])):  # a pair
+                last = stack.pop()
+                stack[-1] = (stack[-1], last)
+                left -= 80
+            else:
+                self.at, self.left = at, left
+                if code == _STOP:
+                    if at != end or len(stack) != 1 or marks:
+                        raise self._broken("it does not end with one object")
+                    return stack[0]
+                _DISPATCH[code](self)
+                stack, at, left = self.stack, self.at, self.left
+            if left < 0:
+                self.left = left
                 self.charge(0)
+        self.at = at
         raise self._broken("it has no end")
 
     def _broken(self, *text: Any) -> FileError:
@@ -170,6 +261,8 @@ class Unpickler:
 
     def weigh(self, value: tuple) -> None:
         """Remembers how many objects a tuple's hash visits, where tuples are inside."""
+        if _FLAT.issuperset(map(type, value)):
+            return
         if any(isinstance(item, tuple) for item in value):
             weight = 1 + sum(self.weight(item) for item in value)
             self.charge(200)
@@ -184,9 +277,11 @@ class Unpickler:
 
     def check_keys(self, keys: list[Any]) -> None:
         """FileError unless the keys can be hashed, at a cost that fits the pickle's size."""
+        if _PLAIN.issuperset(map(type, keys)):
+            return
         for key in keys:
             kind = type(key)
-            if kind is str or kind is bytes or kind is float or key is None or kind is bool:
+            if kind in _PLAIN:
                 continue
             if kind is int and -(1 << 60) < key < 1 << 60:
                 continue
@@ -302,6 +397,9 @@ class Unpickler:
         known = self.types.get(type(value))
         if not (known and known.new) and not self.is_free(value):
             raise self._broken(f"a {type(value).__name__} gets a state")
+        if known and known.state:
+            self.call(known.state, value, state)
+            return
         setstate = getattr(value, "__setstate__", None)
         if setstate is not None:
             self.call(setstate, state)
@@ -321,12 +419,6 @@ class Unpickler:
             self.call(setattr, value, name, item)
 
     # the memo
-
-    def get(self, number: int) -> None:
-        """An object that was met before."""
-        if number not in self.memo:
-            raise self._broken(f"object {number} is unknown")
-        self.push(self.memo[number], 0)
 
     def put(self, number: int) -> None:
         """Remembers the object on top."""
@@ -368,7 +460,9 @@ class Unpickler:
             raise self._broken("it has byte strings of Python 2")
         data = self.take(self.number(size))
         self.charge(2 * len(data))
-        self.push(data if self.strings == "bytes" else data.decode(self.strings, "replace"), 60)
+        self.push(
+            data if self.strings == "bytes" else data.decode(self.strings, "surrogateescape"), 60
+        )
 
     def long(self, size: int) -> None:
         """An int after the number of its bytes."""
@@ -434,55 +528,6 @@ class Unpickler:
         return items
 
 
-# The opcodes that large pickles consist of, without a call inside.
-
-
-def _none(self: Unpickler) -> None:
-    self.left -= 16
-    self.stack.append(None)
-
-
-def _int1(self: Unpickler) -> None:
-    self.left -= 16
-    self.stack.append(self.data[self.at])
-    self.at += 1
-
-
-def _int2(self: Unpickler) -> None:
-    self.left -= 48
-    self.stack.append(_INTS[2].unpack_from(self.data, self.at)[0])
-    self.at += 2
-
-
-def _int4(self: Unpickler) -> None:
-    self.left -= 48
-    self.stack.append(_INT32.unpack_from(self.data, self.at)[0])
-    self.at += 4
-
-
-def _float(self: Unpickler) -> None:
-    self.left -= 48
-    self.stack.append(_FLOAT.unpack_from(self.data, self.at)[0])
-    self.at += 8
-
-
-def _short_text(self: Unpickler) -> None:
-    start = self.at + 1
-    end = self.at = start + self.data[self.at]
-    text = self.data[start:end]
-    if end > len(self.data) or not text.isascii():
-        self.at = start - 1
-        self.unicode(1)
-        return
-    self.left -= 76 + len(text)
-    self.stack.append(text.decode("ascii"))
-
-
-def _memoize(self: Unpickler) -> None:
-    self.left -= 100
-    self.memo[len(self.memo)] = self.stack[-1]
-
-
 def _called(value: Any) -> str:
     return f"{value.__module__}.{value.__qualname__}" if hasattr(value, "__qualname__") else "it"
 
@@ -499,25 +544,19 @@ def _refuse(code: int) -> Callable[[Unpickler], None]:
     return refuse
 
 
-# The opcodes of Python's pickletools, protocols 2 to 5, that the pickler writes.
-_STOP = ord(".")
+# The opcodes of Python's pickletools, protocols 2 to 5, that the pickler writes, but for those that
+# stand in `_run`.
 _OPCODES: dict[Any, Callable[[Unpickler], Any]] = {
     0x80: Unpickler.proto,
     0x95: Unpickler.frame,
     "(": Unpickler.mark,
     "0": lambda self: self.pop_mark() if not self.stack else self.pop(),
     "1": Unpickler.pop_mark,
-    "N": _none,
+    "N": lambda self: self.push(None, 0),
     0x88: lambda self: self.push(True, 0),
     0x89: lambda self: self.push(False, 0),
-    "J": _int4,
-    "K": _int1,
-    "M": _int2,
-    0x8A: lambda self: self.long(1),
     0x8B: lambda self: self.long(4),
-    "G": _float,
     "X": lambda self: self.unicode(4),
-    0x8C: _short_text,
     0x8D: lambda self: self.unicode(8),
     "B": lambda self: self.bytes(4),
     "C": lambda self: self.bytes(1),
@@ -533,18 +572,14 @@ _OPCODES: dict[Any, Callable[[Unpickler], Any]] = {
     0x85: lambda self: self.push_tuple(self.last(1)),
     0x86: lambda self: self.push_tuple(self.last(2)),
     0x87: lambda self: self.push_tuple(self.last(3)),
-    "}": lambda self: self.push({}, 80),
     "d": Unpickler.dict,
     "s": Unpickler.set_item,
     "u": Unpickler.set_items,
     0x8F: lambda self: self.push(set(), 232),
     0x90: Unpickler.add_items,
     0x91: Unpickler.frozen,
-    "h": lambda self: self.get(self.number(1)),
-    "j": lambda self: self.get(self.number(4)),
     "q": lambda self: self.put(self.number(1)),
     "r": lambda self: self.put(self.number(4)),
-    0x94: _memoize,
     "Q": lambda self: self.push(self.persistent(self.pop()), 200),
     "c": lambda self: self.push_global(self.line(), self.line()),
     0x93: Unpickler.stack_global,

@@ -20,6 +20,7 @@ from .rearrange import *
 from .reduce import *
 from .scan import *
 from .sort import *
+from .stochastic import *
 from .triangle import *
 from .unary import *
 from .view import *

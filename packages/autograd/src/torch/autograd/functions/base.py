@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import torch
 
 from .. import location
-from ..function import InplaceFunction
+from ..function import InplaceFunction, tell_apart
 from ..grad_mode import is_grad_enabled, open_blocks
 from ..variable import Port, Variable, share_memory
 
@@ -38,7 +38,7 @@ def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     if gradient.size() == size:
         pass
     elif gradient.numel() == math.prod(size):  # only sizes of 1 differ, or none (by element count)
-        gradient = gradient.contiguous().view(size)
+        gradient = gradient.clone().view(size)  # memory of its own, as the engine was promised
     else:
         extra = gradient.dim() - len(size)
         dims = list(range(extra))
@@ -237,10 +237,13 @@ class Binary(Builtin):
         kept = x
         if self.inplace:
             self.mark_dirty(x)
-            if keep_x:
+            twice = keep_y and y is x
+            if keep_x or twice:
                 kept = x.clone()
             in_place = type(self).op_
             z = x.copy_(type(self).op(x, y)) if in_place is None else in_place(x, y)
+            if twice:
+                y = kept
         else:
             z = type(self).op(x, y)
         if keep_x or keep_y or keep_z:
@@ -343,29 +346,31 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     return variable
 
 
-def _report(node: Any, data: torch.Tensor) -> None:
-    assert report is not None
-    report(node, [edge._data for edge in node._edges if isinstance(edge, Variable)], (data,))
-
-
-def call_on(node: Builtin, self: Variable) -> Variable:
-    """node(self), for a Function of one Variable whose only result is a tensor of its own, with a
-    gradient.
+def call_on(node: Builtin, self: Variable, *others: Any) -> Variable:
+    """node(self, *others), for a Function whose only result is new and has a gradient.
 
     To be called from the method that the user called.
     """
-    x = self._data
-    edge = self._edge
+    values: tuple[Any, ...]
+    if others:
+        edges, values, recording, volatile = _unwrapped((self, *others))
+    else:
+        recording = self._requires_grad
+        volatile = self._volatile
+        edges = (self if self._edge is None else self._edge,)
+        values = (self._data,)
+    if recording and open_blocks and not is_grad_enabled():
+        recording = False
     node._saved = node._origins = node._marks = node._outputs = None
-    if not self._requires_grad or (open_blocks and not is_grad_enabled()):
-        node._edges = (None,)
-        return Variable(node._forward(x), None, self._volatile)
-    node._edges = (self if edge is None else edge,)
-    y = node._forward(x)
+    node._edges = edges if recording else (None,) * len(edges)
+    y = node._forward(*values)
+    if not recording:
+        return Variable(y, None, volatile)
+    y._counts = True  # it may come from view(), see Variable.__init__
     saved = node._saved
     if saved is not None:
         node._versions = [0 if value is None else value._version for value in saved]
-        node._origins = [0 if value is x else -1 if value is y else None for value in saved]
+        node._origins = [_origin(value, values, y) for value in saved]
     variable = _recorded(y, node, 3)
     if node.is_view:
         share_memory(self, variable)
@@ -394,6 +399,49 @@ def call_for_views(node: Builtin, self: Variable) -> tuple:
     for view in views:
         share_memory(self, view)
     return tuple(views)
+
+
+def _unwrapped(args: tuple) -> tuple[tuple, tuple, bool, bool]:
+    """Edges and data of the arguments, whether to record, whether the result is volatile."""
+    edges = []
+    recording = volatile = False
+    for arg in args:
+        edge = None
+        if isinstance(arg, Variable):
+            edge = arg._edge
+            if edge is None:
+                if arg._requires_grad:
+                    edge = arg
+                elif arg._volatile:
+                    volatile = True
+            recording = recording or edge is not None
+        edges.append(edge)
+    values = [arg._data if isinstance(arg, Variable) else arg for arg in args]
+    if recording:
+        tell_apart(values, edges)
+    return tuple(edges), tuple(values), recording and not volatile, volatile
+
+
+def _origin(value: Any, inputs: tuple, output: Any) -> int | None:
+    """Which input (0, 1, ..) or output (-1) a saved value is."""
+    if value is output:
+        return -1
+    for number, known in enumerate(inputs):
+        if known is value:
+            return number
+    return None
+
+
+def _report(node: Any, data: torch.Tensor) -> None:
+    """Report the result `data`; the operands are among the local names of those who called here."""
+    assert report is not None
+    operands = []
+    frame = frame_of(1)
+    while frame is not None and frame.f_globals is globals():
+        known = [v._data for v in frame.f_locals.values() if isinstance(v, Variable)]
+        operands += [value for value in known if value is not data]
+        frame = frame.f_back  # type: ignore[assignment]
+    report(node, operands, (data,))
 
 
 def unary_method(function: type[Unary]) -> Callable:

@@ -27,6 +27,7 @@ from . import (  # each publishes its own
     random,  # noqa: F401
     rearrange,  # noqa: F401
     reduce,  # noqa: F401
+    sampling,  # noqa: F401
     scan,  # noqa: F401
     sort,  # noqa: F401
     triangle,  # noqa: F401
@@ -61,7 +62,7 @@ SPECIAL: dict[str, Any] = {
     "trunc": lambda self: math.trunc(self._data),
     "format": lambda self, spec: format(self._data, spec) if spec else str(self),
     "array_ufunc": None,  # NumPy's numbers leave `number * variable` to the Variable
-    "torch_function": classmethod(lambda cls, *call: torch_function(*call)),
+    "torch_function": staticmethod(torch_function),
 }
 
 for _name, _special in SPECIAL.items():

@@ -325,14 +325,14 @@ def nan_to_num_(
 def addcmul(self: Variable, *args: Any, **options: Any) -> Variable:
     """self + value * tensor1 * tensor2: (t1, t2), (value, t1, t2), or by keyword."""
     value, a, b = scaled("addcmul", args, **options)
-    return F.Addcmul(value)(self, a, b)
+    return call_on(F.Addcmul(value), self, a, b)
 
 
 @method
 def addcdiv(self: Variable, *args: Any, **options: Any) -> Variable:
     """self + value * tensor1 / tensor2: (t1, t2), (value, t1, t2), or by keyword."""
     value, a, b = scaled("addcdiv", args, **options)
-    return F.Addcdiv(value)(self, a, b)
+    return call_on(F.Addcdiv(value), self, a, b)
 
 
 @method
@@ -381,7 +381,9 @@ def clamp_(self: Variable, min: Any = None, max: Any = None) -> Variable:
 @method
 def lerp(self: Variable, end: Any, weight: Any) -> Variable:
     """self + weight * (end - self); the weight is a number or a tensor."""
-    return F.Lerp(weight)(self, end) if is_number(weight) else F.Lerp()(self, end, weight)
+    if is_number(weight):
+        return call_on(F.Lerp(weight), self, end)
+    return call_on(F.Lerp(), self, end, weight)
 
 
 @method
@@ -407,7 +409,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     if isinstance(input, OPERANDS) and isinstance(other, OPERANDS):
         if isinstance(condition, bool):
             condition = torch.tensor([condition])
-        return F.Where()(condition, input, other)
+        return call_on(F.Where(), condition, input, other)
     given = [v for v in (condition, input, other) if v is not None]
     return where_of_constants(*given)
 

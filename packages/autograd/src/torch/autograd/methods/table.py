@@ -227,6 +227,9 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
     """Called by torch functions and tensor methods that meet a Variable among their arguments."""
     name = func.__name__
     function = FUNCTIONS.get(name)
+    if function is not None and args and not kwargs:  # the usual case
+        if isinstance(args[0], Variable) or function in TORCH_ONLY:
+            return function(*args)
     options = dict(kwargs) if kwargs else {}
     if function not in TORCH_ONLY:
         for word in ("input", "self"):

@@ -36,7 +36,7 @@ class Conv2d(_Conv2d):
             weight if edges[0] is not None else None,
         )
         self._origins = (0, 1)
-        return torch._C.conv2d(x, weight, bias, *self.geometry)
+        return torch._C.conv(x, weight, bias, *self.geometry)
 
     def backward(self, gy: Any) -> tuple:
         x, weight = self.saved_tensors
@@ -63,7 +63,7 @@ class Conv2dInputGrad(_Conv2d):
 
     def forward(self, gy: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(gy, weight)
-        return torch._C.conv2d_input_grad(gy, weight, self.size, *self.geometry)
+        return torch._C.conv_input_grad(gy, weight, self.size, *self.geometry)
 
     def backward(self, ggx: Any) -> tuple:
         gy, weight = self.saved_tensors
@@ -83,7 +83,7 @@ class Conv2dWeightGrad(_Conv2d):
 
     def forward(self, gy: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(gy, x)
-        return torch._C.conv2d_weight_grad(gy, x, self.size, *self.geometry)
+        return torch._C.conv_weight_grad(gy, x, self.size, *self.geometry)
 
     def backward(self, ggw: Any) -> tuple:
         gy, x = self.saved_tensors
