@@ -85,6 +85,11 @@ class Builtin(InplaceFunction):
     differentiable_twice = True
     checked = False
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # operations of tensors mean what those mean; layers are written in today's meaning
+        cls.follows_compat = cls.__module__.startswith("torch.autograd.")
+
 
 def _needs(method: Callable, names: str) -> tuple[int, ...]:
     """Positions among `names` of the values that a gradient formula takes."""
