@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 from benchmarks import coordinator, report
+from benchmarks.case import Case
 from benchmarks.cases import CASES
+from benchmarks.fresh import FRESH_CASES, FreshCase
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -22,7 +24,7 @@ def main() -> None:
         help="a library and the interpreter of its environment",
     )
     parser.add_argument("--only", default="", help="cases and groups whose name contains this")
-    parser.add_argument("--peers", help="numpy,pytorch,jax or some of them")
+    parser.add_argument("--peers", help="numpy,pytorch,jax,safetensors or some of them")
     parser.add_argument("--threads", default="1,2", help="thread counts, as 1,2")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--quick", action="store_true", help="3 rounds of short blocks")
@@ -44,9 +46,11 @@ def main() -> None:
     if not 1 <= min(threads) <= max(threads) <= len(available):
         parser.error(f"--threads: expected 1..{len(available)}, got {options.threads}")
 
-    cases = [case for case in CASES if options.only in case.name or options.only in case.group]
-    imports = options.only in coordinator.IMPORT_CASE or options.only in "footprint"
-    if not cases and not imports:
+    def chosen(case: Case | FreshCase) -> bool:
+        return options.only in case.name or options.only in case.group
+
+    cases, fresh = list(filter(chosen, CASES)), list(filter(chosen, FRESH_CASES))
+    if not cases and not fresh:
         parser.error(f"--only: no case or group contains {options.only!r}")
     settings = coordinator.Settings(
         pythons=pythons,
@@ -54,7 +58,7 @@ def main() -> None:
         block_seconds=0.01 if options.quick else 0.05,
         cores={count: available[:count] for count in threads},
     )
-    results = report.summarize(coordinator.run(cases, settings, imports))
+    results = report.summarize(coordinator.run(cases, fresh, settings))
 
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "latest.json").write_text(json.dumps(results, indent=1) + "\n")

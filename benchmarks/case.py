@@ -8,12 +8,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Input:
-    """An array of seeded random numbers; kind: normal, uniform (0..1) or classes (0..9)."""
+    """An array of seeded random numbers; kind: normal, uniform (0..1) or classes."""
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     kind: str = "normal"
     scale: float = 1.0
+    classes: int = 10  # 0, 1, ... below this number
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Case:
             elif wanted.kind == "uniform":
                 array = generator.random(wanted.shape) * wanted.scale
             else:
-                array = generator.integers(0, 10, wanted.shape)
+                array = generator.integers(0, wanted.classes, wanted.shape)
             arrays[name] = array.astype(wanted.dtype)
         return arrays
 

@@ -13,17 +13,10 @@ import numpy as np
 
 from benchmarks import machine
 from benchmarks.case import Case
+from benchmarks.fresh import FreshCase
 from benchmarks.libraries import NAMES
 
 ROOT = Path(__file__).resolve().parent.parent
-IMPORT_CODE = """
-import time
-start = time.perf_counter()
-import {module}
-print(time.perf_counter() - start)
-"""
-MODULES = {"alphatorch": "torch", "pytorch": "torch", "numpy": "numpy", "jax": "jax"}
-IMPORT_CASE = "import"
 
 
 @dataclass
@@ -77,7 +70,7 @@ class Process:
         )
 
 
-def run(cases: list[Case], settings: Settings, imports: bool) -> dict[str, Any]:
+def run(cases: list[Case], fresh: list[FreshCase], settings: Settings) -> dict[str, Any]:
     """Measures everything; the content of results.json."""
     results: dict[str, Any] = {
         "machine": machine.describe(),
@@ -85,8 +78,6 @@ def run(cases: list[Case], settings: Settings, imports: bool) -> dict[str, Any]:
         "libraries": {},
         "rows": [],
     }
-    if imports:
-        results["rows"].append(measure_imports(settings))
     for threads in settings.cores:
         workers = {name: Process(name, threads, settings) for name in settings.pythons}
         for name, worker in workers.items():
@@ -96,6 +87,9 @@ def run(cases: list[Case], settings: Settings, imports: bool) -> dict[str, Any]:
             results["rows"].append(measure(case, threads, workers, settings))
         for worker in workers.values():
             worker.close()
+        for one in fresh:
+            print(f"{threads} thread{'s' * (threads > 1)}: {one.name}", file=sys.stderr)
+            results["rows"].append(measure_fresh(one, threads, settings))
     return results
 
 
@@ -130,6 +124,7 @@ def measure(
         "case": case.name,
         "group": case.group,
         "threads": threads,
+        "unit": "s",
         "samples": samples,
         "problems": problems,
     }
@@ -160,28 +155,30 @@ def disagreements(case: Case, paths: dict[str, Path]) -> dict[str, str]:
     return problems
 
 
-def measure_imports(settings: Settings) -> dict[str, Any]:
-    """The import of each library in fresh processes, taken in turn; the first does not count."""
-    samples: dict[str, list[float]] = {name: [] for name in settings.pythons}
+def measure_fresh(case: FreshCase, threads: int, settings: Settings) -> dict[str, Any]:
+    """One case in fresh processes, taken in turn; the first of each library does not count."""
+    samples: dict[str, list[float]] = {n: [] for n in settings.pythons if n in case.arguments}
     problems: dict[str, str] = {}
-    most = max(settings.cores)
+    cores = settings.cores[threads]
     for turn in range(-1, settings.rounds):
         for name in [name for name in samples if name not in problems]:
             done = subprocess.run(
-                [settings.pythons[name], "-c", IMPORT_CODE.format(module=MODULES[name])],
+                [settings.pythons[name], *case.command(name, threads)],
                 capture_output=True,
                 text=True,
-                env=machine.environment(most),
-                cwd="/",
+                env=machine.environment(threads),
+                cwd=ROOT,
+                preexec_fn=lambda: os.sched_setaffinity(0, cores),
             )
             if done.returncode != 0:
                 problems[name] = done.stderr
             elif turn >= 0:
                 samples[name].append(float(done.stdout))
     return {
-        "case": IMPORT_CASE,
-        "group": "footprint",
-        "threads": most,
+        "case": case.name,
+        "group": case.group,
+        "threads": threads,
+        "unit": case.unit,
         "samples": {name: values for name, values in samples.items() if values},
         "problems": problems,
     }

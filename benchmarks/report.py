@@ -60,11 +60,19 @@ def spread(samples: list[float]) -> float:
     return (high - low) / middle
 
 
-def duration(seconds: float) -> str:
-    for unit, factor in (("s", 1), ("ms", 1e3), ("us", 1e6)):
-        if seconds * factor >= 1:
-            return f"{seconds * factor:.3g} {unit}"
-    return f"{seconds * 1e9:.3g} ns"
+#: unit of the samples: the units to show them in, from large to small, and their size
+SHOWN = {
+    "s": (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9)),
+    "B": (("MiB", 2.0**20), ("KiB", 2.0**10), ("B", 1.0)),
+    "%": (("%", 1.0),),
+}
+
+
+def quantity(value: float, unit: str) -> str:
+    """`value` with its unit, in the largest one of which there is at least 1."""
+    shown = SHOWN[unit]
+    name, size = next((s for s in shown if value >= s[1]), shown[-1])
+    return f"{value / size:.3g} {name}"
 
 
 def markdown(results: dict[str, Any]) -> str:
@@ -129,7 +137,7 @@ def timing(row: dict[str, Any], name: str) -> str:
         return "**wrong**"
     if name not in row["median"]:
         return ""
-    return f"{duration(row['median'][name])} ±{100 * row['spread'][name]:.0f} %"
+    return f"{quantity(row['median'][name], row['unit'])} ±{100 * row['spread'][name]:.0f} %"
 
 
 def ratio(row: dict[str, Any], peer: str) -> str:

@@ -13,6 +13,7 @@ PEERS = {
     "numpy": ["numpy==2.4.6", "threadpoolctl==3.8.0"],
     "pytorch": ["torch==2.13.0", "numpy==2.4.6", "threadpoolctl==3.8.0"],
     "jax": ["jax==0.10.2", "numpy==2.4.6", "threadpoolctl==3.8.0"],
+    "safetensors": ["safetensors==0.8.0", "numpy==2.4.6", "threadpoolctl==3.8.0"],
 }
 OURS = ["numpy==2.4.6", "threadpoolctl==3.8.0"]
 

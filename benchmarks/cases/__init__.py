@@ -1,7 +1,16 @@
 """All cases, group by group."""
 
 from benchmarks.case import Case
-from benchmarks.cases import dispatch, layers, linear_algebra, optimizers, pointwise, reductions
+from benchmarks.cases import (
+    autograd,
+    dispatch,
+    files,
+    layers,
+    linear_algebra,
+    optimizers,
+    pointwise,
+    reductions,
+)
 
 CASES: list[Case] = [
     *dispatch.CASES,
@@ -9,5 +18,7 @@ CASES: list[Case] = [
     *reductions.CASES,
     *linear_algebra.CASES,
     *layers.CASES,
+    *files.CASES,
+    *autograd.CASES,
     *optimizers.CASES,
 ]

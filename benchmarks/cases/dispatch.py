@@ -18,11 +18,4 @@ CASES = [
         eager("a[3, 4]", jax="at(a, (3, 4))"),
         {"a": Input((10, 10))},
     ),
-    Case(
-        "Variable add 4",
-        "dispatch",
-        {"alphatorch": "x + y", "pytorch": "x + y"},
-        {"a": FOUR, "b": FOUR},
-        setup="x, y = variable(a), variable(b)",
-    ),
 ]

@@ -11,7 +11,7 @@ version(): what the report says about the library
 import importlib
 from typing import Any
 
-NAMES = ("alphatorch", "numpy", "pytorch", "jax")
+NAMES = ("alphatorch", "numpy", "pytorch", "jax", "safetensors")
 
 
 def load(name: str) -> Any:

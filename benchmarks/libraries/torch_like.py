@@ -1,14 +1,13 @@
 """What alphatorch and PyTorch have in common: nearly everything."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn as nn
-import torch.nn.functional as F
-import torch.optim as optim
 from torch.autograd import Variable
+
+from benchmarks.libraries import training
+from benchmarks.libraries.scratch import fsync, scratch
 
 module = "torch"
 
@@ -40,62 +39,34 @@ def variable(values: Any) -> Any:
     return Variable(values, requires_grad=True)
 
 
-def convolution(x: Any, w: Any, b: Any, g: Any) -> Callable[[], Any]:
-    def step() -> Any:
-        leaves = [variable(values) for values in (x, w, b)]
-        F.conv2d(*leaves, padding=1).backward(g)
-        return [leaf.grad for leaf in leaves]
-
-    return step
+def copies(x: Any, n: int) -> dict[str, Any]:
+    return {f"x{i}": x.clone() for i in range(n)}
 
 
-class Digits(nn.Module):
-    """The network of examples/digits.py without dropout."""
-
-    def __init__(self, parameters: list[Any]) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 16, 3, padding=1)
-        self.conv2 = nn.Conv2d(16, 32, 3, padding=1)
-        self.fc1 = nn.Linear(512, 64)
-        self.fc2 = nn.Linear(64, 10)
-        for own, given in zip(self.parameters(), parameters, strict=True):
-            own.data.copy_(given)
-
-    def forward(self, x: Any) -> Any:
-        x = F.relu(self.conv1(x))
-        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
-        x = F.relu(self.fc1(x.view(x.size(0), -1)))
-        return self.fc2(x)
+def open_mapped(path: str) -> Any:
+    return torch.load(path, mmap=True)
 
 
-def digits_step(images: Any, digits: Any, parameters: list[Any]) -> Callable[[], Any]:
-    model = Digits(parameters)
-    # PyTorch scales eps with the bias correction, the alpha does not: too small to matter here.
-    optimizer = optim.Adam(model.parameters(), lr=0.003, eps=1e-14)
-
-    def step() -> Any:
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(Variable(images)), Variable(digits))
-        loss.backward()
-        optimizer.step()
-        return loss.data
-
-    return step
-
-
-def optimizer_of(name: str, start: Any, gradient: Any, **options: float) -> tuple[Any, list[Any]]:
-    """An optimizer of the rows of `start`, whose gradients are those of `gradient`."""
-    parameters = [variable(row.clone()) for row in start]
-    for parameter, row in zip(parameters, gradient, strict=True):
-        parameter.grad = Variable(row.clone())
-    return getattr(optim, name)(parameters, **options), parameters
+def first_of_mapped(path: str) -> Any:
+    return open_mapped(path)["x9"][:1000]
 
 
 names = {
+    "save": torch.save,
+    "load": torch.load,
+    "copies": copies,
+    "open_mapped": open_mapped,
+    "first_of_mapped": first_of_mapped,
+    "scratch": scratch,
+    "fsync": fsync,
     "exp": torch.exp,
     "mm": torch.mm,
     "variable": variable,
-    "convolution": convolution,
-    "digits_step": digits_step,
-    "optimizer_of": optimizer_of,
+    "chain": training.chain,
+    "convolution": training.convolution,
+    "digits_step": training.digits_step,
+    "double_backward": training.double_backward,
+    "lstm_gradients": training.lstm_gradients,
+    "mlp_step": training.mlp_step,
+    "optimizer_of": training.optimizer_of,
 }

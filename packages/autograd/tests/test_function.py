@@ -1,5 +1,7 @@
 """User Functions in both styles, what they may say and ask, and what is refused."""
 
+from dataclasses import dataclass
+
 import pytest
 import torch
 from torch.autograd import (
@@ -377,6 +379,24 @@ def test_an_instance_is_called_once():
         function(leaf(1))
 
 
+@pytest.mark.parametrize("options", [{}, {"unsafe_hash": True}], ids=["eq", "eq and hash"])
+def test_functions_that_compare_equal_are_two(options):
+    @dataclass(**options)
+    class Scale(Function):
+        factor: float
+
+        def forward(self, x):
+            return x * self.factor
+
+        def backward(self, gy):
+            return gy * self.factor
+
+    x = leaf(1)
+    y = Scale(3)(Scale(3)(x)) + Scale(3)(x)
+    y.backward()
+    assert x.grad.data[0] == 12 and Scale(3) == Scale(3)
+
+
 def test_styles_are_not_mixed():
     with pytest.raises(
         TypeError, match="Mixed: forward and backward must both be static, or neither"
@@ -417,3 +437,36 @@ def test_forward_lines():
     lines = [r.creator.forward_line for r in (y, z, w, v)]
     for line, remark in zip(lines, ("operator", "method", "function", "static"), strict=True):
         assert "test_function.py:" in line and line.endswith("# " + remark)
+
+
+def test_arguments_over_one_tensor_keep_their_own_histories():
+    class Product(Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            ctx.save_for_backward(x, y)
+            return x * y
+
+        @staticmethod
+        def backward(ctx, gz):
+            x, y = ctx.saved_tensors
+            return gz * y, gz * x
+
+    data = torch.DoubleTensor([3])
+    for operation in (Product.apply, torch.mul, lambda x, y: (x * 0).addcmul(x, y)):
+        x, y = Variable(data, requires_grad=True), Variable(data, requires_grad=True)
+        gx, gy = grad(operation(x, y), [x, y], create_graph=True)
+        assert gx.data.tolist() == gy.data.tolist() == [3]
+        for slope, (own, other) in ((gx, (x, y)), (gy, (y, x))):
+            on_own, on_other = grad(slope, [own, other], allow_unused=True, retain_variables=True)
+            assert on_own is None or on_own.data.tolist() == [0]
+            assert on_other.data.tolist() == [1]
+
+
+@pytest.mark.parametrize("name", ["mul_", "div_", "pow_", "sub_", "atan2_"])
+def test_in_place_with_itself(name):
+    def of(x):
+        y = x * 1
+        return getattr(y, name)(y)
+
+    assert gradcheck(of, (Variable(torch.DoubleTensor([1.5, 3]), requires_grad=True),))
+    assert gradgradcheck(of, (Variable(torch.DoubleTensor([1.5, 3]), requires_grad=True),))

@@ -121,12 +121,14 @@ def test_names():
 
 def test_several_outputs_are_numbered():
     x = leaf(2, 3)
-    values, indices = (x * 2).max(1)
-    p = picture(values.exp())
-    assert [e[2] for e in p.edges if "Max" in p.nodes[e[0]]["label"]] == ["0: (2)"]
-    p = picture([values, indices], {"largest": values})
-    assert [e[2] for e in p.edges if "Max" in p.nodes[e[0]]["label"]] == ["0"]
-    assert p.labels("box") == ["(2) int64", "(2, 3) float32", "largest"]
+    first, second, _ = (x * 2).unbind(1)
+    name = first.creator.name
+    p = picture(second.exp())
+    assert [e[2] for e in p.edges if name in p.nodes[e[0]]["label"]] == ["1: (2)"]
+    indices = Variable(torch.LongTensor([0, 1]))
+    p = picture([first, indices], {"column": first})
+    assert [e[2] for e in p.edges if name in p.nodes[e[0]]["label"]] == ["0"]
+    assert p.labels("box") == ["(2) int64", "(2, 3) float32", "column"]
 
 
 def test_sizes_that_the_graph_knows():

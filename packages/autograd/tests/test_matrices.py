@@ -1,11 +1,13 @@
 """Products, factorizations and torch.linalg: what the tables of operations do not say."""
 
+import inspect
 import math
 
 import pytest
 import torch
 from torch.autograd import Variable, grad, gradcheck
 from torch.autograd import functions as F
+from torch.autograd.methods import FUNCTIONS
 
 
 def leaf(value):
@@ -62,6 +64,11 @@ SAME = [
     ("logdet", definite()),
     ("pinverse", double(3, 2)),
     ("matrix_power", double(3, 3), 3),
+    ("mm", double(3, 3), double(3, 2)),
+    ("matmul", double(2, 3, 3), double(3, 2)),
+    ("addmm", double(3, 2), double(3, 3), double(3, 2)),
+    ("addbmm", double(3, 2), double(2, 3, 3), double(2, 3, 2)),
+    ("inner", double(3, 2), double(2, 2)),
 ]
 
 
@@ -147,6 +154,22 @@ def test_keywords_and_forms(call, expected):
     assert near(result, call(x) if expected is None else expected(x))
 
 
+MODULES = {f"torch.autograd.methods.{m}" for m in ("linalg", "matrix", "lapack")}
+OURS = [n for n, f in FUNCTIONS.items() if inspect.unwrap(f).__module__ in MODULES]
+
+
+@pytest.mark.parametrize("name", sorted({*OURS, "mm", "mv", "dot", "ger", "bmm"}))
+def test_parameters_are_those_of_the_tensors(name):
+    owners = (torch.Tensor, torch, torch._C)
+    theirs = next(getattr(owner, name) for owner in owners if hasattr(owner, name))
+    expected = inspect.signature(theirs).parameters.values()
+    actual = inspect.signature(inspect.unwrap(FUNCTIONS[name])).parameters.values()
+    # the first one, the tensor, has several names
+    assert [(p.name, p.default) for p in actual][1:] == [
+        (p.name, p.default) for p in expected if p.name != "out"
+    ][1:]
+
+
 MIXED = [
     lambda x, y: torch.mm(x, y),
     lambda x, y: x @ y,
@@ -205,6 +228,36 @@ def test_gradients_have_the_type_of_their_input():
         assert gy.dtype is torch.float64
 
 
+@pytest.mark.parametrize("call", MIXED)
+def test_double_gradient_of_two_variables_over_one_tensor(call):
+    """Each saved value belongs to its own input."""
+    t = definite()
+
+    def second(x, y):
+        first = grad(call(x, y), [x, y], torch.ones(call(x, y).shape).double(), create_graph=True)
+        total = first[0].sum() * 2 + (first[1] * first[1]).sum()
+        return grad(total, [x, y], allow_unused=True)
+
+    for ours, theirs in zip(
+        second(leaf(t), leaf(t)), second(leaf(t), leaf(t.clone())), strict=True
+    ):
+        assert (ours is None) == (theirs is None)
+        assert ours is None or near(ours, theirs.data, 1e-6)
+
+
+def test_a_volatile_argument_makes_the_result_volatile():
+    x, still = leaf(double(3, 3)), Variable(double(3, 3), volatile=True)
+    for call in (
+        lambda: x.mm(still),
+        lambda: x @ still,
+        lambda: x.addmm(x, still),
+        lambda: x.addmm(x.data, still),
+        lambda: torch.einsum("ij,jk", x, still),
+        lambda: torch.solve(x, still),
+    ):
+        assert call().volatile and not call().requires_grad
+
+
 def test_empty_factors():
     x, y = leaf(torch.zeros(2, 0)), leaf(torch.zeros(0, 3))
     z = x @ y
@@ -213,12 +266,21 @@ def test_empty_factors():
     assert tuple(x.grad.shape) == (2, 0) and tuple(y.grad.shape) == (0, 3)
     v = leaf(torch.zeros(0))
     assert v.dot(v).data.tolist() == [0]
-    none = leaf(torch.zeros(0, 3, 3))
-    for call in (torch.inverse, torch.det, lambda x: x @ x, lambda x: torch.linalg.svd(x).S):
-        result = call(none)
-        assert result.size(0) == 0
-        result.sum().backward()
-        assert tuple(none.grad.shape) == (0, 3, 3)
+    x, y = leaf(torch.zeros(2, 3, 0)), leaf(torch.zeros(0, 4))
+    (x @ y).sum().backward()
+    assert tuple(x.grad.shape) == (2, 3, 0) and tuple(y.grad.shape) == (0, 4)
+
+
+EMPTY = ["det", "eig", "eigh", "inv", "lu_factor", "matrix_exp", "pinv", "qr", "slogdet", "svd"]
+
+
+@pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.parametrize("size", [(0, 3, 3), (0, 0), (2, 0, 0)], ids=str)
+def test_empty_matrices(name, size):
+    x = leaf(torch.zeros(*size).double())
+    outputs = [y for y in parts(getattr(torch.linalg, name)(x)) if y.requires_grad]
+    (gx,) = grad(outputs, x, [torch.ones(y.shape).double() for y in outputs])
+    assert gx.shape == x.shape
 
 
 def test_in_place_with_itself_as_a_factor():
@@ -447,6 +509,8 @@ ERRORS = [
     (lambda: ones(2).addmm(1, 2, 3, ones(2, 2), ones(2, 2)), TypeError, "got 5 arguments"),
     (lambda: ones(2).addmm(ones(2), ones(2), x=1), TypeError, "got 2 arguments, x="),
     (lambda: ones(2).addmm(1, ones(2), ones(2), beta=1), TypeError, "got 3 arguments, beta="),
+    (lambda: ones(2).addmm(ones(2, 2), "x"), TypeError, r"addmm: got \(.*, str\)"),
+    (lambda: ones(2).addmm_(ones(2, 2), "x"), TypeError, "Addmm: argument 2: expected a Variable"),
     (lambda: ones(2).addmm_(ones(2)), TypeError, r"addmm_: expected .*, got 1 arguments"),
     (lambda: ones(2, 2).addmm(ones(2, 2), ones(3, 2)), ValueError, "addmm: expected the inner"),
     (lambda: ones(2).cross(ones(2)), ValueError, "cross: expected dimension 0 to have size 3"),

@@ -319,6 +319,14 @@ def test_the_same_numbers_as_tensors_draw():
         lambda x, g: torch.normal(x, 0.5, generator=g),
         lambda x, g: torch.normal(x, x, generator=g),
         lambda x, g: torch.normal(2.0, x, generator=g),
+        lambda x, g: torch.multinomial(g, x, 2),
+        lambda x, g: x.multinomial(g, 2),
+        lambda x, g: torch.bernoulli(g, x),
+        lambda x, g: x.bernoulli(g),
+        lambda x, g: torch.normal(g, x, x),
+        lambda x, g: torch.normal(g, 0.5, x),
+        lambda x, g: torch.normal(means=x, std=0.5, generator=g),
+        lambda x, g: torch.normal(std=x, generator=g),
     ]
     for draw in rows:
         a, b = torch.Generator(), torch.Generator()

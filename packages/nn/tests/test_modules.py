@@ -204,6 +204,35 @@ def test_zero_grad():
     assert net.scale.grad is None
 
 
+def test_gradients_that_are_tensors_as_in_the_alpha():
+    net = nn.Linear(3, 2)
+    with torch.compat.using(tensor_grad=True):
+        net(Variable(torch.ones(1, 3))).sum().backward()
+        gradient = net.weight.grad
+        assert gradient.tolist() == [[1, 1, 1]] * 2
+        net.zero_grad()
+        assert net.weight.grad is gradient and gradient.tolist() == [[0, 0, 0]] * 2
+        net.double()
+        assert type(net.weight.grad) is torch.DoubleTensor
+
+
+def test_errors_show_the_line_in_the_forward_of_the_user():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.hidden = nn.Sequential(nn.Linear(3, 3), nn.LogSoftmax())
+
+        def forward(self, x):
+            return self.hidden(x)  # of the user
+
+    y = Net()(Variable(torch.ones(1, 3)))
+    y.data.zero_()
+    with pytest.raises(
+        RuntimeError, match=r"(?s)LogSoftmax: .*test_modules.py:\d+: .*# of the user"
+    ):
+        y.sum().backward()
+
+
 def test_casts():
     net = Net()
     net.register_buffer("count", torch.LongTensor([3]))

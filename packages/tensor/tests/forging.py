@@ -5,6 +5,7 @@ import json
 import struct
 import zipfile
 from collections import OrderedDict
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -154,5 +155,7 @@ def other_formats():
         b"X\x01\0\0\x000X\x03\0\0\0cpuK\x02tQK\0K\x02\x85K\x01\x85\x89ccollections\n"
         b"OrderedDict\n)RtR."
     )
+    for path in sorted(Path(__file__).parent.glob("serialization/data/*.pt")):
+        yield path.read_bytes()
     yield zipped({"x/data.pkl": view, "x/data/0": bytes(8), "x/version": b"3\n"})
     yield b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03." + view

@@ -73,6 +73,14 @@ for part, distribution in distributions.items():
             assert error.name == f"torch.{part}"
         else:
             raise AssertionError(use)
+for use in ("torch.no_grad", "from torch import set_grad_enabled"):  # names of another part
+    try:
+        exec(use)
+    except ModuleNotFoundError as error:
+        text = "torch.autograd is not installed: pip install alphatorch-autograd"
+        assert str(error) == text, (use, error)
+    else:
+        raise AssertionError(use)
 try:
     torch.nothing
 except AttributeError as error:

@@ -11,6 +11,7 @@ ROWS: list[Row] = [
     row("masked_select", real(2, 3), MASK),
     row("masked_select", real(2, 3), COLUMNS),
     row("masked_select", real(3), MASK),
+    row("masked_select", real(), constant(torch.tensor(True))),
     row("masked_fill", real(2, 3), MASK, 0.5),
     row("masked_fill", real(2, 3), COLUMNS, real()),
     row("masked_fill", real(2, 3), BYTES, real(1)),

@@ -2,7 +2,7 @@
 
 import torch
 
-from rows import MASK, Row, apart, constant, maker, positive, real, row, unit
+from rows import MASK, Row, apart, constant, maker, positive, real, row, singular, unit
 
 NAN, INF = float("nan"), float("inf")
 
@@ -95,6 +95,7 @@ BINARY = [
     row("div", real(2, 3), 2.5),
     row("div", 2.5, positive(2, 3)),
     row("pow", positive(2, 3), real(3)),
+    row("pow", positive(2, 3), singular(2, 3)),
     row("pow", real(2, 3), 2),
     row("pow", real(2, 3), 3),
     row("pow", real(2, 3), 0),

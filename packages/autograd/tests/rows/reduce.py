@@ -54,6 +54,7 @@ ROWS: list[Row] = [
     row("norm", apart(2, 3), 3, 1),
     row("norm", apart(2, 3), 1.5),
     row("norm", apart(2, 3), 0.5),
+    row("norm", apart(2, 3), 30),
     row("norm", apart(2, 3), -2, 1),
     row("norm", apart(2, 3), 0),
     row("norm", apart(2, 3), INF),

@@ -112,6 +112,10 @@ PYBIND11_MODULE(_C, m) {
     add_matrix(ops);
     add_random(ops);
     add_nn(ops);
+    add_activation(ops);
+    add_norm(ops);
+    add_pool(ops);
+    add_rnn(ops);
     add_compat(ops);
     add_sort(ops);
     add_search(ops);

@@ -1,11 +1,8 @@
 // Private functions of torch._C that torch.nn and torch.optim are built on.
-#include <array>
-
 #include "bindings/parser.h"
 #include "torch/ops/conv.h"
 #include "torch/ops/loss.h"
 #include "torch/ops/optim.h"
-#include "torch/ops/pool.h"
 #include "torch/ops/softmax.h"
 
 namespace torch::python {
@@ -16,35 +13,27 @@ PyObject* pair(Tensor first, Tensor second) {
   return PyTuple_Pack(2, a.get(), b.get());
 }
 
-// A (height, width) argument.
-std::array<int64_t, 2> two(const Args& a, int i, const char* name) {
-  Shape s = a.sizes(i);
-  if (s.size() != 2) raise<ValueError>(a.name(), ": expected ", name, " (height, width), got ", s);
-  return {s[0], s[1]};
-}
-
 // stride, padding, dilation and groups from position `i` on
-ops::Conv2dOptions conv_options(const Args& a, int i) {
-  return {two(a, i, "stride"), two(a, i + 1, "padding"), two(a, i + 2, "dilation"),
-          a.integer(i + 3)};
+ops::ConvOptions conv_options(const Args& a, int i) {
+  return {a.sizes(i), a.sizes(i + 1), a.sizes(i + 2), a.integer(i + 3)};
 }
 
 // Multiplications, about: each element of one tensor meets each row of the other.
 int64_t work(const Tensor& a, const Tensor& b) { return b.ndim() ? a.numel() * b.size(0) : 0; }
 
-PyObject* conv2d_call(Args& a) {
-  ops::Conv2dOptions options = conv_options(a, 3);
+PyObject* conv_call(Args& a) {
+  ops::ConvOptions options = conv_options(a, 3);
   Tensor out;
   {
     ReleaseGil release(work(a.tensor(0), a.tensor(1)));
-    out = ops::conv2d(a.tensor(0), a.tensor(1), a.tensor_or_null(2), options);
+    out = ops::conv(a.tensor(0), a.tensor(1), a.tensor_or_null(2), options);
   }
   return wrap(std::move(out));
 }
 
-template <Tensor (*op)(const Tensor&, const Tensor&, const Shape&, const ops::Conv2dOptions&)>
-PyObject* conv2d_grad_call(Args& a) {
-  ops::Conv2dOptions options = conv_options(a, 3);
+template <Tensor (*op)(const Tensor&, const Tensor&, const Shape&, const ops::ConvOptions&)>
+PyObject* conv_grad_call(Args& a) {
+  ops::ConvOptions options = conv_options(a, 3);
   Shape size = a.sizes(2);
   Tensor grad;
   {
@@ -52,36 +41,6 @@ PyObject* conv2d_grad_call(Args& a) {
     grad = op(a.tensor(0), a.tensor(1), size, options);
   }
   return wrap(std::move(grad));
-}
-
-PyObject* max_pool2d_call(Args& a) {
-  ops::Pool2dOptions options{two(a, 1, "kernel_size"), two(a, 2, "stride"), two(a, 3, "padding"),
-                             two(a, 4, "dilation"), a.boolean(5)};
-  std::pair<Tensor, Tensor> result;
-  {
-    ReleaseGil release(a.tensor(0).numel());
-    result = ops::max_pool2d(a.tensor(0), options);
-  }
-  return pair(std::move(result.first), std::move(result.second));
-}
-
-PyObject* max_pool2d_input_grad_call(Args& a) {
-  Shape size = a.sizes(2);
-  Tensor grad;
-  {
-    ReleaseGil release(a.tensor(0).numel());
-    grad = ops::max_pool2d_input_grad(a.tensor(0), a.tensor(1), size);
-  }
-  return wrap(std::move(grad));
-}
-
-PyObject* max_pool2d_gather_call(Args& a) {
-  Tensor out;
-  {
-    ReleaseGil release(a.tensor(1).numel());
-    out = ops::max_pool2d_gather(a.tensor(0), a.tensor(1));
-  }
-  return wrap(std::move(out));
 }
 
 PyObject* log_softmax_call(Args& a) {
@@ -134,29 +93,19 @@ PyObject* adam_step_call(Args& a) {
 }
 
 constexpr OpDef kOps[] = {
-    {"conv2d", kPrivate,
+    {"conv", kPrivate,
      "(input: Tensor, weight: Tensor, bias: Tensor = None, stride: sizes, padding: sizes, "
      "dilation: sizes, groups: int)",
-     &conv2d_call, "Convolution of images (N, C, H, W) with weight (O, C / groups, kh, kw)."},
-    {"conv2d_input_grad", kPrivate,
+     &conv_call,
+     "Convolution of input (N, C, *S), 1 to 3 spatial sizes, with weight (O, C / groups, *K)."},
+    {"conv_input_grad", kPrivate,
      "(grad_output: Tensor, weight: Tensor, input_size: sizes, stride: sizes, padding: sizes, "
      "dilation: sizes, groups: int)",
-     &conv2d_grad_call<ops::conv2d_input_grad>, "Gradient of conv2d's input, of size input_size."},
-    {"conv2d_weight_grad", kPrivate,
+     &conv_grad_call<ops::conv_input_grad>, "Gradient of conv's input, of size input_size."},
+    {"conv_weight_grad", kPrivate,
      "(grad_output: Tensor, input: Tensor, weight_size: sizes, stride: sizes, padding: sizes, "
      "dilation: sizes, groups: int)",
-     &conv2d_grad_call<ops::conv2d_weight_grad>,
-     "Gradient of conv2d's weight, of size weight_size."},
-    {"max_pool2d", kPrivate,
-     "(input: Tensor, kernel_size: sizes, stride: sizes, padding: sizes, dilation: sizes, "
-     "ceil_mode: bool)",
-     &max_pool2d_call,
-     "Largest element of each window and its index h * W + w: (output, indices)."},
-    {"max_pool2d_input_grad", kPrivate,
-     "(grad_output: Tensor, indices: LongTensor, input_size: sizes)", &max_pool2d_input_grad_call,
-     "Gradient of max_pool2d's input: grad_output added up at the indices."},
-    {"max_pool2d_gather", kPrivate, "(input: Tensor, indices: LongTensor)", &max_pool2d_gather_call,
-     "The elements of each plane of input at the indices."},
+     &conv_grad_call<ops::conv_weight_grad>, "Gradient of conv's weight, of size weight_size."},
     {"log_softmax", kPrivate, "(input: Tensor, dim: int)", &log_softmax_call,
      "input - log(sum(exp(input))) along dim."},
     {"log_softmax_input_grad", kPrivate, "(grad_output: Tensor, output: Tensor, dim: int)",

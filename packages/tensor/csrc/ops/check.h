@@ -1,6 +1,8 @@
 // Checks of tensor arguments that the nn families share: each names op, argument, what was expected
 // and what was given.
 #pragma once
+#include <limits>
+
 #include "torch/registry.h"
 #include "torch/tensor.h"
 
@@ -34,6 +36,19 @@ inline void check_layout(const char* op, const char* name, const Tensor& t, int 
 inline void check_size(const char* op, const char* name, const Tensor& t, const Shape& shape) {
   if (t.shape() != shape)
     raise<ValueError>(op, ": expected ", name, " of size ", shape, ", got ", t);
+}
+
+// Longest spatial dimension: oneDNN counts along one in 32 bits.
+inline constexpr int64_t kLongest = std::numeric_limits<int32_t>::max();
+
+// ValueError unless there are `dims` numbers of at least `least`.
+inline void check_numbers(const char* op, const char* name, const Shape& numbers, int dims,
+                          int64_t least) {
+  bool fit = numbers.size() == dims;
+  for (int64_t n : numbers) fit = fit && n >= least && n <= kLongest;
+  if (fit) return;
+  raise<ValueError>(op, ": expected ", name, " of ", dims, " numbers of ", least, " to ", kLongest,
+                    ", got ", numbers);
 }
 
 // RuntimeError when several elements of `t`, which is about to be written, share one place.

@@ -1,7 +1,6 @@
 #include "torch/ops/conv.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "kernels/nn_tables.h"
 #include "ops/check.h"
@@ -10,43 +9,32 @@
 namespace torch::ops {
 namespace {
 
-constexpr const char* kImage = "(batch, channels, height, width)";
-constexpr const char* kAxis[] = {"height", "width"};
-// oneDNN counts along one dimension in 32 bits.
-constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
-
-void check_pair(const char* op, const char* name, const std::array<int64_t, 2>& pair,
-                int64_t least) {
-  if (std::min(pair[0], pair[1]) < least || std::max(pair[0], pair[1]) > kMost) {
-    raise<ValueError>(op, ": expected ", name, " of ", least, " to ", kMost, ", got ",
-                      Shape{pair[0], pair[1]});
+kernels::Conv plan(const char* op, const Shape& input, const Shape& weight,
+                   const ConvOptions& options) {
+  int dims = input.size() - 2;
+  if (dims < 1 || dims > kernels::kSpatial) {
+    raise<ValueError>(op, ": expected input of size (batch, channels, 1 to ", kernels::kSpatial,
+                      " spatial sizes), got ", input);
   }
-}
-
-kernels::Conv2d plan(const char* op, const Shape& input, const Shape& weight,
-                     const Conv2dOptions& options) {
-  if (input.size() != 4)
-    raise<ValueError>(op, ": expected input of size ", kImage, ", got ", input);
-  if (weight.size() != 4) {
-    raise<ValueError>(
-        op, ": expected weight of size (out_channels, in_channels / groups, height, width), got ",
-        weight);
+  if (weight.size() != input.size()) {
+    raise<ValueError>(op, ": expected weight of size (out_channels, in_channels / groups, ", dims,
+                      " kernel sizes), got ", weight);
   }
-  check_pair(op, "stride", options.stride, 1);
-  check_pair(op, "padding", options.padding, 0);
-  check_pair(op, "dilation", options.dilation, 1);
+  check_numbers(op, "stride", options.stride, dims, 1);
+  check_numbers(op, "padding", options.padding, dims, 0);
+  check_numbers(op, "dilation", options.dilation, dims, 1);
   if (options.groups < 1)
     raise<ValueError>(op, ": expected groups of 1 or more, got ", options.groups);
   for (const Shape* shape : {&input, &weight}) {
-    for (int d = shape == &input ? 1 : 0; d < 4; ++d) {
-      if ((*shape)[d] < 1 || (*shape)[d] > kMost) {
-        raise<ValueError>(op, ": expected every size but the batch to be 1 to ", kMost,
+    for (int d = shape == &input ? 1 : 0; d < shape->size(); ++d) {
+      if ((*shape)[d] < 1 || (*shape)[d] > kLongest) {
+        raise<ValueError>(op, ": expected every size but the batch to be 1 to ", kLongest,
                           ", got input ", input, " and weight ", weight);
       }
     }
   }
-  if (input[0] < 0 || input[0] > kMost)
-    raise<ValueError>(op, ": expected a batch of 0 to ", kMost, ", got ", input[0]);
+  if (input[0] < 0 || input[0] > kLongest)
+    raise<ValueError>(op, ": expected a batch of 0 to ", kLongest, ", got ", input[0]);
   if (input[1] % options.groups != 0 || weight[0] % options.groups != 0) {
     raise<ValueError>(op, ": expected channels that divide into ", options.groups, " groups, got ",
                       input[1], " input and ", weight[0], " output channels");
@@ -55,62 +43,58 @@ kernels::Conv2d plan(const char* op, const Shape& input, const Shape& weight,
     raise<ValueError>(op, ": expected ", weight[1] * options.groups, " input channels for weight ",
                       weight, " and ", options.groups, " groups, got input ", input);
   }
-  int64_t out[2];
-  for (int i = 0; i < 2; ++i) {
-    __int128 padded = static_cast<__int128>(input[2 + i]) + 2 * options.padding[i];
-    __int128 window = static_cast<__int128>(options.dilation[i]) * (weight[2 + i] - 1) + 1;
-    if (padded > kMost) {
-      raise<ValueError>(op, ": expected input and padding of at most ", kMost, " elements in ",
-                        kAxis[i], ", got ", input[2 + i], " and ", options.padding[i]);
+  kernels::Conv p{.n = input[0], .c = input[1], .o = weight[0], .groups = options.groups};
+  for (int i = 0; i < dims; ++i) {
+    int at = kernels::kSpatial - dims + i;
+    p.stride[at] = options.stride[i];
+    p.padding[at] = options.padding[i];
+    p.dilation[at] = options.dilation[i];
+    p.in[at] = input[2 + i];
+    p.kernel[at] = weight[2 + i];
+    __int128 padded = static_cast<__int128>(p.in[at]) + 2 * p.padding[at];
+    __int128 window = static_cast<__int128>(p.dilation[at]) * (p.kernel[at] - 1) + 1;
+    if (padded > kLongest) {
+      raise<ValueError>(op, ": expected input and padding of at most ", kLongest,
+                        " elements in dimension ", 2 + i, ", got ", p.in[at], " and ",
+                        p.padding[at]);
     }
     if (window > padded) {
-      raise<ValueError>(op, ": the kernel does not fit the padded input in ", kAxis[i], ": input ",
-                        input[2 + i], ", padding ", options.padding[i], ", kernel ", weight[2 + i],
-                        ", dilation ", options.dilation[i]);
+      raise<ValueError>(op, ": the kernel does not fit the padded input in dimension ", 2 + i,
+                        ": input ", p.in[at], ", padding ", p.padding[at], ", kernel ",
+                        p.kernel[at], ", dilation ", p.dilation[at]);
     }
-    out[i] = static_cast<int64_t>((padded - window) / options.stride[i]) + 1;
+    p.out[at] = static_cast<int64_t>((padded - window) / p.stride[at]) + 1;
   }
-  return {.n = input[0],
-          .c = input[1],
-          .h = input[2],
-          .w = input[3],
-          .o = weight[0],
-          .kh = weight[2],
-          .kw = weight[3],
-          .ho = out[0],
-          .wo = out[1],
-          .stride = options.stride,
-          .padding = options.padding,
-          .dilation = options.dilation,
-          .groups = options.groups,
-          .input = nullptr,
-          .weight = nullptr,
-          .bias = nullptr,
-          .output = nullptr};
+  return p;
 }
 
-Shape output_size(const kernels::Conv2d& p) { return {p.n, p.o, p.ho, p.wo}; }
+// Size of the output of a convolution over `dims` dimensions.
+Shape output_size(const kernels::Conv& p, int dims) {
+  Shape size{p.n, p.o};
+  for (int i = kernels::kSpatial - dims; i < kernels::kSpatial; ++i) size.push_back(p.out[i]);
+  return size;
+}
 
 }  // namespace
 
-Meta conv2d_meta(const char* op, const Shape& input, const Shape& weight,
-                 const Conv2dOptions& options, DType dtype) {
-  return {output_size(plan(op, input, weight, options)), dtype};
+Meta conv_meta(const char* op, const Shape& input, const Shape& weight, const ConvOptions& options,
+               DType dtype) {
+  return {output_size(plan(op, input, weight, options), input.size() - 2), dtype};
 }
 
-Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor* bias,
-              const Conv2dOptions& options) {
-  constexpr const char* op = "conv2d";
+Tensor conv(const Tensor& input, const Tensor& weight, const Tensor* bias,
+            const ConvOptions& options) {
+  constexpr const char* op = "conv";
   check_floating(op, "input", input);
   check_type(op, "weight", weight, input.dtype(), input.device());
-  kernels::Conv2d p = plan(op, input.shape(), weight.shape(), options);
+  kernels::Conv p = plan(op, input.shape(), weight.shape(), options);
   if (bias) {
     check_type(op, "bias", *bias, input.dtype(), input.device());
     check_size(op, "bias", *bias, {p.o});
   }
   auto* kernel = kernels::conv.on(op, input.device()).forward[index(input.dtype())];
   require(kernel, op, input.dtype(), input.device());
-  Tensor out = empty(output_size(p), input.dtype(), input.device());
+  Tensor out = empty(output_size(p, input.ndim() - 2), input.dtype(), input.device());
   if (p.n > 0) {
     Tensor x = contiguous(input), w = contiguous(weight), b = bias ? contiguous(*bias) : Tensor();
     p.input = x.bytes();
@@ -122,13 +106,13 @@ Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor* bias,
   return out;
 }
 
-Tensor conv2d_input_grad(const Tensor& grad_output, const Tensor& weight, const Shape& input_size,
-                         const Conv2dOptions& options) {
-  constexpr const char* op = "conv2d_input_grad";
+Tensor conv_input_grad(const Tensor& grad_output, const Tensor& weight, const Shape& input_size,
+                       const ConvOptions& options) {
+  constexpr const char* op = "conv_input_grad";
   check_floating(op, "grad_output", grad_output);
   check_type(op, "weight", weight, grad_output.dtype(), grad_output.device());
-  kernels::Conv2d p = plan(op, input_size, weight.shape(), options);
-  check_size(op, "grad_output", grad_output, output_size(p));
+  kernels::Conv p = plan(op, input_size, weight.shape(), options);
+  check_size(op, "grad_output", grad_output, output_size(p, input_size.size() - 2));
   auto* kernel = kernels::conv.on(op, grad_output.device()).input_grad[index(grad_output.dtype())];
   require(kernel, op, grad_output.dtype(), grad_output.device());
   Tensor grad_input = empty(input_size, grad_output.dtype(), grad_output.device());
@@ -142,13 +126,13 @@ Tensor conv2d_input_grad(const Tensor& grad_output, const Tensor& weight, const 
   return grad_input;
 }
 
-Tensor conv2d_weight_grad(const Tensor& grad_output, const Tensor& input, const Shape& weight_size,
-                          const Conv2dOptions& options) {
-  constexpr const char* op = "conv2d_weight_grad";
+Tensor conv_weight_grad(const Tensor& grad_output, const Tensor& input, const Shape& weight_size,
+                        const ConvOptions& options) {
+  constexpr const char* op = "conv_weight_grad";
   check_floating(op, "grad_output", grad_output);
   check_type(op, "input", input, grad_output.dtype(), grad_output.device());
-  kernels::Conv2d p = plan(op, input.shape(), weight_size, options);
-  check_size(op, "grad_output", grad_output, output_size(p));
+  kernels::Conv p = plan(op, input.shape(), weight_size, options);
+  check_size(op, "grad_output", grad_output, output_size(p, input.ndim() - 2));
   if (p.n == 0) return zeros(weight_size, grad_output.dtype());
   auto* kernel = kernels::conv.on(op, grad_output.device()).weight_grad[index(grad_output.dtype())];
   require(kernel, op, grad_output.dtype(), grad_output.device());

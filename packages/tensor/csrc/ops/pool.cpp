@@ -1,7 +1,7 @@
 #include "torch/ops/pool.h"
 
 #include <algorithm>
-#include <limits>
+#include <vector>
 
 #include "kernels/nn_tables.h"
 #include "ops/check.h"
@@ -10,55 +10,199 @@
 namespace torch::ops {
 namespace {
 
-constexpr const char* kImage = "(batch, channels, height, width)";
-constexpr const char* kAxis[] = {"height", "width"};
-constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+using kernels::kSpatial;
 
-void check_pair(const char* op, const char* name, const std::array<int64_t, 2>& pair,
-                int64_t least) {
-  if (std::min(pair[0], pair[1]) < least || std::max(pair[0], pair[1]) > kMost) {
-    raise<ValueError>(op, ": expected ", name, " of ", least, " to ", kMost, ", got ",
-                      Shape{pair[0], pair[1]});
-  }
+constexpr const char* kLayout = "(batch, channels, 1 to 3 spatial sizes)";
+
+int check_spatial(const char* op, const char* name, const Shape& size) {
+  int dims = size.size() - 2;
+  if (dims < 1 || dims > kSpatial)
+    raise<ValueError>(op, ": expected ", name, " of size ", kLayout, ", got ", size);
+  return dims;
 }
 
-// Number of windows along one dimension.
-int64_t windows(const char* op, int axis, int64_t in, const Pool2dOptions& o) {
-  int64_t kernel = o.kernel_size[axis], stride = o.stride[axis], padding = o.padding[axis],
-          dilation = o.dilation[axis];
+// The windows along one dimension, and what a mean over each is divided by.
+struct Bounds {
+  std::vector<int64_t> begin, end, count;
+  int64_t step = 1, stride = 0;
+};
+
+// What a plan points into.
+struct Layout {
+  Bounds dims[kSpatial];
+  Layout() {
+    for (Bounds& b : dims) b.begin = {0}, b.end = {1}, b.count = {1};
+  }
+};
+
+int64_t axis(int i, int dims) { return kSpatial - dims + i; }
+
+// Number of windows along spatial dimension i.
+int64_t window_count(const char* op, int i, int64_t in, const PoolOptions& o) {
+  int64_t kernel = o.kernel_size[i], stride = o.stride[i], padding = o.padding[i],
+          dilation = o.dilation[i];
   int64_t room = in + 2 * padding - dilation * (kernel - 1) - 1 + (o.ceil_mode ? stride - 1 : 0);
   int64_t n = room < 0 || in < 1 ? 0 : room / stride + 1;
   // the last one must not start in the padding
   if (o.ceil_mode && n > 0 && (n - 1) * stride >= in + padding) --n;
-  if (n < 1 || in > kMost) {
+  if (n < 1 || in > kLongest) {
     raise<ValueError>(op, ": expected a padded input that holds the kernel, got input ", in,
-                      ", padding ", padding, ", kernel ", kernel, ", dilation ", dilation, " in ",
-                      kAxis[axis]);
+                      ", padding ", padding, ", kernel ", kernel, ", dilation ", dilation,
+                      " in dimension ", 2 + i);
   }
   // Through the holes of its dilation a window that starts in the padding may miss a small input.
-  for (int64_t start = -padding, i = 0; start < 0 && i < n; start += stride, ++i) {
+  for (int64_t start = -padding, k = 0; start < 0 && k < n; start += stride, ++k) {
     int64_t first = start + (-start + dilation - 1) / dilation * dilation;
     if (first > start + (kernel - 1) * dilation || first >= in) {
       raise<ValueError>(op,
                         ": expected windows that hold an element of the input, got none in window ",
-                        i, " with input ", in, ", padding ", padding, ", kernel ", kernel,
-                        ", dilation ", dilation, " in ", kAxis[axis]);
+                        k, " with input ", in, ", padding ", padding, ", kernel ", kernel,
+                        ", dilation ", dilation, " in dimension ", 2 + i);
     }
   }
   return n;
 }
 
+Bounds strided(const PoolOptions& o, int i, int64_t in, int64_t n, bool count_padding) {
+  Bounds b;
+  int64_t dilation = b.step = o.dilation[i];
+  for (int64_t k = 0; k < n; ++k) {
+    int64_t start = k * o.stride[i] - o.padding[i];
+    int64_t stop = start + (o.kernel_size[i] - 1) * dilation + 1;
+    int64_t first = start < 0 ? start + (-start + dilation - 1) / dilation * dilation : start;
+    int64_t last = std::min(stop, in);
+    b.begin.push_back(first);
+    b.end.push_back(last);
+    b.count.push_back(count_padding ? std::min(stop, in + o.padding[i]) - start : last - first);
+  }
+  return b;
+}
+
+Layout strided_layout(const Shape& input, const Shape& out, const PoolOptions& o,
+                      bool count_padding) {
+  Layout layout;
+  int dims = input.size() - 2;
+  for (int i = 0; i < dims; ++i)
+    layout.dims[axis(i, dims)] = strided(o, i, input[2 + i], out[2 + i], count_padding);
+  return layout;
+}
+
+Layout adaptive_layout(const Shape& input, const Shape& out) {
+  Layout layout;
+  int dims = input.size() - 2;
+  for (int i = 0; i < dims; ++i) {
+    int64_t in = input[2 + i], n = out[2 + i];
+    Bounds b;
+    for (int64_t k = 0; k < n; ++k) {
+      b.begin.push_back(k * in / n);
+      b.end.push_back(((k + 1) * in + n - 1) / n);
+      b.count.push_back(b.end.back() - b.begin.back());
+    }
+    layout.dims[axis(i, dims)] = std::move(b);
+  }
+  return layout;
+}
+
+kernels::Pool plan(const Shape& input, const Shape& out, const Layout& layout) {
+  kernels::Pool p{};
+  p.planes = input[0] * input[1];
+  int dims = input.size() - 2;
+  for (int i = 0; i < dims; ++i) {
+    p.windows[axis(i, dims)].in = input[2 + i];
+    p.windows[axis(i, dims)].out = out[2 + i];
+  }
+  for (int i = 0; i < kSpatial; ++i) {
+    const Bounds& b = layout.dims[i];
+    kernels::Windows& w = p.windows[i];
+    w.step = b.step;
+    w.stride = b.stride;
+    w.begin = b.begin.data();
+    w.end = b.end.data();
+    w.count = b.count.data();
+  }
+  return p;
+}
+
+bool is_2x2(const Shape& input, const Shape& out, const PoolOptions& o) {
+  const Shape two{2, 2}, none{0, 0}, one{1, 1};
+  // with ceil_mode the last windows may be cut off
+  return o.kernel_size == two && o.stride == two && o.padding == none && o.dilation == one &&
+         2 * out[2] <= input[2] && 2 * out[3] <= input[3];
+}
+
+std::pair<Tensor, Tensor> run_max(const char* op, const Tensor& input, const Shape& size,
+                                  const Layout& layout, bool simple) {
+  DType dtype = input.dtype();
+  auto* kernel = require(kernels::pool.on(op, input.device()).max_pool[index(dtype)], op, dtype,
+                         input.device());
+  Tensor out = empty(size, dtype, input.device()),
+         indices = empty(size, DType::kInt64, input.device());
+  Tensor x = contiguous(input);
+  kernels::Pool p = plan(x.shape(), size, layout);
+  p.is_2x2 = simple;
+  p.input = x.bytes();
+  p.output = out.bytes();
+  p.indices = indices.data<int64_t>();
+  kernel(p);
+  return {out, indices};
+}
+
+// Size of an adaptive pooling's output; ValueError unless the sizes fit.
+Shape adaptive_size(const char* op, const Shape& input, const Shape& output_size) {
+  int dims = check_spatial(op, "input", input);
+  check_numbers(op, "output_size", output_size, dims, 1);
+  Shape size{input[0], input[1]};
+  for (int i = 0; i < dims; ++i) {
+    if (input[2 + i] < 1 || input[2 + i] > kLongest)
+      raise<ValueError>(op, ": expected spatial sizes of 1 to ", kLongest, ", got input ", input);
+    size.push_back(output_size[i]);
+  }
+  checked_numel(op, size);
+  return size;
+}
+
+Tensor run_avg(const char* op, const Tensor& input, const Shape& size, const Layout& layout) {
+  DType dtype = input.dtype();
+  auto* kernel = require(kernels::pool.on(op, input.device()).avg_pool[index(dtype)], op, dtype,
+                         input.device());
+  Tensor out = empty(size, dtype, input.device()), x = contiguous(input);
+  kernels::Pool p = plan(x.shape(), size, layout);
+  p.input = x.bytes();
+  p.output = out.bytes();
+  kernel(p);
+  return out;
+}
+
+Tensor run_avg_input_grad(const char* op, const Tensor& grad_output, const Shape& input_size,
+                          const Layout& layout) {
+  DType dtype = grad_output.dtype();
+  auto* kernel =
+      require(kernels::pool.on(op, grad_output.device()).avg_pool_input_grad[index(dtype)], op,
+              dtype, grad_output.device());
+  Tensor grad = empty(input_size, dtype, grad_output.device()), gy = contiguous(grad_output);
+  kernels::Pool p = plan(input_size, gy.shape(), layout);
+  p.input = grad.bytes();
+  p.output = gy.bytes();
+  kernel(p);
+  return grad;
+}
+
+int64_t plane(const Shape& size) {
+  int64_t n = 1;
+  for (int d = 2; d < size.size(); ++d) n *= size[d];
+  return n;
+}
+
 // The sizes of scatter and gather; `in` is the side with whole planes.
 kernels::PoolMap map(const Shape& in, const Tensor& indices) {
-  int64_t planes = in[0] * in[1];
-  return {planes, in[2] * in[3], indices.size(2) * indices.size(3), nullptr, nullptr, nullptr};
+  return {in[0] * in[1], plane(in), plane(indices.shape()), nullptr, nullptr, nullptr};
 }
 
 void check_indices(const char* op, const char* name, const Shape& in, const Tensor& indices,
                    Device device) {
+  check_spatial(op, name, in);
   check_type(op, "indices", indices, DType::kInt64, device);
-  check_layout(op, "indices", indices, 4, kImage);
-  if (in[0] != indices.size(0) || in[1] != indices.size(1)) {
+  if (indices.ndim() != in.size() || in[0] != indices.size(0) || in[1] != indices.size(1)) {
     raise<ValueError>(op, ": expected indices with the batch and channels of ", name, " ", in,
                       ", got ", indices.shape());
   }
@@ -71,78 +215,121 @@ void check_indices(const char* op, const char* name, const Shape& in, const Tens
                     " elements");
 }
 
+// Zeros of size `whole` with the elements of `parts` at their indices.
+Tensor spread(const char* op, int64_t (*const (&kernels)[kDTypes])(const kernels::PoolMap&),
+              const Tensor& parts, const Tensor& indices, const Shape& whole) {
+  DType dtype = parts.dtype();
+  auto* kernel = require(kernels[index(dtype)], op, dtype, parts.device());
+  Tensor out = empty(whole, dtype, parts.device());
+  Tensor from = contiguous(parts), at = contiguous(indices);
+  kernels::PoolMap p = map(whole, indices);
+  p.input = out.bytes();
+  p.output = from.bytes();
+  p.indices = at.data<int64_t>();
+  if (int64_t bad = kernel(p); bad >= 0) raise_index(op, at, bad, p.in);
+  return out;
+}
+
 }  // namespace
 
-Meta max_pool2d_meta(const Shape& input, const Pool2dOptions& options, DType dtype) {
-  constexpr const char* op = "max_pool2d";
-  if (input.size() != 4)
-    raise<ValueError>(op, ": expected input of size ", kImage, ", got ", input);
-  check_pair(op, "kernel_size", options.kernel_size, 1);
-  check_pair(op, "stride", options.stride, 1);
-  check_pair(op, "padding", options.padding, 0);
-  check_pair(op, "dilation", options.dilation, 1);
-  for (int i = 0; i < 2; ++i) {
+Meta pool_meta(const char* op, const Shape& input, const PoolOptions& options, DType dtype) {
+  int dims = check_spatial(op, "input", input);
+  check_numbers(op, "kernel_size", options.kernel_size, dims, 1);
+  check_numbers(op, "stride", options.stride, dims, 1);
+  check_numbers(op, "padding", options.padding, dims, 0);
+  check_numbers(op, "dilation", options.dilation, dims, 1);
+  Shape size{input[0], input[1]};
+  for (int i = 0; i < dims; ++i) {
     if (options.padding[i] > options.kernel_size[i] / 2) {
       raise<ValueError>(op, ": expected padding of at most half the kernel, got padding ",
-                        options.padding[i], " and kernel ", options.kernel_size[i], " in ",
-                        kAxis[i]);
+                        options.padding[i], " and kernel ", options.kernel_size[i],
+                        " in dimension ", 2 + i);
     }
+    size.push_back(window_count(op, i, input[2 + i], options));
   }
-  return {
-      {input[0], input[1], windows(op, 0, input[2], options), windows(op, 1, input[3], options)},
-      dtype};
+  return {size, dtype};
 }
 
-std::pair<Tensor, Tensor> max_pool2d(const Tensor& input, const Pool2dOptions& options) {
-  constexpr const char* op = "max_pool2d";
+std::pair<Tensor, Tensor> max_pool(const Tensor& input, const PoolOptions& options) {
+  constexpr const char* op = "max_pool";
   check_floating(op, "input", input);
-  Meta m = max_pool2d_meta(input.shape(), options, input.dtype());
-  auto* kernel = require(kernels::pool.on(op, input.device()).max_pool2d[index(m.dtype)], op,
-                         m.dtype, input.device());
-  Tensor out = empty(m.shape, m.dtype, input.device()),
-         indices = empty(m.shape, DType::kInt64, input.device());
-  Tensor x = contiguous(input);
-  kernel({.planes = x.size(0) * x.size(1),
-          .h = x.size(2),
-          .w = x.size(3),
-          .ho = m.shape[2],
-          .wo = m.shape[3],
-          .kernel = options.kernel_size,
-          .stride = options.stride,
-          .padding = options.padding,
-          .dilation = options.dilation,
-          .input = x.bytes(),
-          .output = out.bytes(),
-          .indices = indices.data<int64_t>()});
-  return {out, indices};
+  Shape size = pool_meta(op, input.shape(), options, input.dtype()).shape;
+  bool simple = size.size() == 4 && is_2x2(input.shape(), size, options);
+  return run_max(op, input, size, strided_layout(input.shape(), size, options, false), simple);
 }
 
-Tensor max_pool2d_input_grad(const Tensor& grad_output, const Tensor& indices,
-                             const Shape& input_size) {
-  constexpr const char* op = "max_pool2d_input_grad";
+std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& input, const Shape& output_size) {
+  constexpr const char* op = "adaptive_max_pool";
+  check_floating(op, "input", input);
+  Shape size = adaptive_size(op, input.shape(), output_size);
+  return run_max(op, input, size, adaptive_layout(input.shape(), size), false);
+}
+
+std::pair<Tensor, Tensor> fractional_max_pool(const Tensor& input, const Shape& kernel_size,
+                                              const Shape& output_size, const Tensor& samples) {
+  constexpr const char* op = "fractional_max_pool";
+  check_floating(op, "input", input);
+  Shape size = adaptive_size(op, input.shape(), output_size);
+  int dims = output_size.size();
+  check_numbers(op, "kernel_size", kernel_size, dims, 1);
+  check_type(op, "samples", samples, input.dtype(), input.device());
+  check_size(op, "samples", samples, {input.size(0), input.size(1), dims});
+  Tensor u = to(contiguous(samples), DType::kFloat64);
+  int64_t planes = size[0] * size[1];
+  Layout layout;
+  for (int i = 0; i < dims; ++i) {
+    int64_t in = input.size(2 + i), n = output_size[i], kernel = kernel_size[i];
+    if (n > in - kernel + 1) {
+      raise<ValueError>(op, ": expected an output of at most ",
+                        std::max<int64_t>(0, in - kernel + 1), " in dimension ", 2 + i,
+                        " for input ", in, " and kernel ", kernel, ", got ", n);
+    }
+    Bounds& b = layout.dims[axis(i, dims)];
+    b = Bounds();
+    b.stride = n;
+    double step = n > 1 ? static_cast<double>(in - kernel) / static_cast<double>(n - 1) : 0;
+    for (int64_t p = 0; p < planes; ++p) {
+      double from = u.data<double>()[p * dims + i];
+      if (!(from >= 0 && from < 1)) {
+        raise<ValueError>(op, ": expected samples in [0, 1), got ", from, " at ",
+                          unravel(p * dims + i, samples.shape()));
+      }
+      for (int64_t k = 0; k < n; ++k) {
+        int64_t begin = k == n - 1 ? in - kernel
+                                   : static_cast<int64_t>((static_cast<double>(k) + from) * step) -
+                                         static_cast<int64_t>(from * step);
+        b.begin.push_back(begin);
+        b.end.push_back(begin + kernel);
+      }
+    }
+    if (planes == 0) b.begin = b.end = std::vector<int64_t>(n);
+  }
+  return run_max(op, input, size, layout, false);
+}
+
+Tensor max_pool_input_grad(const Tensor& grad_output, const Tensor& indices,
+                           const Shape& input_size) {
+  constexpr const char* op = "max_pool_input_grad";
   check_floating(op, "grad_output", grad_output);
-  if (input_size.size() != 4)
-    raise<ValueError>(op, ": expected input_size ", kImage, ", got ", input_size);
   checked_numel(op, input_size);
   check_indices(op, "input_size", input_size, indices, grad_output.device());
   check_size(op, "grad_output", grad_output, indices.shape());
-  DType dtype = grad_output.dtype();
-  auto* kernel = require(kernels::pool.on(op, grad_output.device()).scatter[index(dtype)], op,
-                         dtype, grad_output.device());
-  Tensor grad_input = empty(input_size, dtype, grad_output.device());
-  Tensor gy = contiguous(grad_output), at = contiguous(indices);
-  kernels::PoolMap p = map(input_size, indices);
-  p.input = grad_input.bytes();
-  p.output = gy.bytes();
-  p.indices = at.data<int64_t>();
-  if (int64_t bad = kernel(p); bad >= 0) raise_index(op, at, bad, p.in);
-  return grad_input;
+  return spread(op, kernels::pool.on(op, grad_output.device()).scatter_add, grad_output, indices,
+                input_size);
 }
 
-Tensor max_pool2d_gather(const Tensor& input, const Tensor& indices) {
-  constexpr const char* op = "max_pool2d_gather";
+Tensor max_unpool(const Tensor& input, const Tensor& indices, const Shape& output_size) {
+  constexpr const char* op = "max_unpool";
   check_floating(op, "input", input);
-  check_layout(op, "input", input, 4, kImage);
+  checked_numel(op, output_size);
+  check_indices(op, "output_size", output_size, indices, input.device());
+  check_size(op, "input", input, indices.shape());
+  return spread(op, kernels::pool.on(op, input.device()).scatter, input, indices, output_size);
+}
+
+Tensor max_pool_gather(const Tensor& input, const Tensor& indices) {
+  constexpr const char* op = "max_pool_gather";
+  check_floating(op, "input", input);
   check_indices(op, "input", input.shape(), indices, input.device());
   DType dtype = input.dtype();
   auto* kernel =
@@ -155,6 +342,43 @@ Tensor max_pool2d_gather(const Tensor& input, const Tensor& indices) {
   p.indices = at.data<int64_t>();
   if (int64_t bad = kernel(p); bad >= 0) raise_index(op, at, bad, p.in);
   return out;
+}
+
+Tensor avg_pool(const Tensor& input, const PoolOptions& options, bool count_include_pad) {
+  constexpr const char* op = "avg_pool";
+  check_floating(op, "input", input);
+  Shape size = pool_meta(op, input.shape(), options, input.dtype()).shape;
+  return run_avg(op, input, size, strided_layout(input.shape(), size, options, count_include_pad));
+}
+
+Tensor avg_pool_input_grad(const Tensor& grad_output, const Shape& input_size,
+                           const PoolOptions& options, bool count_include_pad) {
+  constexpr const char* op = "avg_pool_input_grad";
+  check_floating(op, "grad_output", grad_output);
+  checked_numel(op, input_size);
+  Shape size = pool_meta(op, input_size, options, grad_output.dtype()).shape;
+  check_size(op, "grad_output", grad_output, size);
+  return run_avg_input_grad(op, grad_output, input_size,
+                            strided_layout(input_size, size, options, count_include_pad));
+}
+
+Tensor adaptive_avg_pool(const Tensor& input, const Shape& output_size) {
+  constexpr const char* op = "adaptive_avg_pool";
+  check_floating(op, "input", input);
+  Shape size = adaptive_size(op, input.shape(), output_size);
+  return run_avg(op, input, size, adaptive_layout(input.shape(), size));
+}
+
+Tensor adaptive_avg_pool_input_grad(const Tensor& grad_output, const Shape& input_size) {
+  constexpr const char* op = "adaptive_avg_pool_input_grad";
+  check_floating(op, "grad_output", grad_output);
+  checked_numel(op, input_size);
+  check_spatial(op, "grad_output", grad_output.shape());
+  Shape output_size;
+  for (int d = 2; d < grad_output.ndim(); ++d) output_size.push_back(grad_output.size(d));
+  Shape size = adaptive_size(op, input_size, output_size);
+  check_size(op, "grad_output", grad_output, size);
+  return run_avg_input_grad(op, grad_output, input_size, adaptive_layout(input_size, size));
 }
 
 }  // namespace torch::ops

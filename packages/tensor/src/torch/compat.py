@@ -25,6 +25,9 @@ _ROWS = _C._compat_rows()
 _BITS = {name: 1 << i for i, (name, _) in enumerate(_ROWS)}
 _ALL = sum(_BITS.values())
 
+#: Whether a flag was ever set, in any thread: what is asked often asks this first.
+in_use = False
+
 
 def _current() -> int:
     mask, values = _C._thread_compat_flags()
@@ -44,6 +47,18 @@ def _bits(op: str, flags: dict[str, bool]) -> tuple[int, int]:
     return mask, values
 
 
+def _set_process(values: int) -> None:
+    global in_use
+    in_use = True
+    _C._set_compat_flags(values)
+
+
+def _set_thread(mask: int, values: int) -> None:
+    global in_use
+    in_use = True
+    _C._set_thread_compat_flags(mask, values)
+
+
 class Flags:
     """Which meanings of the alpha are in force: one attribute per flag, True or False.
 
@@ -60,9 +75,9 @@ class Flags:
         mask, values = _bits("torch.compat.flags", {name: value})
         own, own_values = _C._thread_compat_flags()
         if own:
-            _C._set_thread_compat_flags(own | mask, (own_values & ~mask) | values)
+            _set_thread(own | mask, (own_values & ~mask) | values)
         else:
-            _C._set_compat_flags((_C._compat_flags() & ~mask) | values)
+            _set_process((_C._compat_flags() & ~mask) | values)
 
     def __dir__(self) -> list[str]:
         return sorted(_BITS)
@@ -88,7 +103,7 @@ class using:
     def __enter__(self) -> Flags:
         own, values = _C._thread_compat_flags()
         self._outer.append((own, values))
-        _C._set_thread_compat_flags(own | self._mask, (values & ~self._mask) | self._values)
+        _set_thread(own | self._mask, (values & ~self._mask) | self._values)
         return flags
 
     def __exit__(
@@ -97,7 +112,7 @@ class using:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _C._set_thread_compat_flags(*self._outer.pop())
+        _set_thread(*self._outer.pop())
 
 
 class _Everywhere(using):
@@ -106,11 +121,11 @@ class _Everywhere(using):
     def __init__(self, value: bool):
         super().__init__(**dict.fromkeys(_BITS, value))
         self._before: int | None = _C._compat_flags()
-        _C._set_compat_flags(_ALL if value else 0)
+        _set_process(_ALL if value else 0)
 
     def __enter__(self) -> Flags:
         if self._before is not None:  # it was meant for a block: the process keeps what it had
-            _C._set_compat_flags(self._before)
+            _set_process(self._before)
             self._before = None
         return super().__enter__()
 

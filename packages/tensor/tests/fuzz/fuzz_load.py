@@ -33,7 +33,7 @@ def touch(obj, depth=0):
     if torch.is_tensor(obj):
         if obj.numel() < 1000:
             obj.contiguous().tolist()
-        obj.fill_(0)
+        obj.storage().fill_(0)
     elif torch.is_storage(obj):
         obj[:10].tolist()
     elif isinstance(obj, dict) and depth < 5:
@@ -81,7 +81,8 @@ def seeds():
         text = data[archive.BLOCK : archive.HEADING - 17].rstrip()
         yield HEADING, forging.join([text, *pieces[1:-1]], pieces[-1])
     for data in forging.other_formats():
-        yield WHOLE, data
+        for kind in (WHOLE, MAPPED, PIPED):
+            yield kind, data
 
 
 def main():

@@ -1,70 +1,92 @@
-"""conv2d and its gradients against loops written out over windows."""
+"""conv and its gradients against loops written out over windows."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy
 import pytest
 import torch
-from torch._C import conv2d, conv2d_input_grad, conv2d_weight_grad
+from torch._C import conv, conv_input_grad, conv_weight_grad
+
+
+def slices(position, stride, dilation, out):
+    """Where the element of the kernel at `position` meets the padded input."""
+    return (..., *[
+        slice(k * d, k * d + s * (n - 1) + 1, s)
+        for k, s, d, n in zip(position, stride, dilation, out)
+    ])  # fmt: skip
+
+
+def padded_zeros(size, padding):
+    spatial = [n + 2 * p for n, p in zip(size[2:], padding)]
+    return numpy.zeros((*size[:2], *spatial))
+
+
+def inner(x, size, padding):
+    """The input within the padded input."""
+    return x[(..., *[slice(p, p + n) for n, p in zip(size[2:], padding)])]
+
+
+def output_sizes(size, kernel, stride, padding, dilation):
+    return [
+        (n + 2 * p - d * (k - 1) - 1) // s + 1
+        for n, k, s, p, d in zip(size[2:], kernel, stride, padding, dilation)
+    ]
 
 
 def windows(x, weight_size, stride, padding, dilation):
-    """Every window of the padded input: (N, C, kh, kw, Ho, Wo), and its place in the input."""
-    (n, c, h, w), (kh, kw) = x.shape, weight_size[2:]
-    padded = numpy.zeros((n, c, h + 2 * padding[0], w + 2 * padding[1]))
-    padded[:, :, padding[0] : padding[0] + h, padding[1] : padding[1] + w] = x
-    ho = (padded.shape[2] - dilation[0] * (kh - 1) - 1) // stride[0] + 1
-    wo = (padded.shape[3] - dilation[1] * (kw - 1) - 1) // stride[1] + 1
-    out = numpy.zeros((n, c, kh, kw, ho, wo))
-    for i in range(kh):
-        for j in range(kw):
-            for y in range(ho):
-                for k in range(wo):
-                    out[:, :, i, j, y, k] = padded[
-                        :, :, y * stride[0] + i * dilation[0], k * stride[1] + j * dilation[1]
-                    ]
-    return out
+    """Every window of the padded input: (N, C, *kernel, *output)."""
+    kernel = weight_size[2:]
+    out = output_sizes(x.shape, kernel, stride, padding, dilation)
+    padded = padded_zeros(x.shape, padding)
+    inner(padded, x.shape, padding)[...] = x
+    cols = numpy.zeros((*x.shape[:2], *kernel, *out))
+    for k in numpy.ndindex(*kernel):
+        cols[(slice(None), slice(None), *k)] = padded[slices(k, stride, dilation, out)]
+    return cols
+
+
+def flat(cols, dims):
+    """(N, C, *kernel, *output) -> (N, C * kernel, output)"""
+    n, c = cols.shape[:2]
+    return cols.reshape(n, c * int(numpy.prod(cols.shape[2 : 2 + dims])), -1)
 
 
 def reference(x, weight, bias, stride, padding, dilation, groups):
-    cols = windows(x, weight.shape, stride, padding, dilation)
+    cols, dims = windows(x, weight.shape, stride, padding, dilation), x.ndim - 2
     inputs, outputs = x.shape[1] // groups, weight.shape[0] // groups
     parts = []
     for g in range(groups):
-        part = cols[:, g * inputs : (g + 1) * inputs]
-        parts.append(numpy.einsum("ncijyx,ocij->noyx", part, weight[g * outputs :][:outputs]))
+        part = flat(cols[:, g * inputs : (g + 1) * inputs], dims)
+        w = weight[g * outputs :][:outputs].reshape(outputs, -1)
+        parts.append(numpy.einsum("nik,oi->nok", part, w))
     out = numpy.concatenate(parts, 1)
-    return out if bias is None else out + bias[:, None, None]
+    out = out if bias is None else out + bias[:, None]
+    return out.reshape(x.shape[0], weight.shape[0], *cols.shape[2 + dims :])
 
 
 def reference_weight_grad(gy, x, weight_size, stride, padding, dilation, groups):
-    cols = windows(x, weight_size, stride, padding, dilation)
+    cols, dims = windows(x, weight_size, stride, padding, dilation), x.ndim - 2
     inputs, outputs = x.shape[1] // groups, weight_size[0] // groups
+    gy = gy.reshape(*gy.shape[:2], -1)
     parts = []
     for g in range(groups):
-        part, grad = cols[:, g * inputs : (g + 1) * inputs], gy[:, g * outputs : (g + 1) * outputs]
-        parts.append(numpy.einsum("ncijyx,noyx->ocij", part, grad))
-    return numpy.concatenate(parts, 0)
+        part = flat(cols[:, g * inputs : (g + 1) * inputs], dims)
+        parts.append(numpy.einsum("nik,nok->oi", part, gy[:, g * outputs : (g + 1) * outputs]))
+    return numpy.concatenate(parts, 0).reshape(weight_size)
 
 
 def reference_input_grad(gy, weight, input_size, stride, padding, dilation, groups):
-    n, c, h, w = input_size
-    grad = numpy.zeros((n, c, h + 2 * padding[0], w + 2 * padding[1]))
-    inputs, outputs = c // groups, weight.shape[0] // groups
+    grad = padded_zeros(input_size, padding)
+    inputs, outputs = input_size[1] // groups, weight.shape[0] // groups
+    out = gy.shape[2:]
     for g in range(groups):
-        part = numpy.einsum(
-            "ocij,noyx->ncijyx",
-            weight[g * outputs : (g + 1) * outputs],
-            gy[:, g * outputs : (g + 1) * outputs],
-        )
-        for i, j, y, x in numpy.ndindex(part.shape[2:]):
-            grad[
-                :,
-                g * inputs : (g + 1) * inputs,
-                y * stride[0] + i * dilation[0],
-                x * stride[1] + j * dilation[1],
-            ] += part[:, :, i, j, y, x]
-    return grad[:, :, padding[0] : padding[0] + h, padding[1] : padding[1] + w]
+        part = grad[:, g * inputs : (g + 1) * inputs]
+        own, w = gy[:, g * outputs :][:, :outputs], weight[g * outputs :][:outputs]
+        for k in numpy.ndindex(*weight.shape[2:]):
+            part[slices(k, stride, dilation, out)] += numpy.einsum(
+                "no...,oc->nc...", own, w[(slice(None), slice(None), *k)]
+            )
+    return inner(grad, input_size, padding)
 
 
 # input size, weight size, stride, padding, dilation, groups
@@ -86,6 +108,14 @@ CASES = {
     "large kernel": ((2, 3, 7, 7), (4, 3, 7, 7), (1, 1), (3, 3), (1, 1), 1),
     "whole image": ((2, 16, 4, 4), (16, 16, 4, 4), (1, 1), (0, 0), (1, 1), 1),
     "line": ((2, 3, 1, 30), (5, 3, 1, 9), (1, 4), (0, 2), (1, 2), 1),
+    "1d": ((2, 3, 20), (5, 3, 4), (2,), (1,), (2,), 1),
+    "1d, full blocks": ((2, 16, 20), (32, 16, 3), (1,), (1,), (1,), 1),
+    "1d, groups": ((2, 6, 11), (9, 2, 3), (1,), (1,), (1,), 3),
+    "3d": ((2, 3, 5, 6, 7), (4, 3, 2, 3, 2), (1, 2, 1), (1, 0, 1), (1, 1, 2), 1),
+    "3d, full blocks": ((2, 16, 4, 5, 6), (16, 16, 3, 3, 3), (1, 1, 1), (1, 1, 1), (1, 1, 1), 1),
+    "3d, one channel": ((2, 1, 4, 5, 6), (8, 1, 3, 3, 3), (1, 1, 1), (1, 1, 1), (1, 1, 1), 1),
+    "3d, groups": ((2, 4, 4, 5, 3), (6, 2, 2, 2, 2), (2, 1, 1), (0, 1, 0), (1, 1, 1), 2),
+    "3d, flat": ((2, 3, 1, 6, 7), (4, 3, 1, 3, 2), (1, 1, 1), (0, 0, 0), (1, 1, 1), 1),
     "one pixel": ((4, 20, 1, 1), (10, 20, 1, 1), (1, 1), (0, 0), (1, 1), 1),
 }
 cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
@@ -93,24 +123,24 @@ cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 @cases
 @pytest.mark.parametrize("with_bias", [True, False], ids=["bias", "no bias"])
-def test_conv2d(case, with_bias, close, values, tensor, unchanged):
+def test_conv(case, with_bias, close, values, tensor, unchanged):
     input_size, weight_size, *options = case
     x, weight = values(*input_size), values(*weight_size, seed=1)
     bias = values(weight_size[0], seed=2) if with_bias else None
     actual = unchanged(
-        conv2d, tensor(x), tensor(weight), None if bias is None else tensor(bias), *options
+        conv, tensor(x), tensor(weight), None if bias is None else tensor(bias), *options
     )
     close(actual, reference(x, weight, bias, *options))
 
 
 @cases
-def test_conv2d_grads(case, close, values, tensor, unchanged):
+def test_conv_grads(case, close, values, tensor, unchanged):
     input_size, weight_size, *options = case
     x, weight = values(*input_size), values(*weight_size, seed=1)
     gy = values(*reference(x, weight, None, *options).shape, seed=2)
-    grad = unchanged(conv2d_input_grad, tensor(gy), tensor(weight), input_size, *options)
+    grad = unchanged(conv_input_grad, tensor(gy), tensor(weight), input_size, *options)
     close(grad, reference_input_grad(gy, weight, input_size, *options))
-    grad = unchanged(conv2d_weight_grad, tensor(gy), tensor(x), weight_size, *options)
+    grad = unchanged(conv_weight_grad, tensor(gy), tensor(x), weight_size, *options)
     close(grad, reference_weight_grad(gy, x, weight_size, *options))
 
 
@@ -132,14 +162,14 @@ def test_random_options_agree_across_dtypes():
         weight = rng.standard_normal((outputs, channels // groups, *kernel))
         case = (x.shape, weight.shape, stride, padding, dilation, groups)
         x64, weight64 = torch.from_numpy(x), torch.from_numpy(weight)
-        y64 = conv2d(x64, weight64, None, stride, padding, dilation, groups)
-        gx64 = conv2d_input_grad(y64, weight64, x.shape, stride, padding, dilation, groups)
-        gw64 = conv2d_weight_grad(y64, x64, weight.shape, stride, padding, dilation, groups)
+        y64 = conv(x64, weight64, None, stride, padding, dilation, groups)
+        gx64 = conv_input_grad(y64, weight64, x.shape, stride, padding, dilation, groups)
+        gw64 = conv_weight_grad(y64, x64, weight.shape, stride, padding, dilation, groups)
         x32, weight32, y32 = x64.float(), weight64.float(), y64.float()
         pairs = [
-            (conv2d(x32, weight32, None, stride, padding, dilation, groups), y64),
-            (conv2d_input_grad(y32, weight32, x.shape, stride, padding, dilation, groups), gx64),
-            (conv2d_weight_grad(y32, x32, weight.shape, stride, padding, dilation, groups), gw64),
+            (conv(x32, weight32, None, stride, padding, dilation, groups), y64),
+            (conv_input_grad(y32, weight32, x.shape, stride, padding, dilation, groups), gx64),
+            (conv_weight_grad(y32, x32, weight.shape, stride, padding, dilation, groups), gw64),
         ]
         for single, double in pairs:
             expected = double.numpy()
@@ -158,11 +188,11 @@ def test_layouts(close, values, layouts):
     gy = values(2, 4, 5, 6, seed=3)
     for inputs in zip(*map(layouts, (x, weight, bias, gy))):
         tx, tw, tb, tg = inputs
-        close(conv2d(tx, tw, tb, *options), reference(x, weight, bias, *options))
+        close(conv(tx, tw, tb, *options), reference(x, weight, bias, *options))
         expected = reference_input_grad(gy, weight, x.shape, *options)
-        close(conv2d_input_grad(tg, tw, x.shape, *options), expected)
+        close(conv_input_grad(tg, tw, x.shape, *options), expected)
         expected = reference_weight_grad(gy, x, weight.shape, *options)
-        close(conv2d_weight_grad(tg, tx, weight.shape, *options), expected)
+        close(conv_weight_grad(tg, tx, weight.shape, *options), expected)
 
 
 def test_expanded_gradient(close, values, tensor):
@@ -171,19 +201,19 @@ def test_expanded_gradient(close, values, tensor):
     options = ((1, 1), (0, 0), (1, 1), 1)
     gy = tensor(numpy.ones((1, 1, 1, 1))).expand(2, 4, 3, 4)
     ones = numpy.ones((2, 4, 3, 4))
-    grad = conv2d_input_grad(gy, tensor(weight), x.shape, *options)
+    grad = conv_input_grad(gy, tensor(weight), x.shape, *options)
     close(grad, reference_input_grad(ones, weight, x.shape, *options))
-    grad = conv2d_weight_grad(gy, tensor(x), weight.shape, *options)
+    grad = conv_weight_grad(gy, tensor(x), weight.shape, *options)
     close(grad, reference_weight_grad(ones, x, weight.shape, *options))
 
 
 def test_empty_batch(tensor):
     x, weight = tensor(numpy.zeros((0, 3, 5, 5))), tensor(numpy.ones((4, 3, 3, 3)))
     options = ((1, 1), (0, 0), (1, 1), 1)
-    y = conv2d(x, weight, None, *options)
+    y = conv(x, weight, None, *options)
     assert tuple(y.size()) == (0, 4, 3, 3)
-    assert tuple(conv2d_input_grad(y, weight, (0, 3, 5, 5), *options).size()) == (0, 3, 5, 5)
-    grad = conv2d_weight_grad(y, x, (4, 3, 3, 3), *options)
+    assert tuple(conv_input_grad(y, weight, (0, 3, 5, 5), *options).size()) == (0, 3, 5, 5)
+    grad = conv_weight_grad(y, x, (4, 3, 3, 3), *options)
     numpy.testing.assert_array_equal(grad.numpy(), numpy.zeros((4, 3, 3, 3)))
 
 
@@ -191,7 +221,7 @@ def test_same_shape_again_uses_new_data(close, values, tensor):
     options = ((1, 1), (1, 1), (1, 1), 1)
     for seed in range(3):
         x, weight = values(2, 16, 5, 5, seed=seed), values(16, 16, 3, 3, seed=10 + seed)
-        y = conv2d(tensor(x), tensor(weight), None, *options)
+        y = conv(tensor(x), tensor(weight), None, *options)
         close(y, reference(x, weight, None, *options))
 
 
@@ -199,7 +229,7 @@ def test_more_shapes_than_are_kept():
     weight = torch.FloatTensor([[[[2.0]]]])
     for width in [*range(1, 261), *range(1, 9)]:
         x = torch.ones(1, 1, 1, width, dtype=torch.float32)
-        y = conv2d(x, weight, None, (1, 1), (0, 0), (1, 1), 1)
+        y = conv(x, weight, None, (1, 1), (0, 0), (1, 1), 1)
         assert y.sum() == 2 * width
 
 
@@ -211,7 +241,7 @@ def test_threads_agree(values, tensor):
     try:
         for threads in (1, 2, 3):
             torch.set_num_threads(threads)
-            results.append(conv2d(x, weight, None, *options).numpy())
+            results.append(conv(x, weight, None, *options).numpy())
     finally:
         torch.set_num_threads(before)
     for result in results[1:]:
@@ -226,7 +256,7 @@ def test_calls_from_several_python_threads(close, values, tensor):
     shared = tensor(weight)
 
     def repeat(x):
-        return [conv2d(x, shared, None, *options) for _ in range(20)]
+        return [conv(x, shared, None, *options) for _ in range(20)]
 
     with ThreadPoolExecutor(4) as pool:
         for results, value in zip(pool.map(repeat, map(tensor, inputs)), expected):
@@ -240,59 +270,86 @@ X, WEIGHT, OPTIONS = (2, 4, 6, 6), (8, 4, 3, 3), ((1, 1), (0, 0), (1, 1), 1)
 @pytest.mark.parametrize(
     ("x", "weight", "options", "error", "text"),
     [
-        ((4, 6, 6), WEIGHT, OPTIONS, ValueError, r"expected input of size \(batch, .*got \(4, 6,"),
+        ((4, 6), (8, 6), OPTIONS, ValueError, r"expected input of size \(batch, .*got \(4, 6\)"),
+        ((1,) * 6, (1,) * 6, OPTIONS, ValueError, "1 to 3 spatial sizes"),
         (X, (8, 4, 3), OPTIONS, ValueError, r"expected weight of size \(out_.*got \(8, 4, 3\)"),
-        (X, WEIGHT, ((0, 1), (0, 0), (1, 1), 1), ValueError, r"expected stride of 1 to .*\(0, 1\)"),
-        (X, WEIGHT, ((1, 1), (0, -1), (1, 1), 1), ValueError, r"padding of 0 to .*\(0, -1\)"),
-        (X, WEIGHT, ((1, 1), (0, 0), (2**40, 1), 1), ValueError, "dilation of 1 to 2147483647"),
-        (X, WEIGHT, ((1,), (0, 0), (1, 1), 1), ValueError, r"stride \(height, width\), got \(1,\)"),
+        (
+            X,
+            WEIGHT,
+            ((0, 1), (0, 0), (1, 1), 1),
+            ValueError,
+            r"expected stride of 2 numbers of 1 to .*\(0, 1\)",
+        ),
+        (
+            X,
+            WEIGHT,
+            ((1, 1), (0, -1), (1, 1), 1),
+            ValueError,
+            r"padding of 2 numbers of 0 to .*\(0, -1\)",
+        ),
+        (
+            X,
+            WEIGHT,
+            ((1, 1), (0, 0), (2**40, 1), 1),
+            ValueError,
+            "dilation of 2 numbers of 1 to 2147483647",
+        ),
+        (X, WEIGHT, ((1,), (0, 0), (1, 1), 1), ValueError, r"stride of 2 numbers .*got \(1,\)"),
         (X, WEIGHT, ((1, 1), (0, 0), (1, 1), 0), ValueError, "groups of 1 or more, got 0"),
         (X, WEIGHT, ((1, 1), (0, 0), (1, 1), 3), ValueError, "divide into 3 groups, got 4 input"),
         (X, (8, 3, 3, 3), OPTIONS, ValueError, r"expected 3 input channels .* got input \(2, 4,"),
         (X, WEIGHT, ((1, 1), (0, 0), (1, 1), 2), ValueError, "expected 8 input channels"),
         ((2, 0, 6, 6), (8, 0, 3, 3), OPTIONS, ValueError, "every size but the batch to be 1 to"),
         (X, (8, 4, 0, 3), OPTIONS, ValueError, "every size but the batch to be 1 to"),
-        (X, (8, 4, 7, 3), OPTIONS, ValueError, "does not fit the padded input in height: input 6,"),
-        (X, WEIGHT, ((1, 1), (0, 0), (1, 3), 1), ValueError, "in width: .* kernel 3, dilation 3"),
+        (
+            X,
+            (8, 4, 7, 3),
+            OPTIONS,
+            ValueError,
+            "does not fit the padded input in dimension 2: input 6,",
+        ),
+        (
+            X,
+            WEIGHT,
+            ((1, 1), (0, 0), (1, 3), 1),
+            ValueError,
+            "in dimension 3: .* kernel 3, dilation 3",
+        ),
         (X, WEIGHT, ((1, 1), (0, 2**31 - 1), (1, 1), 1), ValueError, "at most 2147483647 elements"),
     ],
 )
 def test_size_errors(x, weight, options, error, text):
-    with pytest.raises(error, match="^conv2d: .*" + text):
-        conv2d(torch.zeros(*x), torch.zeros(*weight), None, *options)
+    with pytest.raises(error, match="^conv: .*" + text):
+        conv(torch.zeros(*x), torch.zeros(*weight), None, *options)
 
 
 def test_other_errors():
     x, weight = torch.zeros(*X), torch.zeros(*WEIGHT)
     gy = torch.zeros(2, 8, 4, 4)
-    with pytest.raises(
-        TypeError, match="conv2d: expected input to be a FloatTensor or D.*got Long"
-    ):
-        conv2d(x.long(), weight.long(), None, *OPTIONS)
-    with pytest.raises(
-        TypeError, match="conv2d: expected weight to be a .*Tensor, got .*Tensor of"
-    ):
-        conv2d(x.float(), weight.double(), None, *OPTIONS)
-    with pytest.raises(TypeError, match="conv2d: expected bias to be a FloatTensor, got Double"):
-        conv2d(x.float(), weight.float(), torch.zeros(8).double(), *OPTIONS)
-    with pytest.raises(ValueError, match=r"conv2d: expected bias of size \(8,\), got .*\(7,\)"):
-        conv2d(x, weight, torch.zeros(7), *OPTIONS)
-    with pytest.raises(TypeError, match="conv2d: got .*expected"):
-        conv2d(x, None, None, *OPTIONS)
+    with pytest.raises(TypeError, match="conv: expected input to be a FloatTensor or D.*got Long"):
+        conv(x.long(), weight.long(), None, *OPTIONS)
+    with pytest.raises(TypeError, match="conv: expected weight to be a .*Tensor, got .*Tensor of"):
+        conv(x.float(), weight.double(), None, *OPTIONS)
+    with pytest.raises(TypeError, match="conv: expected bias to be a FloatTensor, got Double"):
+        conv(x.float(), weight.float(), torch.zeros(8).double(), *OPTIONS)
+    with pytest.raises(ValueError, match=r"conv: expected bias of size \(8,\), got .*\(7,\)"):
+        conv(x, weight, torch.zeros(7), *OPTIONS)
+    with pytest.raises(TypeError, match="conv: got .*expected"):
+        conv(x, None, None, *OPTIONS)
     expected = r"expected grad_output of size \(2, 8, 4, 4\), got .*\(2, 8, 4, 3\)"
-    with pytest.raises(ValueError, match="conv2d_input_grad: " + expected):
-        conv2d_input_grad(gy.narrow(3, 0, 3), weight, X, *OPTIONS)
-    with pytest.raises(ValueError, match="conv2d_weight_grad: " + expected):
-        conv2d_weight_grad(gy.narrow(3, 0, 3), x, WEIGHT, *OPTIONS)
-    with pytest.raises(ValueError, match=r"conv2d_input_grad: expected a batch of 0 to .*got -2"):
-        conv2d_input_grad(gy, weight, (-2, 4, 6, 6), *OPTIONS)
-    with pytest.raises(ValueError, match="conv2d_weight_grad: expected every size but the batch"):
-        conv2d_weight_grad(gy, x, (8, 4, -3, 3), *OPTIONS)
-    with pytest.raises(TypeError, match="conv2d_input_grad: expected grad_output to be a Float"):
-        conv2d_input_grad(gy.long(), weight, X, *OPTIONS)
-    with pytest.raises(TypeError, match="conv2d_input_grad: expected weight to be a DoubleTensor"):
-        conv2d_input_grad(gy.double(), weight.float(), X, *OPTIONS)
-    with pytest.raises(TypeError, match="conv2d_weight_grad: expected grad_output to be a Float"):
-        conv2d_weight_grad(gy.long(), x, WEIGHT, *OPTIONS)
-    with pytest.raises(TypeError, match="conv2d_weight_grad: expected input to be a DoubleTensor"):
-        conv2d_weight_grad(gy.double(), x.float(), WEIGHT, *OPTIONS)
+    with pytest.raises(ValueError, match="conv_input_grad: " + expected):
+        conv_input_grad(gy.narrow(3, 0, 3), weight, X, *OPTIONS)
+    with pytest.raises(ValueError, match="conv_weight_grad: " + expected):
+        conv_weight_grad(gy.narrow(3, 0, 3), x, WEIGHT, *OPTIONS)
+    with pytest.raises(ValueError, match=r"conv_input_grad: expected a batch of 0 to .*got -2"):
+        conv_input_grad(gy, weight, (-2, 4, 6, 6), *OPTIONS)
+    with pytest.raises(ValueError, match="conv_weight_grad: expected every size but the batch"):
+        conv_weight_grad(gy, x, (8, 4, -3, 3), *OPTIONS)
+    with pytest.raises(TypeError, match="conv_input_grad: expected grad_output to be a Float"):
+        conv_input_grad(gy.long(), weight, X, *OPTIONS)
+    with pytest.raises(TypeError, match="conv_input_grad: expected weight to be a DoubleTensor"):
+        conv_input_grad(gy.double(), weight.float(), X, *OPTIONS)
+    with pytest.raises(TypeError, match="conv_weight_grad: expected grad_output to be a Float"):
+        conv_weight_grad(gy.long(), x, WEIGHT, *OPTIONS)
+    with pytest.raises(TypeError, match="conv_weight_grad: expected input to be a DoubleTensor"):
+        conv_weight_grad(gy.double(), x.float(), WEIGHT, *OPTIONS)

@@ -1,9 +1,9 @@
-"""max_pool2d, its gradient and gather against loops over windows."""
+"""max_pool, its gradient and gather against loops over windows."""
 
 import numpy
 import pytest
 import torch
-from torch._C import max_pool2d, max_pool2d_gather, max_pool2d_input_grad
+from torch._C import max_pool, max_pool_gather, max_pool_input_grad
 
 
 def output_length(size, kernel, stride, padding, dilation, ceil_mode):
@@ -56,10 +56,10 @@ cases = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 
 @cases
-def test_max_pool2d(case, close, values, tensor, unchanged):
+def test_max_pool(case, close, values, tensor, unchanged):
     size, *options = case
     x = values(*size)
-    out, indices = unchanged(max_pool2d, tensor(x), *options)
+    out, indices = unchanged(max_pool, tensor(x), *options)
     expected, expected_indices = reference(x, *options)
     close(out, expected)
     assert indices.dtype == torch.int64
@@ -70,16 +70,16 @@ def test_max_pool2d(case, close, values, tensor, unchanged):
 def test_input_grad_and_gather(case, close, values, tensor, unchanged):
     size, *options = case
     x = values(*size)
-    out, indices = max_pool2d(tensor(x), *options)
+    out, indices = max_pool(tensor(x), *options)
     positions = indices.numpy()
     gy = values(*positions.shape, seed=1)
     expected = numpy.zeros((size[0], size[1], size[2] * size[3]))
     for n, c, i, j in numpy.ndindex(gy.shape):
         expected[n, c, positions[n, c, i, j]] += gy[n, c, i, j]
-    grad = unchanged(max_pool2d_input_grad, tensor(gy), indices, size)
+    grad = unchanged(max_pool_input_grad, tensor(gy), indices, size)
     close(grad, expected.reshape(size))
     numpy.testing.assert_array_equal(
-        unchanged(max_pool2d_gather, tensor(x), indices).numpy(), out.numpy()
+        unchanged(max_pool_gather, tensor(x), indices).numpy(), out.numpy()
     )
 
 
@@ -93,7 +93,7 @@ def test_random_options(dtype, tensor):
         size = [int(d * (k - 1) + 1 + rng.integers(0, 7)) for d, k in zip(dilation, kernel)]
         x = rng.integers(-3, 4, (2, 1, *size)).astype(dtype)  # many equal elements
         options = (kernel, stride, padding, dilation, bool(rng.integers(2)))
-        out, indices = max_pool2d(tensor(x), *options)
+        out, indices = max_pool(tensor(x), *options)
         expected, expected_indices = reference(x, *options)
         numpy.testing.assert_array_equal(out.numpy(), expected, err_msg=str(options))
         numpy.testing.assert_array_equal(indices.numpy(), expected_indices, err_msg=str(options))
@@ -107,11 +107,11 @@ def test_layouts(close, values, layouts):
         gy = values(*expected.shape, seed=1)
         grads = []
         for tx, tg, at in zip(layouts(x), layouts(gy), layouts(expected_indices)):
-            out, indices = max_pool2d(tx, *options)
+            out, indices = max_pool(tx, *options)
             close(out, expected)
             numpy.testing.assert_array_equal(indices.numpy(), expected_indices)
-            close(max_pool2d_gather(tx, at), expected)
-            grads.append(max_pool2d_input_grad(tg, at, x.shape).numpy())
+            close(max_pool_gather(tx, at), expected)
+            grads.append(max_pool_input_grad(tg, at, x.shape).numpy())
         for grad in grads[1:]:
             numpy.testing.assert_array_equal(grad, grads[0])
 
@@ -124,7 +124,7 @@ def test_nan_and_infinity(kernel, width, dtype, tensor):
     x[0, 0, 4:, :] = -numpy.inf
     x[0, 0, 0, 5] = numpy.inf
     options = (kernel, kernel, (0, 0), (1, 1), False)
-    out, indices = max_pool2d(tensor(x), *options)
+    out, indices = max_pool(tensor(x), *options)
     expected, expected_indices = reference(x, *options)
     numpy.testing.assert_array_equal(out.numpy(), expected)
     numpy.testing.assert_array_equal(indices.numpy(), expected_indices)
@@ -132,7 +132,7 @@ def test_nan_and_infinity(kernel, width, dtype, tensor):
 
 def test_padding_never_wins(tensor):
     x = tensor(numpy.full((1, 1, 4, 4), -numpy.inf))
-    out, indices = max_pool2d(x, (3, 3), (2, 2), (1, 1), (1, 1), False)
+    out, indices = max_pool(x, (3, 3), (2, 2), (1, 1), (1, 1), False)
     assert numpy.isneginf(out.numpy()).all()
     assert indices.numpy().ravel().tolist() == [0, 1, 4, 5]
 
@@ -140,16 +140,16 @@ def test_padding_never_wins(tensor):
 def test_overlapping_windows_add_up(tensor):
     x = numpy.zeros((1, 1, 3, 3))
     x[0, 0, 1, 1] = 1
-    _, indices = max_pool2d(tensor(x), (2, 2), (1, 1), (0, 0), (1, 1), False)
-    grad = max_pool2d_input_grad(tensor(numpy.ones((1, 1, 2, 2))), indices, (1, 1, 3, 3))
+    _, indices = max_pool(tensor(x), (2, 2), (1, 1), (0, 0), (1, 1), False)
+    grad = max_pool_input_grad(tensor(numpy.ones((1, 1, 2, 2))), indices, (1, 1, 3, 3))
     numpy.testing.assert_array_equal(grad.numpy(), 4 * x)
 
 
 def test_expanded_gradient(tensor):
     x = tensor(numpy.arange(32.0).reshape(2, 1, 4, 4))
-    _, indices = max_pool2d(x, (2, 2), (2, 2), (0, 0), (1, 1), False)
+    _, indices = max_pool(x, (2, 2), (2, 2), (0, 0), (1, 1), False)
     gy = tensor(numpy.ones((1, 1, 1, 1))).expand(2, 1, 2, 2)
-    assert max_pool2d_input_grad(gy, indices, (2, 1, 4, 4)).sum() == 8
+    assert max_pool_input_grad(gy, indices, (2, 1, 4, 4)).sum() == 8
 
 
 ONE = (1, 1)
@@ -159,29 +159,49 @@ ONE = (1, 1)
     ("size", "options", "text"),
     [
         ((4, 4), ((2, 2), ONE, (0, 0), ONE, False), r"expected input of size \(batch.*\(4, 4\)"),
-        ((1, 1, 4, 4), ((0, 2), ONE, (0, 0), ONE, False), r"kernel_size of 1 to .*\(0, 2\)"),
-        ((1, 1, 4, 4), ((2, 2), (1, 0), (0, 0), ONE, False), r"stride of 1 to .*\(1, 0\)"),
-        ((1, 1, 4, 4), ((2, 2), ONE, (-1, 0), ONE, False), r"padding of 0 to .*\(-1, 0\)"),
-        ((1, 1, 4, 4), ((2, 2), ONE, (0, 0), (1, -2), False), r"dilation of 1 to .*\(1, -2\)"),
-        ((1, 1, 4, 4), ((2, 2, 2), ONE, (0, 0), ONE, False), r"kernel_size \(height, width\), got"),
+        (
+            (1, 1, 4, 4),
+            ((0, 2), ONE, (0, 0), ONE, False),
+            r"kernel_size of 2 numbers of 1 to .*\(0, 2\)",
+        ),
+        (
+            (1, 1, 4, 4),
+            ((2, 2), (1, 0), (0, 0), ONE, False),
+            r"stride of 2 numbers of 1 to .*\(1, 0\)",
+        ),
+        (
+            (1, 1, 4, 4),
+            ((2, 2), ONE, (-1, 0), ONE, False),
+            r"padding of 2 numbers of 0 to .*\(-1, 0\)",
+        ),
+        (
+            (1, 1, 4, 4),
+            ((2, 2), ONE, (0, 0), (1, -2), False),
+            r"dilation of 2 numbers of 1 to .*\(1, -2\)",
+        ),
+        ((1, 1, 4, 4), ((2, 2, 2), ONE, (0, 0), ONE, False), "kernel_size of 2 numbers"),
         ((1, 1, 4, 4), ((3, 3), ONE, (0, 2), ONE, False), "at most half the kernel, got padding 2"),
-        ((1, 1, 4, 4), ((2, 5), ONE, (0, 0), ONE, False), "holds the kernel, got input 4, .*width"),
+        (
+            (1, 1, 4, 4),
+            ((2, 5), ONE, (0, 0), ONE, False),
+            "holds the kernel, got input 4, .*dimension 3",
+        ),
         (
             (1, 1, 0, 4),
             ((2, 2), ONE, (1, 0), ONE, False),
-            "holds the kernel, got input 0, .*height",
+            "holds the kernel, got input 0, .*dimension 2",
         ),
         (
             (1, 1, 2, 4),
             ((2, 2), ONE, (1, 0), (3, 1), False),
-            "none in window 0 with input 2, .*hei",
+            "none in window 0 with input 2, .*dimension 2",
         ),
         ((1, 1, 4, 4), ((2**31 - 1, 2), ONE, (0, 0), (2**31 - 1, 1), True), "holds the kernel"),
     ],
 )
 def test_option_errors(size, options, text):
-    with pytest.raises(ValueError, match="^max_pool2d: .*" + text):
-        max_pool2d(torch.zeros(*size), *options)
+    with pytest.raises(ValueError, match="^max_pool: .*" + text):
+        max_pool(torch.zeros(*size), *options)
 
 
 @pytest.mark.parametrize("bad", [16, -1, 2**62, -(2**62)])
@@ -190,45 +210,41 @@ def test_indices_out_of_range(bad, tensor):
     indices[1, 2, 1, 0] = bad
     at = torch.from_numpy(indices)
     text = rf": index {bad} at \(1, 2, 1, 0\) is out of range for planes of 16 elements"
-    with pytest.raises(IndexError, match="max_pool2d_input_grad" + text):
-        max_pool2d_input_grad(tensor(numpy.ones((2, 3, 2, 2))), at, (2, 3, 4, 4))
-    with pytest.raises(IndexError, match="max_pool2d_gather" + text):
-        max_pool2d_gather(tensor(numpy.ones((2, 3, 4, 4))), at)
+    with pytest.raises(IndexError, match="max_pool_input_grad" + text):
+        max_pool_input_grad(tensor(numpy.ones((2, 3, 2, 2))), at, (2, 3, 4, 4))
+    with pytest.raises(IndexError, match="max_pool_gather" + text):
+        max_pool_gather(tensor(numpy.ones((2, 3, 4, 4))), at)
 
 
 def test_argument_errors():
     x, gy = torch.zeros(2, 3, 4, 4).float(), torch.zeros(2, 3, 2, 2).float()
     at = torch.zeros(2, 3, 2, 2).long()
     size = (2, 3, 4, 4)
-    with pytest.raises(TypeError, match="max_pool2d: expected input to be a Float.*got LongTensor"):
-        max_pool2d(x.long(), (2, 2), (2, 2), (0, 0), (1, 1), False)
-    with pytest.raises(
-        TypeError, match="max_pool2d_input_grad: expected indices to be a LongTensor"
-    ):
-        max_pool2d_input_grad(gy, at.int(), size)
-    with pytest.raises(
-        TypeError, match="max_pool2d_input_grad: expected grad_output to be a Float"
-    ):
-        max_pool2d_input_grad(gy.int(), at, size)
-    with pytest.raises(ValueError, match=r"expected input_size \(batch, .*, got \(3, 4, 4\)"):
-        max_pool2d_input_grad(gy, at, (3, 4, 4))
-    with pytest.raises(ValueError, match="max_pool2d_input_grad: expected sizes of 0 or more"):
-        max_pool2d_input_grad(gy, at, (2, 3, 4, -4))
+    with pytest.raises(TypeError, match="max_pool: expected input to be a Float.*got LongTensor"):
+        max_pool(x.long(), (2, 2), (2, 2), (0, 0), (1, 1), False)
+    with pytest.raises(TypeError, match="max_pool_input_grad: expected indices to be a LongTensor"):
+        max_pool_input_grad(gy, at.int(), size)
+    with pytest.raises(TypeError, match="max_pool_input_grad: expected grad_output to be a Float"):
+        max_pool_input_grad(gy.int(), at, size)
+    with pytest.raises(ValueError, match=r"expected input_size of size \(batch, .*, got \(3, 4\)"):
+        max_pool_input_grad(gy, at, (3, 4))
+    with pytest.raises(ValueError, match="max_pool_input_grad: expected sizes of 0 or more"):
+        max_pool_input_grad(gy, at, (2, 3, 4, -4))
     with pytest.raises(ValueError, match=r"expected grad_output of size \(2, 3, 2, 2\), got .*1\)"):
-        max_pool2d_input_grad(gy.narrow(3, 0, 1), at, size)
+        max_pool_input_grad(gy.narrow(3, 0, 1), at, size)
     with pytest.raises(
         ValueError, match=r"the batch and channels of input_size \(2, 2, 4, 4\), go"
     ):
-        max_pool2d_input_grad(gy, at, (2, 2, 4, 4))
+        max_pool_input_grad(gy, at, (2, 2, 4, 4))
     with pytest.raises(
-        ValueError, match=r"indices of size \(batch, .* got LongTensor of size \(6,"
+        ValueError, match=r"expected indices with the batch and channels of .* got \(6, 4\)"
     ):
-        max_pool2d_input_grad(gy, at.view(6, 4), size)
-    with pytest.raises(TypeError, match="max_pool2d_gather: expected indices to be a LongTensor"):
-        max_pool2d_gather(x, at.int())
-    with pytest.raises(TypeError, match="max_pool2d_gather: expected input to be a Float"):
-        max_pool2d_gather(x.int(), at)
-    with pytest.raises(ValueError, match=r"max_pool2d_gather: expected input of size \(batch, "):
-        max_pool2d_gather(x.view(6, 16), at)
-    with pytest.raises(ValueError, match=r"max_pool2d_gather: .* channels of input \(1, 3, 4, 4\)"):
-        max_pool2d_gather(x.narrow(0, 0, 1), at)
+        max_pool_input_grad(gy, at.view(6, 4), size)
+    with pytest.raises(TypeError, match="max_pool_gather: expected indices to be a LongTensor"):
+        max_pool_gather(x, at.int())
+    with pytest.raises(TypeError, match="max_pool_gather: expected input to be a Float"):
+        max_pool_gather(x.int(), at)
+    with pytest.raises(ValueError, match=r"max_pool_gather: expected input of size \(batch, "):
+        max_pool_gather(x.view(-1), at)
+    with pytest.raises(ValueError, match=r"max_pool_gather: .* channels of input \(1, 3, 4, 4\)"):
+        max_pool_gather(x.narrow(0, 0, 1), at)

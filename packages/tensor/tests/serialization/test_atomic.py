@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 import torch
@@ -211,7 +212,7 @@ def test_large_folders_are_swept_now_and_then(tmp_path, monkeypatch):
         return now[0]
 
     monkeypatch.setattr(atomic.time, "monotonic", clock)
-    stale = tmp_path / ".x.torch-tmp-1-0123456789abcdef"
+    stale = tmp_path / f".x.torch-tmp-1-{atomic._MACHINE}89abcdef"
     for i in range(1000):
         stale.write_bytes(b"left")
         torch.save(i, tmp_path / str(i % 5))
@@ -222,17 +223,35 @@ def test_large_folders_are_swept_now_and_then(tmp_path, monkeypatch):
 
 
 def test_stale_files_are_swept(tmp_path):
-    stale = tmp_path / ".x.torch-tmp-1-0123456789abcdef"
+    stale = tmp_path / f".x.torch-tmp-1-{atomic._MACHINE}89abcdef"
     stale.write_bytes(b"left")
     others = [".x.torch-tmp-1-0123", "x.torch-tmp-1-0123456789abcdef", ".x", "y"]
     for name in others:
         (tmp_path / name).write_bytes(b"mine")
-    (tmp_path / ".d.torch-tmp-1-0123456789abcdef").mkdir()
-    (tmp_path / ".l.torch-tmp-1-0123456789abcdef").symlink_to("y")
+    (tmp_path / f".d.torch-tmp-1-{atomic._MACHINE}89abcdef").mkdir()
+    (tmp_path / f".l.torch-tmp-1-{atomic._MACHINE}89abcdef").symlink_to("y")
     torch.save(1, tmp_path / "new")
     assert names(tmp_path) == sorted(
-        [*others, "new", ".d.torch-tmp-1-0123456789abcdef", ".l.torch-tmp-1-0123456789abcdef"]
+        [
+            *others,
+            "new",
+            f".d.torch-tmp-1-{atomic._MACHINE}89abcdef",
+            f".l.torch-tmp-1-{atomic._MACHINE}89abcdef",
+        ]
     )
+
+
+def test_what_other_machines_left(tmp_path):
+    """It may be in use there, whatever the lock says: it is removed a day later."""
+    other = "0" * 8 if atomic._MACHINE != "0" * 8 else "1" * 8
+    left = tmp_path / f".x.torch-tmp-1-{other}89abcdef"
+    left.write_bytes(b"left")
+    torch.save(1, tmp_path / "x")
+    assert left.exists()
+    now = time.time()
+    os.utime(left, (now, now - 90_000))
+    torch.save(1, tmp_path / "x")
+    assert names(tmp_path) == ["x"]
 
 
 def test_files_that_are_being_written_stay(tmp_path):

@@ -369,8 +369,8 @@ def test_bools_are_bools(tmp_path):
 
 
 def test_other_byte_order(tmp_path, monkeypatch):
-    for dtype in ("uint8", "int16", "float32", "int64", "float64"):
-        x = np.arange(1, 7, dtype=dtype)
+    for dtype in ("uint8", "bool", "int16", "float16", "float32", "int64", "float64"):
+        x = np.arange(1, 7).astype(dtype)
         swapped = torch.from_numpy(x.byteswap())
         f = io.BytesIO()
         with monkeypatch.context() as patch:

@@ -68,6 +68,33 @@ def test_agrees_with_pickle(rng):
             assert repr(safe(data)) == repr(pickle.loads(data))
 
 
+NUMBERS = [
+    lambda i: i % 256,
+    lambda i: 256 + i,
+    lambda i: -1 - i,
+    lambda i: 10**12 * i,
+    lambda i: i / 7,
+    lambda i: [i % 256, 300, -5, 2**40, 0.5, "x", None, True][i % 8],
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("n", [0, 1, 2, 9, 1000, 1001])
+def test_rows_of_numbers(n, number):
+    """They are read many at a time."""
+    items = [number(i) for i in range(n)]
+    for obj in (items, tuple(items), dict.fromkeys(map(repr, items), 1), {"x": items, "y": items}):
+        for protocol in (2, 4):
+            data = pickle.dumps(obj, protocol)
+            assert repr(safe(data)) == repr(obj)
+            for end in {
+                *range(max(0, len(data) - 30), len(data)),
+                *range(3, len(data), 1 + n // 3),
+            }:
+                with pytest.raises(FileError):
+                    safe(data[:end])
+
+
 @pytest.mark.parametrize("trusting", [False, True])
 def test_programs_are_not_run(tmp_path, trusting):
     import builtins

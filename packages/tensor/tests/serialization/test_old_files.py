@@ -129,6 +129,7 @@ def test_other_machines(monkeypatch):
         (stream(b"cos\nsystem\n" + text("true") + b"\x85R"), r"holds os\.system, which a load"),
         (stream(b"I1\n"), "opcode 0x49 is none that a load knows"),
         (stream(b"B\xff\xff\xff\x7f"), "the file ends within the object"),
+        (stream(b"\x8d" + b"\xff" * 8), "the file ends within the object"),
         (stream(b"cos\nsystem"), "a name does not end|the file ends within the object"),
     ],
 )

@@ -6,6 +6,7 @@ import os
 import struct
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -320,6 +321,14 @@ def test_ordered_dicts_of_python_2():
     assert torch.load(checkpoint(pairs)) == {"a": 1}
     bad = b"U\x02\xff\xfe"  # no UTF-8: kept, as Python keeps odd names of files
     assert os.fsencode(torch.load(checkpoint(bad))) == b"\xff\xfe"
+
+
+def test_counters():
+    milestones = torch.load(checkpoint(b"ccollections\nCounter\n}K\x05K\x02s\x85R"))
+    assert milestones == Counter([5, 5])
+    assert isinstance(milestones, Counter)
+    with pytest.raises(FileError, match="expected a dict, got tuple"):
+        torch.load(checkpoint(b"ccollections\nCounter\n)\x85R"))
 
 
 def test_several_checkpoints_are_none():

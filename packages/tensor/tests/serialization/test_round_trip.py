@@ -91,6 +91,8 @@ VALUES = [
     torch.Size([]),
     torch.float32,
     torch.bfloat16,
+    torch.device("cpu"),
+    torch.device("cuda", 1),
     {"dtype": torch.int64, "cls": torch.FloatTensor, "storage": torch.FloatStorage},
     [list(range(2000)), {str(i): i for i in range(2000)}, set(range(2000))],
 ]

@@ -75,6 +75,21 @@ def test_files_of_text(tmp_path):
     assert (tmp_path / "x").read_text() == "text"
 
 
+def test_files_of_the_wrong_direction(tmp_path):
+    torch.save(1, tmp_path / "x")
+    for buffering in (-1, 0):
+        with open(tmp_path / "x", "rb", buffering) as f:
+            with pytest.raises(TypeError, match=r"^save: expected a file that can write, got <_io"):
+                torch.save(1, f)
+        with open(tmp_path / "y", "wb", buffering) as f:
+            with pytest.raises(TypeError, match=r"^load: expected a file that can read, got <_io"):
+                torch.load(f)
+    with pytest.raises(ValueError, match="closed file"):
+        torch.load(f)
+    with pytest.raises(ValueError, match="closed file"):
+        torch.save(1, f)
+
+
 @pytest.mark.parametrize("module", [gzip, bz2, lzma])
 def test_compressed_files(module, tmp_path, monkeypatch):
     with module.open(tmp_path / "x", "wb") as f:

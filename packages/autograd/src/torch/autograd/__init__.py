@@ -145,11 +145,11 @@ def _batched(
 ) -> list:
     """One backward pass per slice of the gradients; the results side by side."""
     outputs, gradients = _paired(outputs, grad_outputs)
-    counts = {None if g is None else len(g) for g in gradients}
-    if len(counts) != 1 or not all(counts):
+    counts = {0 if g is None else len(g) for g in gradients}
+    if len(counts) != 1 or 0 in counts:
         raise ValueError(
             "grad: is_grads_batched: expected gradients of one length, at least 1, "
-            f"got lengths {sorted(map(str, counts))}"
+            f"got lengths {sorted(counts)}"
         )
     (count,) = counts
     run = Variable._execution_engine.run_backward

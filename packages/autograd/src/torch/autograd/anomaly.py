@@ -19,21 +19,21 @@ from .variable import Variable
 __all__ = ["detect_anomaly", "is_anomaly_enabled", "set_detect_anomaly"]
 
 _flag = ThreadFlag(False)
+watching = _flag.differing  # the threads that do
 _lock = threading.RLock()
 
 
 def is_anomaly_enabled() -> bool:
     """Whether this thread looks for NaN."""
-    return bool(_flag.differing) and _flag.get()
+    return bool(watching) and _flag.get()
 
 
 def _set(mode: bool) -> bool:
     with _lock:
         before = _flag.set(mode)
         # Functions report their results only while some thread watches.
-        watched = bool(_flag.differing)
-        function.report = _check_forward if watched else None
-        base._recorded = _recorded_and_checked if watched else _recorded
+        watched = bool(watching)
+        base.report = function.report = _check_forward if watched else None
         return before
 
 
@@ -51,16 +51,6 @@ class set_detect_anomaly(Switch):
     """Look for NaN in this thread from now on (`mode` True), or no longer; also for a block."""
 
     _set = staticmethod(_set)
-
-
-_recorded = base._recorded
-
-
-def _recorded_and_checked(data: torch.Tensor, node: Any) -> Variable:
-    result = _recorded(data, node)
-    leaves = [edge._data for edge in node._edges if isinstance(edge, Variable)]
-    _check_forward(node, leaves, (data,))
-    return result
 
 
 def _check_forward(node: Any, arguments: Iterable[Any], results: Iterable[Any]) -> None:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
+from torch import compat
 
 from . import anomaly, location
-from .alpha import tensor_hooks
+from .alpha import in_default, tensor_hooks
 from .function import Freed, Function, NotTwice, changed_leaf
 from .functions.stochastic import reaches_leaf
 from .grad_mode import enable_grad
@@ -48,8 +49,9 @@ class Engine:
                 f"and {len(gradients)} gradients"
             )
         roots = []
-        for variable, gradient in zip(variables, gradients, strict=True):
-            check_root(variable)
+        for variable, gradient in zip(variables, gradients):  # noqa: B905  (checked above)
+            if not isinstance(variable, Variable) or not variable._requires_grad:
+                raise refused(variable)
             roots.append((edge_of(variable), first_gradient(variable, gradient, create_graph)))
         wanted = None if inputs is None else [edge_of(check_input(v)) for v in inputs]
         freed = None if retain_variables or create_graph else Freed(*location.here())
@@ -59,21 +61,25 @@ class Engine:
             return _propagate(roots, freed, True, wanted)
 
 
+_VALUES = (Variable, torch.Tensor, SparseRows)
+
+
 def edge_of(variable: Variable) -> Any:
     """Where gradients of a Variable go: its creator, a Port of it, or the leaf itself."""
-    return variable if variable._edge is None else variable._edge
+    edge = variable._edge
+    return variable if edge is None else edge
 
 
-def check_root(variable: Variable) -> None:
+def refused(variable: Any) -> Exception:
+    """Why backward cannot start at `variable`."""
     if not isinstance(variable, Variable):
-        raise TypeError(f"backward: expected Variables, got {type_name(variable)}")
+        return TypeError(f"backward: expected Variables, got {type_name(variable)}")
     if variable._volatile:
-        raise RuntimeError("backward: this Variable is volatile: no history was recorded for it")
-    if not variable._requires_grad:
-        raise RuntimeError(
-            "backward: this Variable does not require a gradient: nothing it was computed from "
-            "has requires_grad=True, or it was computed inside no_grad()"
-        )
+        return RuntimeError("backward: this Variable is volatile: no history was recorded for it")
+    return RuntimeError(
+        "backward: this Variable does not require a gradient: nothing it was computed from "
+        "has requires_grad=True, or it was computed inside no_grad()"
+    )
 
 
 def check_input(variable: Variable) -> Variable:
@@ -96,15 +102,19 @@ def first_gradient(variable: Variable, gradient: Any, create_graph: bool) -> Any
                 f"got none for {whence(variable)}"
             )
         gradient = torch.ones_like(data)
-    elif not isinstance(gradient, Variable | torch.Tensor):
+    elif not isinstance(gradient, _VALUES):
         raise TypeError(
             f"backward: gradient: expected a Tensor or Variable, got {type_name(gradient)}"
         )
-    elif gradient.shape != data.shape:
-        raise ValueError(
-            f"backward: gradient: expected size {tuple(data.shape)}, got {tuple(gradient.shape)}; "
-            f"it is for {whence(variable)}"
-        )
+    else:
+        value = gradient._data if isinstance(gradient, Variable) else gradient
+        if not value.is_same_size(data):
+            raise ValueError(
+                f"backward: gradient: expected size {tuple(data.shape)}, "
+                f"got {tuple(value.shape)}; it is for {whence(variable)}"
+            )
+        if type(value) is not type(data):
+            gradient = gradient.type(type(data))
     if create_graph:
         return gradient if isinstance(gradient, Variable) else Variable(gradient)
     return gradient._data if isinstance(gradient, Variable) else gradient
@@ -116,16 +126,19 @@ def _propagate(
     targets = [edge.function if type(edge) is Port else edge for edge, _ in roots]
     waiting = _count(targets)
     useful = None if wanted is None else _leading_to(waiting, wanted)
-    leaves = {edge for edge in wanted or () if isinstance(edge, Variable)}
     found: dict[Any, Any] = {}  # (node, output number) or leaf -> gradient, for `wanted`
     pending: dict[Any, Any] = {}  # node or leaf -> gradient so far; a list for a node with Ports
     owned: set[Any] = set()  # whose pending gradient no one else has: it may be added into
-    watched = anomaly.is_anomaly_enabled()
+    watched = anomaly.watching and anomaly.is_anomaly_enabled()
+    unusual = create_graph or compat.in_use
     for edge, gradient in roots:
         if watched:
             anomaly.check_start(gradient)
-        _deliver(pending, owned, edge, gradient, True)
-    ready = [target for target in dict.fromkeys(targets) if not waiting[target]]
+        _deliver(pending, edge, gradient)
+    if len(targets) == 1:
+        ready = targets
+    else:
+        ready = [target for target in dict.fromkeys(targets) if not waiting[target]]
 
     while ready:
         node = ready.pop()
@@ -133,7 +146,7 @@ def _propagate(
         if isinstance(node, Variable):
             if wanted is None:
                 _arrive(node, gradient, node in owned, create_graph)
-            elif node in leaves:
+            elif any(edge is node for edge in wanted):
                 found[node] = _hooked(node._hooks, gradient, create_graph)
             continue
         hooks = node._hooks
@@ -147,7 +160,7 @@ def _propagate(
             ):
                 results: Any = (None,) * len(node._edges)
             else:
-                if create_graph or node.checked or hooks is not None or node._outputs is not None:
+                if unusual or node.checked or hooks is not None or node._outputs is not None:
                     results = _run(node, gradient, create_graph)
                 else:
                     results = node._backward(gradient)
@@ -170,13 +183,19 @@ def _propagate(
             left = waiting[target] - 1
             waiting[target] = left
             if result is not None:
-                if target is edge and target not in pending:
+                if target is not edge:
+                    _deliver(pending, edge, result)
+                elif target not in pending:
                     pending[target] = result
                     # who else has it matters to sums and leaves only
                     if fresh and result is not gradient and (left or isinstance(target, Variable)):
                         owned.add(target)
+                elif create_graph or target not in owned:
+                    pending[target] = pending[target] + result
+                    owned.add(target)
                 else:
-                    _deliver(pending, owned, edge, result, create_graph)
+                    # SparseRows may become a tensor
+                    pending[target] = pending[target].add_(result)
             if not left:
                 ready.append(target)
     if wanted is None:
@@ -232,8 +251,8 @@ def _leading_to(nodes: Iterable[Any], wanted: list) -> set[Any]:
     return found
 
 
-def _deliver(pending: dict, owned: set, edge: Any, gradient: Any, out_of_place: bool) -> None:
-    """Add `gradient` to what waits at `edge`, never into memory that others may see."""
+def _deliver(pending: dict, edge: Any, gradient: Any) -> None:
+    """Add `gradient` to what waits at `edge`, in new memory."""
     if type(edge) is Port:
         node = edge.function
         gradients = pending.get(node)
@@ -241,15 +260,9 @@ def _deliver(pending: dict, owned: set, edge: Any, gradient: Any, out_of_place: 
             gradients = pending[node] = [None] * len(node._outputs)
         old = gradients[edge.number]
         gradients[edge.number] = gradient if old is None else old + gradient
-        return
-    old = pending.get(edge)
-    if old is None:
-        pending[edge] = gradient
-    elif out_of_place or edge not in owned:
-        pending[edge] = old + gradient
-        owned.add(edge)
     else:
-        pending[edge] = old.add_(gradient)  # SparseRows may become a tensor
+        old = pending.get(edge)
+        pending[edge] = gradient if old is None else old + gradient
 
 
 def _note(found: dict, node: Function, gradient: Any) -> None:
@@ -265,9 +278,9 @@ def _run(node: Function, gradient: Any, create_graph: bool) -> tuple:
     if create_graph:
         results = _run_recorded(node, gradient)
     elif node._outputs is None:
-        results = node._backward(gradient)
+        results = _formula(node, (gradient,))
     else:
-        results = node._backward(*_complete(node, gradient))
+        results = _formula(node, _complete(node, gradient))
     if type(results) is not tuple:
         results = (results,)
     if node.checked:
@@ -277,12 +290,19 @@ def _run(node: Function, gradient: Any, create_graph: bool) -> tuple:
     return results
 
 
+def _formula(node: Function, gradients: Sequence) -> Any:
+    """node's backward; that of the library's own Functions in today's meaning."""
+    if compat.in_use and not node.checked:
+        return in_default(node._backward, gradients)
+    return node._backward(*gradients)
+
+
 def _run_recorded(node: Function, gradient: Any) -> Any:
     """Run backward over Variables, so that what it computes can be differentiated again."""
     gradients = (gradient,) if node._outputs is None else _complete(node, gradient)
     if node.differentiable_twice:
-        return node._over_variables()._backward(*gradients)
-    results = node._backward(*[g._data if isinstance(g, Variable) else g for g in gradients])
+        return _formula(node._over_variables(), gradients)
+    results = _formula(node, [g._data if isinstance(g, Variable) else g for g in gradients])
     if not isinstance(results, tuple):
         results = (results,)
     return tuple(
@@ -318,7 +338,7 @@ def _check_results(node: Function, results: tuple, create_graph: bool) -> tuple:
     checked = []
     for position, (edge, result) in enumerate(zip(edges, results, strict=True)):
         if result is not None and edge is not None:
-            if not isinstance(result, Variable | torch.Tensor | SparseRows):
+            if not isinstance(result, _VALUES):
                 raise TypeError(
                     f"{node.name}.backward: gradient {position}: expected a Tensor, a Variable or "
                     f"None, got {type_name(result)}"
@@ -358,7 +378,7 @@ def _hooked(hooks: dict | None, gradient: Any, create_graph: bool) -> Any:
         result = hook(shown)
         if result is None:
             continue
-        if not isinstance(result, Variable | torch.Tensor):
+        if not isinstance(result, _VALUES):
             raise TypeError(
                 f"hook: expected a Variable, a Tensor or None as result, got {type_name(result)}"
             )
@@ -394,8 +414,13 @@ def _after_hooks(node: Function, results: tuple, gradient: Any, create_graph: bo
         changed = hook(shown(results), outputs)
         if changed is None:
             continue
-        if isinstance(changed, Variable | torch.Tensor):
+        if isinstance(changed, _VALUES):
             changed = (changed,)
+        if not isinstance(changed, tuple | list):
+            raise TypeError(
+                f"hook of {node.name}: expected a tuple of gradients or None as result, "
+                f"got {type_name(changed)}"
+            )
         if len(changed) != len(results):
             raise ValueError(
                 f"hook of {node.name}: expected {len(results)} gradients as result, "
@@ -409,7 +434,7 @@ def _after_hook(node: Function, before: Any, changed: Any, create_graph: bool) -
     """One gradient that a hook of a Function returned in place of `before`."""
     if changed is None:
         return None
-    if not isinstance(changed, Variable | torch.Tensor):
+    if not isinstance(changed, _VALUES):
         raise TypeError(
             f"hook of {node.name}: expected Variables, Tensors or None as result, "
             f"got {type_name(changed)}"
@@ -428,7 +453,7 @@ def accumulate(variable: Variable, gradient: Any, owned: bool, create_graph: boo
     Backward passes of several threads meet here: the kernels let go of the interpreter lock.
     """
     data = variable._data
-    value = _data(gradient)
+    value = gradient._data if create_graph else gradient
     if not value.is_same_size(data):
         raise ValueError(
             f"backward: expected a gradient of size {tuple(data.shape)} for {whence(variable)}, "

@@ -30,8 +30,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, NoReturn
 
 import torch
+from torch import compat
 
 from . import grad_mode, location
+from .alpha import in_default
 from .variable import (
     Port,
     RemovableHandle,
@@ -50,6 +52,9 @@ __all__ = ["Function", "InplaceFunction", "once_differentiable"]
 #: Origin of a saved value that is an output of its Function: _OUTPUT - i for output number i.
 _OUTPUT = -1
 _FROM_NOWHERE = None
+
+new = object.__new__
+frame_of = sys._getframe
 
 #: Called with a node, its arguments and its results while some thread looks for NaN (anomaly.py).
 report: Callable[[Any, Iterable, Iterable], None] | None = None
@@ -124,9 +129,12 @@ class Function:
     #: Whether every gradient that `backward` returns is memory of its own (or its very argument),
     #: so that the engine may keep it without a copy.
     fresh_gradients: ClassVar[bool] = False
+    #: Whether forward means what torch.compat says; backward of those that are not checked never
+    #: does, for it is the library's own.
+    follows_compat: ClassVar[bool] = True
     #: Whether results are checked: on for Functions written by users.
     checked: ClassVar[bool] = True
-    #: Whether the only output lies over the memory of the first input.
+    #: Whether every output lies over the memory of the first input.
     is_view: ClassVar[bool] = False
     #: Whether backward runs without a gradient of the output: on for those that draw samples.
     is_stochastic: ClassVar[bool] = False
@@ -190,7 +198,10 @@ class Function:
     @property
     def needs_input_grad(self) -> tuple[bool, ...]:
         """For each argument whether a gradient with respect to it is needed."""
-        return tuple([edge is not None for edge in self._edges])
+        edges = self._edges
+        if len(edges) == 2:  # usual, and asked by nearly every forward
+            return edges[0] is not None, edges[1] is not None
+        return tuple([edge is not None for edge in edges])
 
     @property
     def saved_tensors(self) -> tuple:
@@ -200,11 +211,9 @@ class Function:
             return ()
         if type(saved) is Freed:
             self._complain_freed(saved)
-        versions = self._versions
-        if versions is not None:
-            for value, version in zip(saved, versions, strict=True):
-                if value is not None and value._version != version:
-                    self._complain_changed(value, version)
+        for value, version in zip(saved, self._versions or ()):  # noqa: B905  (None: not sealed)
+            if value is not None and value._version != version:
+                self._complain_changed(value, version)
         return saved
 
     saved = saved_tensors
@@ -344,35 +353,42 @@ def execute(node: Function, args: tuple) -> Any:
     values: list[Any] = []
     recording = volatile = False
     for arg in args:
-        edge = None
         if isinstance(arg, Variable):
             values.append(arg._data)
             edge = arg._edge
-            if edge is None:
-                if arg._requires_grad:
-                    edge = arg
-                elif arg._volatile:
-                    volatile = True
             if edge is not None:
                 recording = True
+            elif arg._requires_grad:
+                edge = arg
+                recording = True
+            elif arg._volatile:
+                volatile = True
+            edges.append(edge)
         elif arg is None or node._static or isinstance(arg, torch.Tensor):
             values.append(arg)
+            edges.append(None)
         else:
             raise TypeError(
                 f"{node.name}: argument {len(edges)}: expected a Variable, got {type_name(arg)}"
             )
-        edges.append(edge)
     if volatile or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
         recording = False
+    if recording and len(values) > 1:
+        tell_apart(values, edges)
     node._edges = tuple(edges) if recording else (None,) * len(edges)
     # One frame up from the caller is the user's line, or a layer of the library above it.
-    node._code, node._offset = location.user_position(sys._getframe(2))
+    node._code, node._offset = location.user_position(frame_of(2))
     if recording and node.checked:
         node._arguments = [(getattr(v, "shape", None), type(v)) for v in values]
+        if type(node).__hash__ is not object.__hash__:  # a dataclass, say
+            type(node).__hash__ = object.__hash__  # type: ignore[method-assign]  # as nodes are found
     if getattr(node, "inplace", False) and isinstance(args[0], Variable):
         check_in_place(args[0], node.name)
 
-    result = node._forward(*values)
+    if compat.in_use and not node.follows_compat:
+        result = in_default(node._forward, values)
+    else:
+        result = node._forward(*values)
 
     if isinstance(result, torch.Tensor) and node._marks is None:
         # the usual case: one new tensor
@@ -387,11 +403,28 @@ def execute(node: Function, args: tuple) -> Any:
                 return Variable(result, None, volatile)
             if node._saved is not None:
                 _seal(node, values, (result,))
-            wrapped = Variable(result, node)
+            wrapped = new(Variable)  # half the time of a call of the class
+            wrapped._data = result
+            result._counts = True
+            wrapped._grad = wrapped._hooks = wrapped._shared = None
+            wrapped._requires_grad = True
+            wrapped._volatile = False
+            wrapped._edge = node
             if node.is_view and isinstance(args[0], Variable):
                 share_memory(args[0], wrapped)
             return wrapped
     return _wrap_all(node, result, args, values, recording, volatile)
+
+
+def tell_apart(values: list, edges: list) -> None:
+    """Give arguments over one tensor, but with histories of their own, tensors of their own: which
+    argument a saved value was is found by identity."""
+    if len(set(map(id, values))) == len(values):
+        return
+    seen: dict[int, Any] = {}
+    for number, (value, edge) in enumerate(zip(values, edges)):
+        if isinstance(value, torch.Tensor) and seen.setdefault(id(value), edge) is not edge:
+            values[number] = value.as_strided(value.size(), value.stride(), value.storage_offset())
 
 
 def _wrap_all(
@@ -420,6 +453,10 @@ def _wrap_all(
         for number, output in enumerate(outputs)
     ]
     if recording:
+        if node.is_view and isinstance(args[0], Variable):
+            for view in wrapped:
+                if view._shared is None:
+                    share_memory(args[0], view)
         for source, shared in marks.get("shared", ()):
             variable = _find(source, args, values)
             if isinstance(variable, Variable):
@@ -429,24 +466,33 @@ def _wrap_all(
 
 def _seal(node: Function, inputs: list, outputs: tuple) -> None:
     """Note versions and origins of what forward saved."""
-    versions: list[int] = []
-    origins: list[int | None] = []
+    versions = []
+    origins = []
+    search = node._origins is None  # else forward knows
     for value in node._saved:
-        if not (value is None or isinstance(value, torch.Tensor)):
+        origin = _FROM_NOWHERE
+        if value is None:
+            versions.append(0)
+        elif isinstance(value, torch.Tensor):
+            versions.append(value._version)
+            if search:  # plain loops: enumerate takes longer than the few steps
+                number = 0
+                for known in inputs:
+                    if known is value:
+                        origin = number
+                    number += 1
+                number = _OUTPUT
+                for known in outputs:
+                    if known is value:
+                        origin = number
+                    number -= 1
+        else:
             raise TypeError(
                 f"{node.name}.save_for_backward: expected tensors or None, got {type_name(value)}"
             )
-        origin = _FROM_NOWHERE
-        for number, known in enumerate(inputs):
-            if known is value:
-                origin = number
-        for number, known in enumerate(outputs):
-            if known is value:
-                origin = _OUTPUT - number
-        versions.append(0 if value is None else value._version)
         origins.append(origin)
     node._versions = versions
-    if node._origins is None:
+    if search:
         node._origins = origins
 
 
@@ -472,13 +518,16 @@ def _wrap(
     edge: Any = None
     if differentiable:
         edge = node if node._outputs is None else Port(node, number)
-    same = next((a for a, v in zip(args, values, strict=True) if v is output), None)
+    same = None
+    for arg, value in zip(args, values, strict=True):
+        if value is output:
+            same = arg
+            break
     if _contains(marks.get("dirty", ()), output):
         if not isinstance(same, Variable):
             return Variable(output)
         check_in_place(same, node.name)
-        change = (weakref.ref(output), output._version, node.name, node._code, node._offset)
-        _changes.append(change)
+        _changes.append((weakref.ref(output), output._version, node.name, node._code, node._offset))
         if differentiable:
             if same._edge is None:
                 if same._requires_grad:  # an error, if backward should get here
@@ -516,7 +565,10 @@ def _who_changed(value: Any, version: int) -> str:
 
 
 def _contains(tensors: Iterable, tensor: Any) -> bool:
-    return any(t is tensor for t in tensors)  # not `in`: == is element-wise
+    for known in tensors:  # not `in`: == is element-wise
+        if known is tensor:
+            return True
+    return False
 
 
 def _find(tensor: torch.Tensor, candidates: Any, tensors: Any) -> Variable:

@@ -14,23 +14,27 @@ import torch
 __all__ = ["belongs_to_library", "describe", "user_position"]
 
 
-class _Belongs(dict[str, bool]):
-    """filename -> whether the file is part of torch; filled as names are met."""
-
-    def __missing__(self, filename: str) -> bool:
-        answer = any(filename.startswith(folder + os.sep) for folder in torch.__path__)
-        self[filename] = answer
-        return answer
+#: filename -> whether the file is part of torch, of the names met so far; a plain dict is fastest
+known: dict[str, bool] = {}
 
 
-belongs_to_library = _Belongs()
+def belongs_to_library(filename: str) -> bool:
+    """Whether the file is part of torch."""
+    inside = known.get(filename)
+    if inside is None:
+        inside = any(filename.startswith(folder + os.sep) for folder in torch.__path__)
+        known[filename] = inside
+    return inside
 
 
 def user_position(frame: FrameType | None) -> tuple[CodeType | None, int]:
     """The position in the innermost frame, `frame` or one that called it, outside of torch."""
     while frame is not None:
         code = frame.f_code
-        if not belongs_to_library[code.co_filename]:
+        filename = code.co_filename
+        if filename not in known:
+            belongs_to_library(filename)
+        if not known[filename]:
             return code, frame.f_lasti
         frame = frame.f_back
     return None, -1
@@ -51,6 +55,7 @@ def describe(code: CodeType | None, offset: int) -> str:
     for start, end, number in code.co_lines():
         if start <= offset < end and number is not None:
             line = number
+    linecache.checkcache(code.co_filename)  # the file may have been edited since it was last read
     source = linecache.getline(code.co_filename, line).strip()
     place = f"{code.co_filename}:{line}"
     return f"{place}: {source}" if source else place

@@ -120,6 +120,9 @@ class NestedIOFunction(Function):
             gradients = list(gradients)
             while len(gradients) > len(form) and gradients[-1] is None:
                 gradients.pop()
+            # what holds no Variable has no gradient to be given
+            while len(gradients) < len(form) and not any(_leaves(form[len(gradients)], _Place)):
+                gradients.append(None)
             if len(gradients) != len(form):
                 raise RuntimeError(
                     f"{self.name}.backward_extended: gradient{where}: expected {len(form)} "

@@ -24,10 +24,10 @@ class SparseRows:
     not exist.
     """
 
-    __slots__ = ("indices", "shape", "values")
+    # _counts: what a tensor that is a Variable's data says
+    __slots__ = ("_counts", "indices", "shape", "values")
 
     __array_ufunc__ = None
-    _counts = True  # as a Variable's data is asked
 
     def __init__(self, indices: torch.Tensor, values: torch.Tensor, size: Sequence[int]) -> None:
         size = torch.Size(size)
@@ -54,6 +54,7 @@ class SparseRows:
         self.indices = indices
         self.values = values
         self.shape = size
+        self._counts = True
 
     @property
     def dtype(self) -> Any:

@@ -50,7 +50,7 @@ class ThreadFlag:
 class Block:
     """Sets a flag of this thread for a `with` block or a function call; blocks nest."""
 
-    _set: ClassVar[Callable[[bool], bool]]  # a staticmethod that returns what the flag was
+    _set: ClassVar[Any]  # sets the flag to its argument, returns what it was; not a method
     _value: bool
     _before: list[bool]
 

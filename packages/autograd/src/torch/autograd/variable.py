@@ -110,7 +110,7 @@ def share_memory(first: "Variable", second: "Variable") -> None:
     sharing = first._shared
     if sharing is None:
         sharing = first._shared = [weakref.ref(first)]
-    elif len(sharing) > 16:
+    elif len(sharing) > 15 and not len(sharing) & (len(sharing) - 1):  # at 16, 32, 64 ..
         sharing[:] = [reference for reference in sharing if reference() is not None]
     sharing.append(weakref.ref(second))
     second._shared = sharing
@@ -178,8 +178,8 @@ def check_data(where: str, data: Any) -> torch.Tensor:
 
 def _set_data(self: "Variable", data: torch.Tensor) -> None:
     if data is not self._data:
-        self._data = check_data("Variable.data", data)
-        data._counts = True
+        check_data("Variable.data", data)._counts = True
+        self._data = data
         stop_sharing(self)
 
 
@@ -290,8 +290,7 @@ class Variable:
     ) -> None:
         if not isinstance(data, _Tensor):
             check_data("Variable", data)
-        if not data._counts:  # made by view(): from now on it is this Variable's data
-            data._counts = True
+        data._counts = True  # writes through it are changes, whichever view it is
         self._data = data
         self._grad = None
         self._hooks = None
@@ -444,7 +443,8 @@ class Variable:
     def __iter__(self) -> "Iterator[Variable]":
         if self._data.dim() == 0:
             raise TypeError("iteration over a Variable without dimensions")
-        return iter([self[i] for i in range(len(self._data))])
+        # one Function for all: its gradient puts the parts together once
+        return iter(self.split(1) if self._data.dim() == 1 else self.unbind())
 
     def numpy(self) -> Any:
         """Not offered: an array would silently leave the graph."""
@@ -452,8 +452,6 @@ class Variable:
 
     def __array__(self, *args: Any, **options: Any) -> Any:
         return self.numpy()
-
-    __array_ufunc__ = None  # NumPy's operators leave `number op variable` to the Variable
 
     def __repr__(self) -> str:
         return f"Variable containing:\n{self._data!r}"
@@ -466,8 +464,8 @@ class Variable:
     def __copy__(self) -> "Variable":
         if self._edge is not None:
             raise RuntimeError(
-                "copy: only leaf Variables can be copied, use clone(), or detach() it first; "
-                f"this is {whence(self)}"
+                "copy: only leaf Variables can be copied with copy.copy; use clone(), or detach() "
+                f"it first; this is {whence(self)}"
             )
         result = object.__new__(type(self))
         result.__setstate__((self._data.clone(), None, *self._flags()))

@@ -172,8 +172,7 @@ class Optimizer:
         for number, group in enumerate(self.param_groups):
             maximize = group.get("maximize", False)
             for position, param in enumerate(group["params"]):
-                # at the alpha's level .grad is always there, full of zeros, once it is read
-                if param._grad is None and param.grad is None:
+                if param._grad is None:
                     continue
                 data, gradient = param._data, param._grad._data
                 update = self._update

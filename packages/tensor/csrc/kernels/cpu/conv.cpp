@@ -13,15 +13,17 @@
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-// The unfolded image of one group: row (c, i, j) holds, for every output position, the input
+using kernels::product;
+
+// The unfolded image of one group: row (c, k, i, j) holds, for every output position, the input
 // element that weight element meets.
 struct Columns {
   int64_t rows, width;
   double* data;
   size_t block;
-  explicit Columns(const kernels::Conv2d& p)
-      : rows(p.c / p.groups * p.kh * p.kw),
-        width(p.ho * p.wo),
+  explicit Columns(const kernels::Conv& p)
+      : rows(p.c / p.groups * product(p.kernel)),
+        width(product(p.out)),
         data(static_cast<double*>(
             host_alloc(static_cast<size_t>(rows) * width * sizeof(double), &block))) {}
   ~Columns() { host_free(data, block); }
@@ -39,48 +41,58 @@ struct Inside {
   }
 };
 
-// Calls f(row, plane, y, x) for each row of Columns: input plane, and where output position (0, 0)
-// lies in it.
+// Calls f(row, channel, start) for each row of Columns: the input's channel, and where output
+// position 0 lies in it.
 template <class F>
-void for_rows(const kernels::Conv2d& p, const Columns& columns, F f) {
-  int64_t window = p.kh * p.kw;
+void for_rows(const kernels::Conv& p, const Columns& columns, F f) {
+  int64_t window = product(p.kernel);
   int64_t channels = p.c / p.groups,
           grain = std::max<int64_t>(1, kMemoryGrain / (window * columns.width));
-  // whole channels, so that rows that add into one plane stay in one thread
+  // whole channels, so that rows that add into one channel stay in one thread
   parallel_for(channels, grain, [&](int64_t b, int64_t e) {
     for (int64_t row = b * window; row < e * window; ++row) {
-      int64_t i = row / p.kw % p.kh, j = row % p.kw;
-      f(columns.data + row * columns.width, row / window, i * p.dilation[0] - p.padding[0],
-        j * p.dilation[1] - p.padding[1]);
+      kernels::Triple at{row / (p.kernel[1] * p.kernel[2]) % p.kernel[0],
+                         row / p.kernel[2] % p.kernel[1], row % p.kernel[2]};
+      for (int i = 0; i < kernels::kSpatial; ++i) at[i] = at[i] * p.dilation[i] - p.padding[i];
+      f(columns.data + row * columns.width, row / window, at);
     }
   });
 }
 
-// columns = unfolded image
-void unfold(const kernels::Conv2d& p, const double* image, Columns& columns) {
-  for_rows(p, columns, [&](double* row, int64_t channel, int64_t y, int64_t x) {
-    const double* plane = image + channel * p.h * p.w;
-    Inside ys(y, p.stride[0], p.h, p.ho), xs(x, p.stride[1], p.w, p.wo);
-    std::memset(row, 0, columns.width * sizeof(double));
+// Calls f(position in the channel, position in the row, count) for each run of outputs along the
+// last dimension whose inputs lie inside; neighbours are p.stride[2] apart in the channel.
+template <class F>
+void for_runs(const kernels::Conv& p, const kernels::Triple& start, F f) {
+  Inside zs(start[0], p.stride[0], p.in[0], p.out[0]), ys(start[1], p.stride[1], p.in[1], p.out[1]),
+      xs(start[2], p.stride[2], p.in[2], p.out[2]);
+  for (int64_t oz = zs.begin; oz < zs.end; ++oz) {
     for (int64_t oy = ys.begin; oy < ys.end; ++oy) {
-      const double* in = plane + (y + oy * p.stride[0]) * p.w + x;
-      double* out = row + oy * p.wo;
-      for (int64_t ox = xs.begin; ox < xs.end; ++ox) out[ox] = in[ox * p.stride[1]];
+      int64_t z = start[0] + oz * p.stride[0], y = start[1] + oy * p.stride[1];
+      f((z * p.in[1] + y) * p.in[2] + start[2] + xs.begin * p.stride[2],
+        (oz * p.out[1] + oy) * p.out[2] + xs.begin, xs.end - xs.begin);
     }
+  }
+}
+
+// columns = unfolded image
+void unfold(const kernels::Conv& p, const double* image, Columns& columns) {
+  for_rows(p, columns, [&](double* row, int64_t channel, const kernels::Triple& start) {
+    const double* from = image + channel * product(p.in);
+    std::memset(row, 0, columns.width * sizeof(double));
+    for_runs(p, start, [&](int64_t in, int64_t out, int64_t n) {
+      for (int64_t i = 0; i < n; ++i) row[out + i] = from[in + i * p.stride[2]];
+    });
   });
 }
 
 // image = sum of the columns' elements over each place they came from
-void fold(const kernels::Conv2d& p, const Columns& columns, double* image) {
-  std::memset(image, 0, p.c / p.groups * p.h * p.w * sizeof(double));
-  for_rows(p, columns, [&](const double* row, int64_t channel, int64_t y, int64_t x) {
-    double* plane = image + channel * p.h * p.w;
-    Inside ys(y, p.stride[0], p.h, p.ho), xs(x, p.stride[1], p.w, p.wo);
-    for (int64_t oy = ys.begin; oy < ys.end; ++oy) {
-      const double* in = row + oy * p.wo;
-      double* out = plane + (y + oy * p.stride[0]) * p.w + x;
-      for (int64_t ox = xs.begin; ox < xs.end; ++ox) out[ox * p.stride[1]] += in[ox];
-    }
+void fold(const kernels::Conv& p, const Columns& columns, double* image) {
+  std::memset(image, 0, p.c / p.groups * product(p.in) * sizeof(double));
+  for_rows(p, columns, [&](const double* row, int64_t channel, const kernels::Triple& start) {
+    double* to = image + channel * product(p.in);
+    for_runs(p, start, [&](int64_t in, int64_t out, int64_t n) {
+      for (int64_t i = 0; i < n; ++i) to[in + i * p.stride[2]] += row[out + i];
+    });
   });
 }
 
@@ -89,13 +101,13 @@ char* bytes(double* p) { return reinterpret_cast<char*>(p); }
 
 // Calls f(image, weight, output) with the part of each that belongs to one image and one group.
 template <class F>
-void for_groups(const kernels::Conv2d& p, int64_t rows, F f) {
+void for_groups(const kernels::Conv& p, int64_t rows, F f) {
   int64_t outputs = p.o / p.groups;
   for (int64_t n = 0; n < p.n; ++n) {
     for (int64_t g = 0; g < p.groups; ++g) {
-      f(reinterpret_cast<double*>(p.input) + (n * p.groups + g) * (p.c / p.groups) * p.h * p.w,
+      f(reinterpret_cast<double*>(p.input) + (n * p.groups + g) * (p.c / p.groups) * product(p.in),
         reinterpret_cast<double*>(p.weight) + g * outputs * rows,
-        reinterpret_cast<double*>(p.output) + (n * p.groups + g) * outputs * p.ho * p.wo, n, g);
+        reinterpret_cast<double*>(p.output) + (n * p.groups + g) * outputs * product(p.out), n, g);
     }
   }
 }
@@ -105,7 +117,7 @@ void multiply(const kernels::Gemm& g) {
               reinterpret_cast<double*>(g.c));
 }
 
-void forward(const kernels::Conv2d& p) {
+void forward(const kernels::Conv& p) {
   Columns columns(p);
   int64_t outputs = p.o / p.groups, width = columns.width;
   for_groups(p, columns.rows,
@@ -133,7 +145,7 @@ void forward(const kernels::Conv2d& p) {
              });
 }
 
-void input_grad(const kernels::Conv2d& p) {
+void input_grad(const kernels::Conv& p) {
   Columns columns(p);
   int64_t outputs = p.o / p.groups, width = columns.width;
   for_groups(p, columns.rows,
@@ -157,7 +169,7 @@ void input_grad(const kernels::Conv2d& p) {
              });
 }
 
-void weight_grad(const kernels::Conv2d& p) {
+void weight_grad(const kernels::Conv& p) {
   Columns columns(p);
   int64_t outputs = p.o / p.groups, width = columns.width;
   for_groups(p, columns.rows,
@@ -184,9 +196,9 @@ void weight_grad(const kernels::Conv2d& p) {
 constexpr kernels::ConvTable make_table() {
   kernels::ConvTable t{};
   constexpr int f32 = torch::index(DType::kFloat32), f64 = torch::index(DType::kFloat64);
-  t.forward[f32] = &conv2d_onednn;
-  t.input_grad[f32] = &conv2d_input_grad_onednn;
-  t.weight_grad[f32] = &conv2d_weight_grad_onednn;
+  t.forward[f32] = &conv_onednn;
+  t.input_grad[f32] = &conv_input_grad_onednn;
+  t.weight_grad[f32] = &conv_weight_grad_onednn;
   t.forward[f64] = &forward;
   t.input_grad[f64] = &input_grad;
   t.weight_grad[f64] = &weight_grad;

@@ -1,5 +1,6 @@
 #include "kernels/cpu/conv_onednn.h"
 
+#include <algorithm>
 #include <list>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string>
@@ -12,12 +13,12 @@
 namespace torch::cpu {
 namespace {
 
-using kernels::Conv2d;
+using kernels::Conv, kernels::product;
 using Desc = dnnl::memory::desc;
 using Tag = dnnl::memory::format_tag;
 
 enum class Pass : uint8_t { kForward, kInputGrad, kWeightGrad };
-constexpr const char* kNames[] = {"conv2d", "conv2d_input_grad", "conv2d_weight_grad"};
+constexpr const char* kNames[] = {"conv", "conv_input_grad", "conv_weight_grad"};
 
 const dnnl::engine& engine() {
   // never destroyed: threads may outlive static destruction
@@ -29,24 +30,24 @@ const dnnl::engine& engine() {
 // matrix product does.
 constexpr int64_t kThreadGrain = 12'000'000;
 
-int64_t multiply_adds(const Conv2d& p) {
+int64_t multiply_adds(const Conv& p) {
   double n = static_cast<double>(p.n) * static_cast<double>(p.o) *
-             static_cast<double>(p.ho * p.wo) * static_cast<double>(p.c / p.groups) *
-             static_cast<double>(p.kh * p.kw);
+             static_cast<double>(product(p.out)) * static_cast<double>(p.c / p.groups) *
+             static_cast<double>(product(p.kernel));
   return static_cast<int64_t>(std::min(n, 1e18));
 }
 
-int64_t threads(const Conv2d& p) { return library_threads(multiply_adds(p), kThreadGrain); }
+int64_t threads(const Conv& p) { return library_threads(multiply_adds(p), kThreadGrain); }
 
 // Everything a primitive depends on. The number of threads is among it: oneDNN plans for it.
 struct Key {
-  std::array<int64_t, 17> values;
-  Key(Pass pass, const Conv2d& p)
-      : values{static_cast<int64_t>(pass), p.bias != nullptr, threads(p), p.groups,
-               // clang-format off
-               p.n, p.c, p.h, p.w, p.o, p.kh, p.kw, p.stride[0], p.stride[1], p.padding[0],
-               p.padding[1], p.dilation[0], p.dilation[1]} {}
-  // clang-format on
+  std::array<int64_t, 22> values;
+  Key(Pass pass, const Conv& p)
+      : values{static_cast<int64_t>(pass), p.bias != nullptr, threads(p), p.groups, p.n, p.c, p.o} {
+    auto* at = values.begin() + 7;
+    for (const kernels::Triple& t : {p.in, p.kernel, p.stride, p.padding, p.dilation})
+      at = std::copy(t.begin(), t.end(), at);
+  }
   bool operator==(const Key&) const = default;
 };
 struct KeyHash {
@@ -61,11 +62,15 @@ struct KeyHash {
 };
 
 // Formats of images inside the primitive; weights are always free.
-struct Layout {
-  Tag input, output;
-};
-constexpr Layout kFree{Tag::any, Tag::any}, kNhwc{Tag::nhwc, Tag::nhwc},
-    kPlain{Tag::nchw, Tag::nchw};
+enum class Layout : uint8_t { kFree, kChannelsLast, kPlain };
+
+// Images, or volumes where there is a depth.
+bool has_depth(const Conv& p) { return p.in[0] > 1 || p.kernel[0] > 1 || p.padding[0] > 0; }
+Tag tag(Layout layout, bool depth) {
+  if (layout == Layout::kFree) return Tag::any;
+  if (layout == Layout::kPlain) return depth ? Tag::ncdhw : Tag::nchw;
+  return depth ? Tag::ndhwc : Tag::nhwc;
+}
 
 // Measured with oneDNN 3.2 on AVX2, reorders to and from nchw included:
 // - One input channel: nhwc and nchw are the same there, so that the input needs no reorder
@@ -73,10 +78,13 @@ constexpr Layout kFree{Tag::any, Tag::any}, kNhwc{Tag::nhwc, Tag::nhwc},
 // - The gradient of a thin input: matrix products on nchw (2 to 5 times faster than blocks that are
 //   mostly padding).
 // - Channels that do not fill blocks of 16: nhwc needs no padding (1.2 times faster).
-Layout preferred(Pass pass, const Conv2d& p) {
-  if (p.groups > 1) return kFree;
-  if (p.c <= 4) return pass == Pass::kInputGrad ? kPlain : p.c == 1 ? kNhwc : kFree;
-  return p.c % 16 == 0 && p.o % 16 == 0 ? kFree : kNhwc;
+Layout preferred(Pass pass, const Conv& p) {
+  if (p.groups > 1) return Layout::kFree;
+  if (p.c <= 4) {
+    if (pass == Pass::kInputGrad) return Layout::kPlain;
+    return p.c == 1 ? Layout::kChannelsLast : Layout::kFree;
+  }
+  return p.c % 16 == 0 && p.o % 16 == 0 ? Layout::kFree : Layout::kChannelsLast;
 }
 
 void check(dnnl_status_t status, const char* what) { dnnl::error::wrap_c_api(status, what); }
@@ -117,14 +125,14 @@ struct Operand {
 // objects are bound to each call's data.
 class Convolution {
  public:
-  Convolution(Pass pass, const Conv2d& p) : pass_(pass) {
+  Convolution(Pass pass, const Conv& p) : pass_(pass) {
     init(p, preferred(pass, p));
-    for (const Layout& other : {kFree, kPlain}) {
+    for (Layout other : {Layout::kFree, Layout::kPlain}) {
       if (reference_) init(p, other);
     }
   }
 
-  void run(const Conv2d& p, dnnl_stream_t stream) {
+  void run(const Conv& p, dnnl_stream_t stream) {
     size_t block = 0;
     char* workspace =
         workspace_bytes_ ? static_cast<char*>(host_alloc(workspace_bytes_, &block)) : nullptr;
@@ -151,17 +159,22 @@ class Convolution {
   }
 
  private:
-  void init(const Conv2d& p, Layout layout) {
+  void init(const Conv& p, Layout layout) {
     constexpr auto kFloat = dnnl::memory::data_type::f32;
     constexpr auto kDirect = dnnl::algorithm::convolution_direct;
     using Dims = dnnl::memory::dims;
-    Dims input{p.n, p.c, p.h, p.w}, output{p.n, p.o, p.ho, p.wo};
-    Dims weight = p.groups == 1 ? Dims{p.o, p.c, p.kh, p.kw}
-                                : Dims{p.groups, p.o / p.groups, p.c / p.groups, p.kh, p.kw};
-    Dims stride(p.stride.begin(), p.stride.end()), padding(p.padding.begin(), p.padding.end());
-    Dims dilation{p.dilation[0] - 1, p.dilation[1] - 1};  // oneDNN counts the holes
-    Desc x(input, kFloat, layout.input), w(weight, kFloat, Tag::any),
-        y(output, kFloat, layout.output);
+    bool depth = has_depth(p);
+    auto with = [&](Dims dims, const kernels::Triple& spatial, int64_t less = 0) {
+      for (int i = depth ? 0 : 1; i < kernels::kSpatial; ++i) dims.push_back(spatial[i] - less);
+      return dims;
+    };
+    Dims input = with({p.n, p.c}, p.in), output = with({p.n, p.o}, p.out);
+    Dims weight = with(
+        p.groups == 1 ? Dims{p.o, p.c} : Dims{p.groups, p.o / p.groups, p.c / p.groups}, p.kernel);
+    Dims stride = with({}, p.stride), padding = with({}, p.padding);
+    Dims dilation = with({}, p.dilation, 1);  // oneDNN counts the holes
+    Desc x(input, kFloat, tag(layout, depth)), w(weight, kFloat, Tag::any),
+        y(output, kFloat, tag(layout, depth));
     Desc b = p.bias ? Desc({p.o}, kFloat, Tag::x) : Desc();
     dnnl::primitive_attr attr;
     attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -197,12 +210,13 @@ class Convolution {
 
     workspace_bytes_ = 0;
     input_ = weight_ = output_ = Operand();
-    input_.init(Desc(input, kFloat, Tag::nchw), inner_x, pass_ != Pass::kInputGrad,
-                &workspace_bytes_);
-    weight_.init(Desc(weight, kFloat, p.groups == 1 ? Tag::oihw : Tag::goihw), inner_w,
-                 pass_ != Pass::kWeightGrad, &workspace_bytes_);
-    output_.init(Desc(output, kFloat, Tag::nchw), inner_y, pass_ != Pass::kForward,
+    Tag plain = tag(Layout::kPlain, depth);
+    Tag plain_weight = depth ? (p.groups == 1 ? Tag::oidhw : Tag::goidhw)
+                             : (p.groups == 1 ? Tag::oihw : Tag::goihw);
+    input_.init(Desc(input, kFloat, plain), inner_x, pass_ != Pass::kInputGrad, &workspace_bytes_);
+    weight_.init(Desc(weight, kFloat, plain_weight), inner_w, pass_ != Pass::kWeightGrad,
                  &workspace_bytes_);
+    output_.init(Desc(output, kFloat, plain), inner_y, pass_ != Pass::kForward, &workspace_bytes_);
     args_count_ = 0;
     auto add = [&](int name, const dnnl::memory& m) { args_[args_count_++] = {name, m.get()}; };
     add(pass_ == Pass::kInputGrad ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, input_.inner);
@@ -235,7 +249,7 @@ class Convolution {
 // the same memory objects.
 class Cache {
  public:
-  void run(Pass pass, const Conv2d& p) {
+  void run(Pass pass, const Conv& p) {
     Key key(pass, p);
     auto found = index_.find(key);
     if (found == index_.end()) {
@@ -262,7 +276,7 @@ class Cache {
   std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> index_;
 };
 
-void run(Pass pass, const Conv2d& p) {
+void run(Pass pass, const Conv& p) {
   use_threads_in_libraries(multiply_adds(p), kThreadGrain);
   try {
     thread_local Cache cache;
@@ -274,8 +288,8 @@ void run(Pass pass, const Conv2d& p) {
 
 }  // namespace
 
-void conv2d_onednn(const Conv2d& p) { run(Pass::kForward, p); }
-void conv2d_input_grad_onednn(const Conv2d& p) { run(Pass::kInputGrad, p); }
-void conv2d_weight_grad_onednn(const Conv2d& p) { run(Pass::kWeightGrad, p); }
+void conv_onednn(const Conv& p) { run(Pass::kForward, p); }
+void conv_input_grad_onednn(const Conv& p) { run(Pass::kInputGrad, p); }
+void conv_weight_grad_onednn(const Conv& p) { run(Pass::kWeightGrad, p); }
 
 }  // namespace torch::cpu

@@ -4,8 +4,8 @@
 
 namespace torch::cpu {
 
-void conv2d_onednn(const kernels::Conv2d& p);
-void conv2d_input_grad_onednn(const kernels::Conv2d& p);
-void conv2d_weight_grad_onednn(const kernels::Conv2d& p);
+void conv_onednn(const kernels::Conv& p);
+void conv_input_grad_onednn(const kernels::Conv& p);
+void conv_weight_grad_onednn(const kernels::Conv& p);
 
 }  // namespace torch::cpu

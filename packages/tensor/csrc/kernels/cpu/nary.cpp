@@ -3,7 +3,7 @@
 
 #include "kernels/cpu/loops.h"
 #include "kernels/tables.h"
-#include "torch/math.h"
+#include "torch/math_activation.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {

@@ -46,63 +46,118 @@ void row_2x2(const T* top, const T* bottom, int64_t base, int64_t w, T* out, int
   }
 }
 
-// The input positions [begin, end), in steps of the dilation, that one window covers along one
-// dimension.
-struct Span {
-  int64_t begin, end;
-  Span(int64_t position, int64_t size, int64_t kernel, int64_t stride, int64_t padding,
-       int64_t dilation) {
-    begin = position * stride - padding;
-    end = std::min(begin + (kernel - 1) * dilation + 1, size);
-    if (begin < 0) begin += (-begin + dilation - 1) / dilation * dilation;
-  }
-};
-
-template <class T>
-void plane(const kernels::Pool2d& p, const T* in, T* out, int64_t* indices) {
-  for (int64_t oy = 0; oy < p.ho; ++oy) {
-    Span ys(oy, p.h, p.kernel[0], p.stride[0], p.padding[0], p.dilation[0]);
-    for (int64_t ox = 0; ox < p.wo; ++ox) {
-      Span xs(ox, p.w, p.kernel[1], p.stride[1], p.padding[1], p.dilation[1]);
-      int64_t at = ys.begin * p.w + xs.begin;
-      T best = in[at];
-      for (int64_t y = ys.begin; y < ys.end; y += p.dilation[0]) {
-        for (int64_t x = xs.begin; x < xs.end; x += p.dilation[1]) {
-          if (!wins(in[y * p.w + x], best)) continue;
-          at = y * p.w + x;
-          best = in[at];
-        }
+// Calls f(output position, bounds of its window) for each output of a plane.
+template <class F>
+void for_windows(const kernels::Pool& p, int64_t plane, F f) {
+  const auto& [zs, ys, xs] = p.windows;
+  const int64_t *z_begin = zs.begin + plane * zs.stride, *z_end = zs.end + plane * zs.stride;
+  const int64_t *y_begin = ys.begin + plane * ys.stride, *y_end = ys.end + plane * ys.stride;
+  const int64_t *x_begin = xs.begin + plane * xs.stride, *x_end = xs.end + plane * xs.stride;
+  int64_t at = 0;
+  for (int64_t oz = 0; oz < zs.out; ++oz) {
+    for (int64_t oy = 0; oy < ys.out; ++oy) {
+      for (int64_t ox = 0; ox < xs.out; ++ox, ++at) {
+        f(at, kernels::Triple{z_begin[oz], y_begin[oy], x_begin[ox]},
+          kernels::Triple{z_end[oz], y_end[oy], x_end[ox]}, kernels::Triple{oz, oy, ox});
       }
-      *out++ = best;
-      *indices++ = at;
+    }
+  }
+}
+
+// Calls f(position in the plane) for each element of a window.
+template <class F>
+void for_elements(const kernels::Pool& p, const kernels::Triple& begin, const kernels::Triple& end,
+                  F f) {
+  const auto& [zs, ys, xs] = p.windows;
+  for (int64_t z = begin[0]; z < end[0]; z += zs.step) {
+    for (int64_t y = begin[1]; y < end[1]; y += ys.step) {
+      int64_t row = (z * ys.in + y) * xs.in;
+      for (int64_t x = begin[2]; x < end[2]; x += xs.step) f(row + x);
     }
   }
 }
 
 template <class T>
-void max_pool2d(const kernels::Pool2d& p) {
-  using Pair = std::array<int64_t, 2>;
-  constexpr Pair kTwo{2, 2}, kNone{0, 0}, kDense{1, 1};
-  // with ceil_mode the last windows may be cut off
-  bool simple = p.kernel == kTwo && p.stride == kTwo && p.padding == kNone &&
-                p.dilation == kDense && 2 * p.ho <= p.h && 2 * p.wo <= p.w;
-  int64_t size = p.h * p.w, out_size = p.ho * p.wo;
-  int64_t window = std::min(p.kernel[0], p.h) * std::min(p.kernel[1], p.w);  // elements at most
+void max_plane(const kernels::Pool& p, int64_t i, const T* in, T* out, int64_t* indices) {
+  for_windows(p, i,
+              [&](int64_t o, const kernels::Triple& begin, const kernels::Triple& end,
+                  const kernels::Triple&) {
+                int64_t at = (begin[0] * p.windows[1].in + begin[1]) * p.windows[2].in + begin[2];
+                T best = in[at];
+                for_elements(p, begin, end, [&](int64_t k) {
+                  if (!wins(in[k], best)) return;
+                  at = k;
+                  best = in[k];
+                });
+                out[o] = best;
+                indices[o] = at;
+              });
+}
+
+int64_t inputs(const kernels::Pool& p) {
+  return p.windows[0].in * p.windows[1].in * p.windows[2].in;
+}
+int64_t outputs(const kernels::Pool& p) {
+  return p.windows[0].out * p.windows[1].out * p.windows[2].out;
+}
+
+// Calls f(plane, its input, its output) for each plane.
+template <class T, class F>
+void for_pool_planes(const kernels::Pool& p, F f) {
+  int64_t size = inputs(p), out_size = outputs(p);
+  int64_t window = 1;  // elements, of the first one: windows differ little
+  for (const kernels::Windows& w : p.windows)
+    window *= w.out ? std::max<int64_t>(1, (w.end[0] - w.begin[0]) / w.step) : 1;
   int64_t grain = std::max<int64_t>(1, kMemoryGrain / std::max(size, out_size * window));
   parallel_for(p.planes, grain, [&](int64_t b, int64_t e) {
-    for (int64_t i = b; i < e; ++i) {
-      const T* in = reinterpret_cast<const T*>(p.input) + i * size;
-      T* out = reinterpret_cast<T*>(p.output) + i * out_size;
-      int64_t* indices = p.indices + i * out_size;
-      if (!simple) {
-        plane(p, in, out, indices);
-        continue;
-      }
-      for (int64_t y = 0; y < p.ho; ++y) {
-        const T* top = in + 2 * y * p.w;
-        row_2x2(top, top + p.w, 2 * y * p.w, p.w, out + y * p.wo, indices + y * p.wo, p.wo);
-      }
+    for (int64_t i = b; i < e; ++i)
+      f(i, reinterpret_cast<T*>(p.input) + i * size, reinterpret_cast<T*>(p.output) + i * out_size);
+  });
+}
+
+template <class T>
+void max_pool(const kernels::Pool& p) {
+  int64_t w = p.windows[2].in, ho = p.windows[1].out, wo = p.windows[2].out;
+  for_pool_planes<T>(p, [&](int64_t i, const T* in, T* out) {
+    int64_t* indices = p.indices + i * outputs(p);
+    if (!p.is_2x2) return max_plane(p, i, in, out, indices);
+    for (int64_t y = 0; y < ho; ++y) {
+      const T* top = in + 2 * y * w;
+      row_2x2(top, top + w, 2 * y * w, w, out + y * wo, indices + y * wo, wo);
     }
+  });
+}
+
+// What one output's mean is divided by.
+template <class T>
+T divisor(const kernels::Pool& p, const kernels::Triple& o) {
+  return static_cast<T>(p.windows[0].count[o[0]] * p.windows[1].count[o[1]] *
+                        p.windows[2].count[o[2]]);
+}
+
+template <class T>
+void avg_pool(const kernels::Pool& p) {
+  for_pool_planes<T>(p, [&](int64_t i, const T* in, T* out) {
+    for_windows(p, i,
+                [&](int64_t at, const kernels::Triple& begin, const kernels::Triple& end,
+                    const kernels::Triple& o) {
+                  T sum = 0;
+                  for_elements(p, begin, end, [&](int64_t k) { sum += in[k]; });
+                  out[at] = sum / divisor<T>(p, o);
+                });
+  });
+}
+
+template <class T>
+void avg_pool_input_grad(const kernels::Pool& p) {
+  for_pool_planes<T>(p, [&](int64_t i, T* gx, const T* gy) {
+    std::memset(gx, 0, inputs(p) * sizeof(T));
+    for_windows(p, i,
+                [&](int64_t at, const kernels::Triple& begin, const kernels::Triple& end,
+                    const kernels::Triple& o) {
+                  T share = gy[at] / divisor<T>(p, o);
+                  for_elements(p, begin, end, [&](int64_t k) { gx[k] += share; });
+                });
   });
 }
 
@@ -136,10 +191,18 @@ int64_t for_planes(const kernels::PoolMap& p, F f) {
 }
 
 template <class T>
-int64_t scatter(const kernels::PoolMap& p) {
+int64_t scatter_add(const kernels::PoolMap& p) {
   return for_planes<T>(p, [&](T* in, const T* out, const int64_t* indices) {
     std::memset(in, 0, p.in * sizeof(T));
     for (int64_t i = 0; i < p.out; ++i) in[indices[i]] += out[i];
+  });
+}
+
+template <class T>
+int64_t scatter(const kernels::PoolMap& p) {
+  return for_planes<T>(p, [&](T* in, const T* out, const int64_t* indices) {
+    std::memset(in, 0, p.in * sizeof(T));
+    for (int64_t i = 0; i < p.out; ++i) in[indices[i]] = out[i];
   });
 }
 
@@ -153,7 +216,10 @@ int64_t gather(const kernels::PoolMap& p) {
 template <class T>
 constexpr void fill(kernels::PoolTable& t) {
   constexpr int i = torch::index(dtype_of<T>);
-  t.max_pool2d[i] = &max_pool2d<T>;
+  t.max_pool[i] = &max_pool<T>;
+  t.avg_pool[i] = &avg_pool<T>;
+  t.avg_pool_input_grad[i] = &avg_pool_input_grad<T>;
+  t.scatter_add[i] = &scatter_add<T>;
   t.scatter[i] = &scatter<T>;
   t.gather[i] = &gather<T>;
 }

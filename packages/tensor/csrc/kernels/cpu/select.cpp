@@ -28,6 +28,8 @@ namespace torch::cpu {
   X(kernels::ConvTable, conv)         \
   X(kernels::PoolTable, pool)         \
   X(kernels::SoftmaxTable, softmax)   \
+  X(kernels::NormTable, norm)         \
+  X(kernels::RnnTable, rnn)           \
   X(kernels::LossTable, loss)         \
   X(kernels::OptimTable, optim)       \
   X(kernels::SortTable, sort)         \

@@ -411,12 +411,12 @@ def read_storages(
     if isinstance(source, streams.MappedSource):
         storages = _map(source, heading, index, verify)
     else:
-        storages, found = _read(source, index)
+        storages, found = _read(source, index, verify)
         _read_zeros(source, -heading.sizes["storages"] % BLOCK, "the padding of the storages")
         sums = _read_sums(source, heading)
         if verify:
-            for (number, crc), expected in zip(found, sums, strict=True):
-                if crc != expected:
+            for (number, crc), wanted in zip(found, sums, strict=True):
+                if crc != wanted:
                     what = describe_row(source, number, index[number])
                     raise FileError(f"{what}: the data is damaged: its checksum does not fit")
         for number, row in enumerate(index):
@@ -467,8 +467,11 @@ def _map(
     return storages
 
 
-def _read(source: streams.Source, index: list[StorageRow]) -> tuple[list, list[tuple[int, int]]]:
-    """The storages, and (number, checksum of data and padding) of those that are no slices."""
+def _read(
+    source: streams.Source, index: list[StorageRow], verify: bool
+) -> tuple[list, list[tuple[int, int]]]:
+    """The storages, and (number, checksum of data and padding) of those that are no slices; the
+    checksum is 0 where it is not asked for."""
     storages: list[Any] = [None] * len(index)
     sums: list[tuple[int, int]] = []
     for run in _runs(index):
@@ -480,12 +483,12 @@ def _read(source: streams.Source, index: list[StorageRow]) -> tuple[list, list[t
                 storages[number] = storage = _STORAGES[row.dtype](row.length)
                 size = row.length * row.dtype.itemsize
                 streams.bytes_of(storage)[:] = data[:size]
-                sums.append((number, _C._crc32c(data[: padded(size, ALIGN)])))
+                sums.append((number, _C._crc32c(data[: padded(size, ALIGN)]) if verify else 0))
                 data = data[padded(size, ALIGN) :]
         else:
             (number,) = run
             what = f"storage {number} (of {index[number].name})"
-            storages[number], crc = _read_large(source, index[number], what)
+            storages[number], crc = _read_large(source, index[number], what, verify)
             sums.append((number, crc))
     return storages, sums
 
@@ -507,12 +510,15 @@ def _runs(index: list[StorageRow]) -> Iterator[list[int]]:
         yield run
 
 
-def _read_large(source: streams.Source, row: StorageRow, what: str) -> tuple[Any, int]:
+def _read_large(
+    source: streams.Source, row: StorageRow, what: str, verify: bool
+) -> tuple[Any, int]:
     crc = 0
 
     def add(piece: memoryview) -> None:
         nonlocal crc
-        crc = _C._crc32c(piece, crc)
+        if verify:
+            crc = _C._crc32c(piece, crc)
 
     storage = read_data(source, row.dtype, row.length, what, add)
     padding = source.read(-row.length * row.dtype.itemsize % ALIGN, what)

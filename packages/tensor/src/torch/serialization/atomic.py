@@ -1,9 +1,11 @@
 """Replacing a file as a whole: the old one or the new one, whatever happens meanwhile.
 
 The new file is written under a name of its own in the same folder, forced to the disk, and renamed;
-then the folder is forced to the disk, too. The name is `.NAME.torch-tmp-PID-RANDOM`, and the writer
-holds a lock (flock) on it, which ends with its process: a file with such a name that nobody has
-locked was left by a killed process, and the next save into the folder removes it.
+then the folder is forced to the disk, too. The name is `.NAME.torch-tmp-PID-`, eight digits for the
+machine, and eight random ones. The writer holds a lock (flock) on it, which ends with its process:
+a file with such a name that nobody has locked was left by a killed process, and the next save into
+the folder removes it. Not all folders that machines share tell one about another's locks; what
+another machine has left stays for a day.
 """
 
 import errno
@@ -16,10 +18,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from torch import _C
+
 from . import streams
 
 _LEFT = re.compile(r"\..*\.torch-tmp-\d+-[0-9a-f]{16}", re.DOTALL)
 _LONGEST = 255  # bytes of a file's name
+_MACHINE = f"{_C._crc32c(os.uname().nodename.encode()):08x}"
+_DAY = 86400  # seconds
 _MANY = 10_000  # files of a folder that are looked through before each save
 _due: dict[str, float] = {}  # when larger folders are looked through again
 
@@ -76,7 +82,9 @@ def sweep(folder: str) -> None:
             continue  # gone, or somebody else's
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if stat.S_ISREG(os.fstat(fd).st_mode):
+            found = os.fstat(fd)
+            ours = name[-16:-8] == _MACHINE or time.time() - found.st_mtime > _DAY
+            if ours and stat.S_ISREG(found.st_mode):
                 os.unlink(path)
         except OSError:
             pass  # its writer is alive
@@ -157,7 +165,7 @@ class Replacement:
     def _create(self, mode: int) -> None:
         """A new locked file."""
         while True:
-            end = f".torch-tmp-{os.getpid()}-{os.urandom(8).hex()}"
+            end = f".torch-tmp-{os.getpid()}-{_MACHINE}{os.urandom(4).hex()}"
             kept = os.fsencode(self._name)[: _LONGEST - 1 - len(end)].decode("utf-8", "ignore")
             self._path = os.path.join(self._folder, f".{kept}{end}")
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC

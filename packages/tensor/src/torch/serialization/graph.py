@@ -7,6 +7,7 @@ and tables say which storage a tensor looks into. So views, slices and aliases s
 import pickle
 import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -130,6 +131,7 @@ def _check_count(what: str, number: int) -> None:
         raise ValueError(f"save: expected at most {archive.MAX_COUNT} {what}")
 
 
+@lru_cache(4)
 def _pickler(pickle_module: Any) -> Any:
     class Pickler(pickle_module.Pickler):  # type: ignore[misc]
         def __init__(self, file: Any, protocol: int, description: Description) -> None:

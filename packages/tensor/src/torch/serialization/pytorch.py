@@ -6,7 +6,7 @@ stands as ("storage", type, key, location, elements), `data/KEY` its bytes, `byt
 
 import _compat_pickle
 import importlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -88,6 +88,13 @@ def _ordered_dict(pairs: Any = ()) -> OrderedDict:
     return OrderedDict(pairs)
 
 
+def _counter(counts: Any = None) -> Counter:
+    """The milestones of a MultiStepLR."""
+    if type(counts) is not dict:
+        raise TypeError(f"expected a dict, got {type(counts).__name__}")
+    return Counter(counts)
+
+
 def _size(sizes: Any = ()) -> Any:
     return torch.Size(tuple(sizes))
 
@@ -137,6 +144,7 @@ _NAMES: dict[tuple[str, str], Known] = {
     ("torch.nn.backends.thnn", "_get_thnn_function_backend"): Known(_nothing, build=_nothing),
     ("torch", "Size"): Known(_size, build=_size),
     ("torch", "device"): Known(_device, build=_device),
+    ("collections", "Counter"): Known(_counter, build=_counter),
     # state_dict() has an attribute _metadata
     ("collections", "OrderedDict"): Known(OrderedDict, build=_ordered_dict, new=True),
 }

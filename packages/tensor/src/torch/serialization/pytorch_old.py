@@ -1,8 +1,8 @@
 """The files of PyTorch before 1.6: a stream of pickles and storages, and the alpha's tar archive.
 
-The stream is the pickles of a magic number, a version, facts about the machine,
-the object, and the storages' keys; then the storages in the order of the keys, each as 8 bytes with
-its number of elements, and its data. The archive, which is older, has the members `storages`, `tensors` and
+The stream is the pickles of a magic number, a version, facts about the machine, the object, and the
+storages' keys; then the storages in the order of the keys, each as 8 bytes with its number of
+elements, and its data. The archive, which is older, has the members `storages`, `tensors` and
 `pickle`, which refer to each other by numbers. Both are little-endian, and have no checksum.
 """
 
@@ -71,6 +71,7 @@ def _next_pickle(
     while not ended:
         n, ended = _find_end(source.look(size, _WINDOW))
         size += n
+        source.expect(size, what)
         if n == 0:
             raise source.error(f"the file ends within {what}")
     reader = Unpickler(source.read(size, what), find, persistent, source.error, limit)

@@ -29,12 +29,18 @@ def is_path(f: Any) -> bool:
     return isinstance(f, str | bytes | os.PathLike)
 
 
+# what `open` gives; others may say nothing about what they can do
+_OPENED = (io.FileIO, io.BufferedReader, io.BufferedWriter, io.BufferedRandom)
+
+
 def check_file(op: str, f: Any, method: str) -> None:
     """TypeError unless f is a file object with the method `read` or `write`, for bytes."""
     if not hasattr(f, method):
         raise TypeError(f"{op}: expected a path or a file object, got {type(f).__name__}")
     if isinstance(f, io.TextIOBase | codecs.StreamReader | codecs.StreamReaderWriter):
         raise TypeError(f"{op}: expected a file opened in binary mode, got {type(f).__name__}")
+    if isinstance(f, _OPENED) and not (f.readable() if method == "read" else f.writable()):
+        raise TypeError(f"{op}: expected a file that can {method}, got {f!r}")
 
 
 def bytes_of(storage: Any) -> memoryview:

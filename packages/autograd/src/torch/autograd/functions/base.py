@@ -16,18 +16,21 @@ y of a unary, z of a binary operation). Exactly these are saved, and only if the
 import math
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any, ClassVar
 
 import torch
 
-from .. import grad_mode, location
-from ..function import InplaceFunction
-from ..variable import Variable
+from .. import location
+from ..function import InplaceFunction, tell_apart
+from ..grad_mode import is_grad_enabled, open_blocks
+from ..variable import Port, Variable, share_memory
 
 _new = object.__new__
-_frame = sys._getframe
-_inside = location.belongs_to_library
+frame_of = sys._getframe
+_known = location.known
+_is_same_size = torch.Tensor.is_same_size
 
 
 def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
@@ -35,7 +38,7 @@ def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     if gradient.size() == size:
         pass
     elif gradient.numel() == math.prod(size):  # only sizes of 1 differ, or none (by element count)
-        gradient = gradient.contiguous().view(size)
+        gradient = gradient.clone().view(size)  # memory of its own, as the engine was promised
     else:
         extra = gradient.dim() - len(size)
         dims = list(range(extra))
@@ -60,10 +63,16 @@ def zeros_like(value: Any) -> Any:
     return zeros(value.size(), value)
 
 
+def where_set(mask: Any, gradient: Any) -> Any:
+    """The gradient where the mask is set, else 0: also 0 in place of NaN or infinity."""
+    return torch.where(mask, gradient, 0)
+
+
 def call(function: InplaceFunction, *values: Any) -> Any:
     """Use a Function inside a backward formula: over Tensors it only computes."""
-    if any(isinstance(value, Variable) for value in values):
-        return function(*values)
+    for value in values:
+        if isinstance(value, Variable):
+            return function(*values)
     function._edges = (None,) * len(values)
     function._origins = function._marks = None
     return function.forward(*values)
@@ -75,6 +84,11 @@ class Builtin(InplaceFunction):
     __slots__ = ()
     differentiable_twice = True
     checked = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # operations of tensors mean what those mean; layers are written in today's meaning
+        cls.follows_compat = cls.__module__.startswith("torch.autograd.")
 
 
 def _needs(method: Callable, names: str) -> tuple[int, ...]:
@@ -228,10 +242,13 @@ class Binary(Builtin):
         kept = x
         if self.inplace:
             self.mark_dirty(x)
-            if keep_x:
+            twice = keep_y and y is x
+            if keep_x or twice:
                 kept = x.clone()
             in_place = type(self).op_
             z = x.copy_(type(self).op(x, y)) if in_place is None else in_place(x, y)
+            if twice:
+                y = kept
         else:
             z = type(self).op(x, y)
         if keep_x or keep_y or keep_z:
@@ -286,15 +303,37 @@ def before_broadcast(x: torch.Tensor, y: torch.Tensor) -> tuple | None:
 # What follows does the same as `execute` in function.py for one and two arguments, unrolled:
 # an addition of two small Variables spends its time here.
 
+#: Called with a node, its arguments and its results while some thread looks for NaN.
+report: Callable[[Any, Iterable, Iterable], None] | None = None
 
-def _recorded(data: torch.Tensor, node: Any) -> Variable:
-    """The only output of `node`; called from the method that the user called."""
+
+def specialized(function: Callable) -> Any:
+    """A copy of a function that is called with other types than the rest of its callers call it.
+
+    The interpreter adapts bytecode to the types it meets. All closures of one `def` share their
+    bytecode, and where it meets many classes it stays slow: an attribute of a node then costs
+    several times as much. So each kind of node gets bytecode of its own.
+    """
+    return FunctionType(
+        function.__code__.replace(),
+        function.__globals__,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+
+
+def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
+    """The only output of `node`; called from the method that the user called.
+
+    `depth` counts the frames from here to the one outside of torch, usually.
+    """
     node._outputs = None
     node._hooks = None
     node.inplace = False
-    frame = _frame(2)
+    frame = frame_of(depth)
     code = frame.f_code
-    if _inside[code.co_filename]:
+    if _known.get(code.co_filename, True):  # not known yet: the long way will tell
         node._code, node._offset = location.user_position(frame)
     else:
         node._code = code
@@ -307,7 +346,107 @@ def _recorded(data: torch.Tensor, node: Any) -> Variable:
     variable._edge = node
     variable._hooks = None
     variable._shared = None
+    if report is not None:
+        _report(node, data)
     return variable
+
+
+def call_on(node: Builtin, self: Variable, *others: Any) -> Variable:
+    """node(self, *others), for a Function whose only result is new and has a gradient.
+
+    To be called from the method that the user called.
+    """
+    values: tuple[Any, ...]
+    if others:
+        edges, values, recording, volatile = _unwrapped((self, *others))
+    else:
+        recording = self._requires_grad
+        volatile = self._volatile
+        edges = (self if self._edge is None else self._edge,)
+        values = (self._data,)
+    if recording and open_blocks and not is_grad_enabled():
+        recording = False
+    node._saved = node._origins = node._marks = node._outputs = None
+    node._edges = edges if recording else (None,) * len(edges)
+    y = node._forward(*values)
+    if not recording:
+        return Variable(y, None, volatile)
+    y._counts = True  # it may come from view(), see Variable.__init__
+    saved = node._saved
+    if saved is not None:
+        node._versions = [0 if value is None else value._version for value in saved]
+        node._origins = [_origin(value, values, y) for value in saved]
+    variable = _recorded(y, node, 3)
+    if node.is_view:
+        share_memory(self, variable)
+    return variable
+
+
+def call_for_views(node: Builtin, self: Variable) -> tuple:
+    """node(self), for a Function of one Variable that gives a tuple of views and saves nothing.
+
+    To be called from the method that the user called.
+    """
+    parts = node._forward(self._data)
+    if not self._requires_grad or (open_blocks and not is_grad_enabled()):
+        return tuple([Variable(part, None, self._volatile) for part in parts])
+    node._saved = node._origins = node._marks = None
+    edge = self._edge
+    node._edges = (self if edge is None else edge,)
+    if not parts:
+        return ()
+    first = _recorded(parts[0], node, 3)
+    views = [first]
+    if len(parts) > 1:
+        node._outputs = [(part.shape, part.dtype) for part in parts]
+        first._edge = Port(node, 0)
+        views += [Variable(part, Port(node, i)) for i, part in enumerate(parts[1:], 1)]
+    for view in views:
+        share_memory(self, view)
+    return tuple(views)
+
+
+def _unwrapped(args: tuple) -> tuple[tuple, tuple, bool, bool]:
+    """Edges and data of the arguments, whether to record, whether the result is volatile."""
+    edges = []
+    recording = volatile = False
+    for arg in args:
+        edge = None
+        if isinstance(arg, Variable):
+            edge = arg._edge
+            if edge is None:
+                if arg._requires_grad:
+                    edge = arg
+                elif arg._volatile:
+                    volatile = True
+            recording = recording or edge is not None
+        edges.append(edge)
+    values = [arg._data if isinstance(arg, Variable) else arg for arg in args]
+    if recording:
+        tell_apart(values, edges)
+    return tuple(edges), tuple(values), recording and not volatile, volatile
+
+
+def _origin(value: Any, inputs: tuple, output: Any) -> int | None:
+    """Which input (0, 1, ..) or output (-1) a saved value is."""
+    if value is output:
+        return -1
+    for number, known in enumerate(inputs):
+        if known is value:
+            return number
+    return None
+
+
+def _report(node: Any, data: torch.Tensor) -> None:
+    """Report the result `data`; the operands are among the local names of those who called here."""
+    assert report is not None
+    operands = []
+    frame = frame_of(1)
+    while frame is not None and frame.f_globals is globals():
+        known = [v._data for v in frame.f_locals.values() if isinstance(v, Variable)]
+        operands += [value for value in known if value is not data]
+        frame = frame.f_back  # type: ignore[assignment]
+    report(node, operands, (data,))
 
 
 def unary_method(function: type[Unary]) -> Callable:
@@ -315,11 +454,12 @@ def unary_method(function: type[Unary]) -> Callable:
     op = function.op
     keep_x = function._keep_x
     keep_y = function._keep_y
+    recorded = specialized(_recorded)
 
     def method(self: Variable) -> Variable:
         x = self._data
         y = op(x)
-        if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        if not self._requires_grad or (open_blocks and not is_grad_enabled()):
             return Variable(y, None, self._volatile)
         node = _new(function)
         edge = self._edge
@@ -334,22 +474,23 @@ def unary_method(function: type[Unary]) -> Callable:
             node._origins = _UNARY_ORIGINS
         else:
             node._saved = None
-        return _recorded(y, node)
+        return recorded(y, node)
 
-    return method
+    return specialized(method)
 
 
-def constant_method(function: type[Constant]) -> Callable:
+def constant_method(function: type[Constant], depth: int = 2) -> Callable:
     """The Variable method of a Function with a number beside its operand."""
     op = function.op
     reflected = function.is_reflected
     keep_x = function._keep_x
     keep_y = function._keep_y
+    recorded = specialized(_recorded)
 
     def method(self: Variable, constant: Any) -> Variable:
         x = self._data
         y = op(constant, x) if reflected else op(x, constant)
-        if not self._requires_grad or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
+        if not self._requires_grad or (open_blocks and not is_grad_enabled()):
             return Variable(y, None, self._volatile)
         node = _new(function)
         node.constant = constant
@@ -361,45 +502,53 @@ def constant_method(function: type[Constant]) -> Callable:
             node._origins = _UNARY_ORIGINS
         else:
             node._saved = None
-        return _recorded(y, node)
+        return recorded(y, node, depth)
 
-    return method
+    return specialized(method)
 
 
-def binary_method(function: type[Binary], with_constant: Callable) -> Callable:
-    """The Variable method of a binary Function; `with_constant` takes all but Variables."""
+def binary_method(
+    function: type[Binary], with_constant: Callable, constant: type[Constant] | None = None
+) -> Callable:
+    """The Variable method of a binary Function.
+
+    `constant` is the Function for a number beside the Variable, `with_constant` a function for any
+    other operand that is not a Variable.
+    """
+    by_number = None if constant is None else constant_method(constant, depth=3)
     op = function.op
     keep = function._keep
     keeps_nothing = not any(keep[True][True])
 
+    last_user: Any = None  # the code outside of torch that called last: often it calls again
+
     def method(self: Variable, other: Any) -> Variable:
+        nonlocal last_user
         if not isinstance(other, Variable):
+            if by_number is not None and (type(other) is float or type(other) is int):
+                return by_number(self, other)
             return with_constant(self, other)
         x = self._data
         y = other._data
         z = op(x, y)
-        needs_x = self._requires_grad
-        needs_y = other._requires_grad
-        if not (needs_x or needs_y) or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
-            return Variable(z, None, self._volatile or other._volatile)
         x_edge = self._edge
-        if x_edge is None:
-            if needs_x:
-                x_edge = self
-            elif self._volatile:
-                return Variable(z, None, True)
+        if x_edge is None and self._requires_grad:
+            x_edge = self
         y_edge = other._edge
-        if y_edge is None:
-            if needs_y:
-                y_edge = other
-            elif other._volatile:
-                return Variable(z, None, True)
+        if y_edge is None and other._requires_grad:
+            y_edge = other
+        if x_edge is None or y_edge is None:
+            volatile = self._volatile or other._volatile
+            if volatile or x_edge is y_edge:
+                return Variable(z, None, volatile)
+        if open_blocks and not is_grad_enabled():
+            return Variable(z)
         node = _new(function)
         node._edges = (x_edge, y_edge)
         if keeps_nothing:
             node._saved = None
         else:
-            keep_x, keep_y, keep_z = keep[needs_x][needs_y]
+            keep_x, keep_y, keep_z = keep[x_edge is not None][y_edge is not None]
             node._saved = (x if keep_x else None, y if keep_y else None, z if keep_z else None)
             node._versions = (
                 x._version if keep_x else 0,
@@ -407,10 +556,32 @@ def binary_method(function: type[Binary], with_constant: Callable) -> Callable:
                 z._version if keep_z else 0,
             )
             node._origins = _BINARY_ORIGINS
-        if type(x) is type(y) and x.is_same_size(y):
+        if type(x) is type(y) and _is_same_size(x, y):
             node._broadcast = None
         else:
             node._broadcast = before_broadcast(x, y)
-        return _recorded(z, node)
+        # the same as in _recorded
+        node._outputs = None
+        node._hooks = None
+        node.inplace = False
+        frame = frame_of(1)
+        code = frame.f_code
+        if code is last_user:
+            node._code = code
+            node._offset = frame.f_lasti
+        else:
+            node._code, node._offset = location.user_position(frame)
+            last_user = node._code
+        result = _new(Variable)
+        result._data = z
+        result._grad = None
+        result._requires_grad = True
+        result._volatile = False
+        result._edge = node
+        result._hooks = None
+        result._shared = None
+        if report is not None:
+            _report(node, z)
+        return result
 
-    return method
+    return specialized(method)

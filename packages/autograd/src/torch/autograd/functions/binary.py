@@ -3,9 +3,7 @@
 import math
 from typing import Any
 
-import torch
-
-from .base import Binary, Constant, zeros_like
+from .base import Binary, Constant, where_set, zeros_like
 
 __all__ = [
     "Add", "AddConstant", "Atan2", "Cmax", "CmaxConstant", "Cmin", "CminConstant", "Copysign",
@@ -126,7 +124,7 @@ class Pow(Binary, op="pow"):
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (y * x ** (y - 1 + y.eq(0)))
+        return gz * (y * x ** (y - 1 + (x.eq(0) & y.eq(0))))
 
     def gy(self, gz: Any, x: Any, z: Any) -> Any:
         return gz * (z * (x + x.eq(0)).log())
@@ -157,8 +155,10 @@ class ReflectedPowConstant(PowConstant, op="pow"):
     is_reflected = True
 
     def gx(self, gy: Any, y: Any) -> Any:
-        logarithm = torch.log(zeros_like(gy) + self.constant)
-        return gy * y * logarithm
+        base = self.constant
+        if base == 0:
+            return zeros_like(gy)
+        return gy * (y * (math.log(base) if base > 0 else math.nan))
 
 
 class Cmax(Binary, op="maximum"):
@@ -167,17 +167,17 @@ class Cmax(Binary, op="maximum"):
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x >= y)
+        return where_set(x >= y, gz)
 
     def gy(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x < y)
+        return where_set(x < y, gz)
 
 
 class CmaxConstant(Constant, op="maximum"):
     __slots__ = ()
 
     def gx(self, gy: Any, x: Any) -> Any:
-        return gy * (x >= self.constant)
+        return where_set(x >= self.constant, gy)
 
 
 class Cmin(Binary, op="minimum"):
@@ -186,17 +186,17 @@ class Cmin(Binary, op="minimum"):
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x <= y)
+        return where_set(x <= y, gz)
 
     def gy(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x > y)
+        return where_set(x > y, gz)
 
 
 class CminConstant(Constant, op="minimum"):
     __slots__ = ()
 
     def gx(self, gy: Any, x: Any) -> Any:
-        return gy * (x <= self.constant)
+        return where_set(x <= self.constant, gy)
 
 
 class FloorDivide(Binary, op="floor_divide"):
@@ -301,10 +301,10 @@ class Fmax(Binary, op="fmax"):
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x.ge(y) | y.isnan())
+        return where_set(x.ge(y) | y.isnan(), gz)
 
     def gy(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x.ge(y) | y.isnan()).logical_not()
+        return where_set((x.ge(y) | y.isnan()).logical_not(), gz)
 
 
 class Fmin(Binary, op="fmin"):
@@ -313,10 +313,10 @@ class Fmin(Binary, op="fmin"):
     __slots__ = ()
 
     def gx(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x.le(y) | y.isnan())
+        return where_set(x.le(y) | y.isnan(), gz)
 
     def gy(self, gz: Any, x: Any, y: Any) -> Any:
-        return gz * (x.le(y) | y.isnan()).logical_not()
+        return where_set((x.le(y) | y.isnan()).logical_not(), gz)
 
 
 class Logaddexp(Binary, op="logaddexp"):
@@ -369,7 +369,7 @@ class Heaviside(Binary, op="heaviside"):
         return zeros_like(gz)
 
     def gy(self, gz: Any, x: Any) -> Any:
-        return gz * x.eq(0)
+        return where_set(x.eq(0), gz)
 
 
 class Ldexp(Binary, op="ldexp"):

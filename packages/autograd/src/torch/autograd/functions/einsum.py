@@ -45,6 +45,7 @@ class Einsum(Builtin):
         self.save_for_backward(
             *[x if any(needed[:i] + needed[i + 1 :]) else None for i, x in enumerate(operands)]
         )
+        self._origins = tuple(range(len(operands)))  # two operands may be one tensor
         return z
 
     def backward(self, gz: Any) -> tuple:

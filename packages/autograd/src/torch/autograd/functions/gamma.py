@@ -71,20 +71,31 @@ def polygamma_of_tensor(n: int, x: torch.Tensor) -> torch.Tensor:
     total = torch.zeros_like(positive)
     shifted = positive
     for _ in range(12 + n):
-        total = total + shifted ** -(n + 1) * factorial
+        total = total + inverse_power(shifted, n + 1)
         shifted = shifted + 1
     # (n - 1)! / z^n + n! / (2 z^(n + 1)) + sum of B2k (2k + n - 1)! / (2k)! / z^(2k + n)
+    inverse = shifted.reciprocal()
+    square = inverse * inverse
     series = torch.zeros_like(positive)
     for k in range(len(_BERNOULLI), 0, -1):
         ratio = math.factorial(2 * k + n - 1) / math.factorial(2 * k)
-        series = (series + _BERNOULLI[k - 1] * ratio) / (shifted * shifted)
-    series = series + math.factorial(n - 1) + factorial / (shifted * 2)
-    result = (total + series * shifted**-n) * sign
+        series = (series + _BERNOULLI[k - 1] * ratio) * square
+    series = series + math.factorial(n - 1) + inverse * (factorial / 2)
+    result = (total * factorial + series * inverse_power(shifted, n)) * sign
 
     if bool(mirrored.any()):
         reflected = result * (-1 if n % 2 else 1) - cotangent_derivative(n, exact) * math.pi
         result = torch.where(mirrored, reflected, result)
     return result.type(x.dtype)
+
+
+def inverse_power(x: torch.Tensor, n: int) -> torch.Tensor:
+    """x ** -n for small n, by multiplication."""
+    inverse = x.reciprocal()
+    power = inverse
+    for _ in range(n - 1):
+        power = power * inverse
+    return power
 
 
 def cotangent_derivative(n: int, x: torch.Tensor) -> torch.Tensor:

@@ -4,6 +4,7 @@ Reading and writing are each other's gradients: every Function that takes elemen
 (`...Grad`) that puts gradients back into zeros.
 """
 
+import numbers
 from typing import Any
 
 import torch
@@ -26,13 +27,21 @@ def plain_index(index: Any) -> Any:
     return index
 
 
+def broadcast_size(*sizes: Any) -> torch.Size:
+    """The size that tensors of these sizes broadcast to."""
+    number = torch.tensor(0.0)
+    return torch.broadcast_tensors([number.expand(size) for size in sizes])[0].size()
+
+
 def is_basic(index: Any) -> bool:
     """Whether x[index] is a view: only whole numbers, slices, None and `...`."""
     for part in index if type(index) is tuple else (index,):
         if part is None or part is ... or type(part) is int or type(part) is slice:
             continue
-        whole = hasattr(part, "__index__") and not hasattr(part, "__getitem__")  # NumPy's too
-        if not whole or isinstance(part, torch.Tensor) or "bool" in type(part).__name__:
+        # NumPy's numbers, and other objects with __index__ that are no sequences
+        if not (isinstance(part, numbers.Integral) or hasattr(part, "__index__")):
+            return False
+        if "bool" in type(part).__name__ or hasattr(part, "__len__"):
             return False
     return True
 
@@ -58,12 +67,12 @@ def last_writers(size: Any, index: Any, count: Any) -> torch.Tensor | None:
     where every value stays.
     """
     parts = index if type(index) is tuple else (index,)
-    if not any(isinstance(part, list) or is_positions(part) for part in parts):
+    if not any(is_positions(part) for part in parts):
         return None  # no place can be named twice
     numbers = torch.arange(torch.Size(count).numel()).view(count)
     board = torch.zeros(size, dtype=torch.int64)
     board[index] = numbers
-    return kept(board[index] == numbers)
+    return kept(board[index].eq(numbers))
 
 
 def kept(stays: torch.Tensor) -> torch.Tensor | None:
@@ -72,45 +81,64 @@ def kept(stays: torch.Tensor) -> torch.Tensor | None:
 
 
 def is_positions(part: Any) -> bool:
-    return isinstance(part, torch.Tensor) and part.dtype not in (torch.bool, torch.uint8)
+    """Whether the part of an index lists positions."""
+    if not isinstance(part, torch.Tensor):
+        return hasattr(part, "__len__")
+    return part.dim() > 0 and part.dtype not in (torch.bool, torch.uint8)
 
 
 def masked(gradient: Any, stays: torch.Tensor | None) -> Any:
     """The gradient, zero where the mask `stays` is not set."""
-    return gradient if stays is None else gradient * stays.type(gradient.dtype)
+    if stays is None:
+        return gradient
+    return gradient * stays.expand(gradient.size()).type(gradient.dtype)
 
 
 # x[index]
 
 
-class Index(Builtin):
+class Indexed(Builtin):
+    """A Function with an index, which is guarded against changes as saved values are."""
+
+    __slots__ = ("_guarded", "index")
+
+    def __init__(self, index: Any, inplace: bool = False) -> None:
+        self.index = index = plain_index(index)
+        parts = index if type(index) is tuple else (index,)
+        self._guarded = [(part, part._version) for part in parts if isinstance(part, torch.Tensor)]
+        self.inplace = inplace
+
+    def same_index(self) -> Any:
+        """The index; an error if it was changed since forward."""
+        for part, version in self._guarded:
+            if part._version != version:
+                self._complain_changed(part, version)
+        return self.index
+
+
+class Index(Indexed):
     """y = x[index], for every index that a tensor takes."""
 
-    __slots__ = ("_size", "index", "is_view")
-
-    def __init__(self, index: Any) -> None:
-        self.index = plain_index(index)
-        self.is_view = is_basic(self.index)  # type: ignore[misc]
-        self.inplace = False
+    __slots__ = ("_size", "is_view")
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
+        self.is_view = is_basic(self.index)  # type: ignore[misc]
         return take(x, self.index)
 
     def backward(self, gy: Any) -> Any:
-        return call(IndexGrad(self._size, self.index), gy)
+        return call(IndexGrad(self._size, self.same_index()), gy)
 
 
-class IndexGrad(Builtin):
+class IndexGrad(Indexed):
     """y = zeros(size); y[index] += x, adding where an index repeats."""
 
-    __slots__ = ("index", "size")
+    __slots__ = ("size",)
     fresh_gradients = True
 
     def __init__(self, size: Any, index: Any) -> None:
+        super().__init__(index)
         self.size = size
-        self.index = index
-        self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = zeros(self.size, x)
@@ -126,18 +154,17 @@ class IndexGrad(Builtin):
         return y
 
     def backward(self, gy: Any) -> Any:
-        return call(Index(self.index), gy)
+        return call(Index(self.same_index()), gy)
 
 
-class SetItem(Builtin):
+class SetItem(Indexed):
     """x[index] = value in place; the value is a Variable (the second argument) or a constant."""
 
-    __slots__ = ("_value", "index", "value")
+    __slots__ = ("_value", "value")
 
     def __init__(self, index: Any, value: Any = None) -> None:
-        self.index = plain_index(index)
+        super().__init__(index, inplace=True)
         self.value = plain_index(value)
-        self.inplace = True
 
     def forward(self, x: torch.Tensor, value: torch.Tensor | None = None) -> torch.Tensor:
         self._value = None if value is None else (value.size(), value.dtype)
@@ -151,25 +178,22 @@ class SetItem(Builtin):
         return x
 
     def backward(self, gz: Any) -> Any:
-        gx = call(ZeroAt(self.index), gz)
+        index = self.same_index()
+        gx = call(ZeroAt(index), gz)
         if self._value is None:
             return gx
         if not self.needs_input_grad[1]:
             return gx, None
-        part = call(Index(self.index), gz)
-        part = masked(part, last_writers(gz.size(), self.index, part.size()))
+        part = call(Index(index), gz)
+        part = masked(part, last_writers(gz.size(), index, part.size()))
         return gx, sum_to(part, *self._value)
 
 
-class ZeroAt(Builtin):
+class ZeroAt(Indexed):
     """A copy of x with zeros at the index."""
 
-    __slots__ = ("index",)
+    __slots__ = ()
     fresh_gradients = True
-
-    def __init__(self, index: Any) -> None:
-        self.index = index
-        self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x.clone()
@@ -177,24 +201,23 @@ class ZeroAt(Builtin):
         return y
 
     def backward(self, gy: Any) -> Any:
-        return call(ZeroAt(self.index), gy)
+        return call(ZeroAt(self.same_index()), gy)
 
 
-class IndexPut(Builtin):
+class IndexPut(Indexed):
     """x with x[indices] = value, or += value with `accumulate`; indices are tensors.
 
     The value is a Variable (the second argument) or a constant.
     """
 
-    __slots__ = ("_value", "accumulate", "indices", "value")
+    __slots__ = ("_value", "accumulate", "value")
 
     def __init__(
         self, indices: Any, accumulate: bool = False, value: Any = None, inplace: bool = False
     ) -> None:
-        self.indices = tuple(plain_index(indices))
+        super().__init__(tuple(indices), inplace)
         self.accumulate = accumulate
         self.value = value
-        self.inplace = inplace
 
     def forward(self, x: torch.Tensor, value: torch.Tensor | None = None) -> torch.Tensor:
         self._value = None if value is None else (value.size(), value.dtype)
@@ -202,17 +225,18 @@ class IndexPut(Builtin):
             self.mark_dirty(x)
         else:
             x = x.clone()
-        return x.index_put_(self.indices, self.value if value is None else value, self.accumulate)
+        return x.index_put_(self.index, self.value if value is None else value, self.accumulate)
 
     def backward(self, gz: Any) -> Any:
-        gx = gz if self.accumulate else call(ZeroAt(self.indices), gz)
+        index = self.same_index()
+        gx = gz if self.accumulate else call(ZeroAt(index), gz)
         if self._value is None:
             return gx
         if not self.needs_input_grad[1]:
             return gx, None
-        part = call(Index(self.indices), gz)
+        part = call(Index(index), gz)
         if not self.accumulate:
-            part = masked(part, last_writers(gz.size(), self.indices, part.size()))
+            part = masked(part, last_writers(gz.size(), index, part.size()))
         return gx, sum_to(part, *self._value)
 
 
@@ -332,11 +356,11 @@ class IndexFill(Builtin):
         return gx, None, total(filled, *self._value)
 
 
-def single(name: str, value: torch.Tensor) -> torch.Tensor:
-    """A value of one element without dimensions."""
+def single(name: str, value: torch.Tensor) -> Any:
+    """The only element of a value."""
     if value.numel() != 1:
         raise ValueError(f"{name}: expected a value of one element, got size {tuple(value.size())}")
-    return value.view(())
+    return value.item()
 
 
 def total(gradient: Any, size: Any, dtype: Any) -> Any:
@@ -455,7 +479,7 @@ class Scatter(Builtin):
         """Which elements of the source are in the result, None for all of them."""
         numbers = torch.arange(index.numel()).view(index.size())
         board = torch.zeros(size, dtype=torch.int64).scatter_(self.dim, index, numbers)
-        return kept(board.gather(self.dim, index) == numbers)
+        return kept(board.gather(self.dim, index).eq(numbers))
 
 
 # Elements at positions in row-major order

@@ -1,5 +1,6 @@
 """The operations of 2016 on one matrix, and factorizations that few programs differentiate."""
 
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -77,6 +78,7 @@ class CholeskySolve(Named):
         x = self.op(b, c, self.upper)
         self._sizes = (b.size(), b.dtype), (c.size(), c.dtype)
         self.save_for_backward(c, x if self.needs_input_grad[1] else None)
+        self._origins = (1, -1)  # known here; b and c may be one tensor, as below
         return x
 
     def backward(self, gx: Any) -> tuple:
@@ -104,6 +106,7 @@ class Gesv(Builtin):
     def forward(self, b: torch.Tensor, a: torch.Tensor) -> tuple:
         x, factors = b.gesv(a)
         self.save_for_backward(a, x)
+        self._origins = (1, -1)
         self.mark_non_differentiable(factors)
         return x, factors
 
@@ -127,6 +130,7 @@ class Gels(Builtin):
     def forward(self, b: torch.Tensor, a: torch.Tensor) -> tuple:
         x, factors = b.gels(a)
         self.save_for_backward(b, a)
+        self._origins = (0, 1)
         self.mark_non_differentiable(factors)
         return x, factors
 
@@ -166,6 +170,7 @@ class Lstsq(Named):
     def forward(self, a: torch.Tensor, b: torch.Tensor) -> tuple:
         x, residuals, self.rank, s = self.op(a, b, self.rcond)
         self.save_for_backward(a, b, x)
+        self._origins = (0, 1, -1)
         self.mark_non_differentiable(s)
         return x, residuals, s
 
@@ -237,6 +242,7 @@ class LuSolve(Named):
         x = self.op(lu, pivots, b)
         self._sizes = (lu.size(), lu.dtype), (b.size(), b.dtype)
         self.save_for_backward(lu, pivots, x if self.needs_input_grad[0] else None)
+        self._origins = (0, 1, -1)
         return x
 
     def backward(self, gx: Any) -> tuple:
@@ -265,7 +271,7 @@ class LuSolve(Named):
 def permutation(pivots: Any, rows: int, dtype: torch.dtype) -> torch.Tensor:
     """P (..., m, m) with P @ x = L @ U, for pivots (..., k) of lu_factor."""
     pivots = pivots.data if not isinstance(pivots, torch.Tensor) else pivots
-    flat = pivots.reshape((-1, pivots.size(-1))).long() - 1
+    flat = pivots.reshape((math.prod(pivots.size()[:-1]), pivots.size(-1))).long() - 1
     order = torch.arange(rows).expand(flat.size(0), rows).contiguous()
     for i in range(flat.size(1)):
         there = flat.narrow(1, i, 1)

@@ -1,5 +1,6 @@
 """Products of vectors and matrices, and sums of such a product and a matrix."""
 
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -103,8 +104,8 @@ class Matmul(Product, op="matmul"):
     def gy(self, gz: Any, x: Any) -> Any:
         if self._broadcast is not None and len(self._broadcast[1][0]) == 2:
             # one y for the whole stack: a single large product also sums over the stack
-            rows = x.reshape(-1, x.size(-1)) if x.dim() > 2 else x
-            return rows.t().mm(gz.reshape(-1, gz.size(-1)))
+            count = math.prod(gz.size()[:-1])
+            return x.reshape(count, x.size(-1)).t().mm(gz.reshape(count, gz.size(-1)))
         return x.transpose(-2, -1).matmul(gz)
 
 
@@ -140,6 +141,7 @@ class ProductSum(Builtin):
         else:
             z = type(self).op(m, self.alpha, self.beta, x, y)
         self.save_for_backward(*saved)
+        self._origins = _FACTORS  # known here; two inputs may be one tensor
         return z
 
     def gx(self, gz: Any, y: Any) -> Any:
@@ -166,18 +168,16 @@ def product_sum_method(function: type[ProductSum]) -> Callable:
     op = function.op
 
     def method(self: Variable, alpha: Any, beta: Any, first: Any, second: Any) -> Variable:
-        if not isinstance(first, Variable):
-            first = Variable(first)
-        if not isinstance(second, Variable):
-            second = Variable(second)
-        m, x, y = self._data, first._data, second._data
+        m = self._data
+        x = first._data if isinstance(first, Variable) else first
+        y = second._data if isinstance(second, Variable) else second
         z = op(m, alpha, beta, x, y)
         edges = []
         recording = not grad_mode.open_blocks or grad_mode.is_grad_enabled()
         volatile = False
         for variable in (self, first, second):
-            edge = variable._edge
-            if edge is None:
+            edge = getattr(variable, "_edge", None)
+            if edge is None and isinstance(variable, Variable):
                 if variable._requires_grad:
                     edge = variable
                 elif variable._volatile:
@@ -264,6 +264,7 @@ class Cross(Builtin):
         self._like = (x.size(), x.dtype), (y.size(), y.dtype)
         needs_x, needs_y = self.needs_input_grad
         self.save_for_backward(x if needs_y else None, y if needs_x else None)
+        self._origins = (0, 1)
         return x.cross(y, self.dim)
 
     def backward(self, gz: Any) -> tuple:
@@ -285,6 +286,7 @@ class Kron(Builtin):
         self._like = (x.size(), x.dtype), (y.size(), y.dtype)
         needs_x, needs_y = self.needs_input_grad
         self.save_for_backward(x if needs_y else None, y if needs_x else None)
+        self._origins = (0, 1)
         return torch.kron(x, y)
 
     def backward(self, gz: Any) -> tuple:

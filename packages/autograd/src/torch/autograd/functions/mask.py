@@ -5,10 +5,16 @@ from typing import Any
 import torch
 
 from .base import Builtin, call, sum_to, zeros
-from .index import plain_index, single, total
+from .index import broadcast_size, single, total
 from .view import PartGrad
 
 __all__ = ["MaskedCopy", "MaskedFill", "MaskedScatter", "MaskedSelect"]
+
+
+def fitting(mask: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """The mask, in the size of x where only the number of elements counts (the alpha)."""
+    by_count = torch.compat._current() and torch.compat.flags.match_by_count
+    return mask.reshape(x.size()) if by_count and mask.numel() == x.numel() else mask
 
 
 class MaskedSelect(Builtin):
@@ -18,14 +24,13 @@ class MaskedSelect(Builtin):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
+        mask = fitting(mask, x)
         self.save_for_backward(mask)
         return x.masked_select(mask)
 
     def backward(self, gy: Any) -> tuple:
         (mask,) = self.saved_tensors
-        whole = torch.broadcast_tensors(torch.zeros(1).expand(self._size), plain_index(mask))[
-            0
-        ].size()
+        whole = broadcast_size(self._size, mask.size())
         return sum_to(call(MaskedSelectGrad(whole), gy, mask), self._size), None
 
 
@@ -65,6 +70,7 @@ class MaskedFill(Builtin):
     ) -> torch.Tensor:
         self._size = x.size()
         self._value = None if value is None else (value.size(), value.dtype)
+        mask = fitting(mask, x)
         self.save_for_backward(mask)
         filled = self.value if value is None else single("masked_fill", value)
         if self.inplace:
@@ -87,6 +93,7 @@ class MaskedCopy(Builtin):
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor, source: torch.Tensor) -> torch.Tensor:
         self._source = source.size(), source.dtype
+        mask = fitting(mask, x)
         self.save_for_backward(mask)
         if self.inplace:
             self.mark_dirty(x)

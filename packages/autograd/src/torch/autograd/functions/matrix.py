@@ -10,6 +10,7 @@ linear algebra, 2017. Others are named where they are used.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -43,13 +44,8 @@ def eye(x: Any) -> torch.Tensor:
 
 def triangle(x: Any, upper: bool, strict: bool = False, half: bool = False) -> Any:
     """x (..., n, n) with zeros outside of a triangle; without or with half of the diagonal."""
-    ones = torch.ones(x.size(-1), x.size(-1), dtype=x.dtype)
-    mask = torch.triu(ones, 1) if upper else torch.tril(ones, -1)
-    if half:
-        mask = mask + 0.5 * eye(x)
-    elif not strict:
-        mask = mask + eye(x)
-    return x * mask
+    part = x.triu(int(strict)) if upper else x.tril(-int(strict))
+    return part - x * (eye(x) * 0.5) if half else part
 
 
 def diagonal(values: Any) -> Any:
@@ -190,6 +186,7 @@ class Solve(Named):
         x = self.op(a, b)
         self._sizes = (a.size(), a.dtype), (b.size(), b.dtype)
         self.save_for_backward(a, x if self.needs_input_grad[0] else None)
+        self._origins = (0, -1)  # known here; a and b may be one tensor
         return x
 
     def backward(self, gx: Any) -> tuple:
@@ -218,14 +215,12 @@ class SolveTriangular(Solve):
     def __init__(
         self, upper: bool = True, unitriangular: bool = False, op: Callable | None = None
     ) -> None:
-        super().__init__(op or self.on_tensors)
+        super().__init__(
+            # not a method of this object, which would hold itself
+            op or partial(torch.linalg.solve_triangular, upper=upper, unitriangular=unitriangular)
+        )
         self.upper = upper
         self.unitriangular = unitriangular
-
-    def on_tensors(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        return torch.linalg.solve_triangular(
-            a, b, upper=self.upper, unitriangular=self.unitriangular
-        )
 
     def solve(self, a: Any, b: Any) -> Any:
         return call(SolveTriangular(self.upper, self.unitriangular), a, b)
@@ -266,19 +261,14 @@ class Det(Named):
 
 
 def safe_inverse(x: Any) -> Any:
-    """The inverses of x, or None where one of them has lost half of its digits."""
+    """The inverses of x, or None where one of them has lost most of its digits."""
     try:
         y = x.inverse()
     except RuntimeError:
         return None
-    condition = torch.linalg.matrix_norm(data_of(x)) * torch.linalg.matrix_norm(data_of(y))
-    digits = 1e-8 if x.dtype is torch.float64 else 1e-4
-    worst = (
-        condition.max() if isinstance(condition, torch.Tensor) and condition.numel() else condition
-    )
-    if isinstance(worst, torch.Tensor):  # no matrix at all
-        return y
-    return y if worst * digits < 1 else None
+    condition = data_of(x).norm(2, (-2, -1)) * data_of(y).norm(2, (-2, -1))
+    limit = 1e10 if x.dtype is torch.float64 else 1e5
+    return y if bool((with_size(condition, x) < limit).all()) else None
 
 
 class Cofactors(Builtin):
@@ -397,7 +387,7 @@ class Symeig(Named):
     """Eigenvalues (..., n), ascending, and eigenvectors (..., n, n) in columns of symmetric x.
 
     The gradient is symmetric. That of eigenvectors divides by the differences of eigenvalues
-    [Giles 3.1; Seeger 4.3].
+    [Giles 3.1; Seeger].
     """
 
     __slots__ = ()
@@ -473,7 +463,7 @@ class Svd(Named):
 class Qr(Named):
     """Q (..., m, k) and R (..., k, n) with x = Q R; x (..., m, n), k = min(m, n).
 
-    The first k columns of x must be independent [Seeger 4.2; for m < n Roberts and Roberts, QR and
+    The first k columns of x must be independent [Seeger; for m < n Roberts and Roberts, QR and
     LQ decomposition matrix backpropagation algorithms, 2020]. The further columns of a complete
     Q (..., m, m) are any that complete a basis: a gradient for them is an error.
     """

@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 
-from .base import Builtin, Unary, sum_to, zeros_like
+from .base import Builtin, Unary, sum_to, where_set
 
 __all__ = ["Addcdiv", "Addcmul", "Clamp", "Lerp", "Where"]
 
@@ -29,7 +29,7 @@ class Clamp(Unary, op="clamp"):
         inside = None if self.min is None else x >= self.min
         if self.max is not None:
             inside = x <= self.max if inside is None else inside & (x <= self.max)
-        return gy * inside
+        return gy if inside is None else where_set(inside, gy)
 
 
 class Addcmul(Builtin):
@@ -136,7 +136,6 @@ class Where(Builtin):
     def backward(self, gz: Any) -> tuple:
         (condition,) = self.saved_tensors
         x_like, y_like = self._likes
-        nothing = zeros_like(gz)
-        gx = sum_to(torch.where(condition, gz, nothing), *x_like)
-        gy = sum_to(torch.where(condition, nothing, gz), *y_like)
+        gx = sum_to(torch.where(condition, gz, 0), *x_like)
+        gy = sum_to(torch.where(condition, 0, gz), *y_like)
         return None, gx, gy

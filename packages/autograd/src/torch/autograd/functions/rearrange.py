@@ -30,7 +30,7 @@ class Concat(Builtin):
 
     def backward(self, gy: Any) -> tuple:
         start = 0
-        gradients = []
+        gradients: list[Any] = []
         for (length, dtype), edge in zip(self._inputs, self._edges, strict=True):
             if edge is None:
                 gradients.append(None)

@@ -2,9 +2,12 @@
 
 `dim` is None, an int or a tuple; the dimensions are dropped unless `keepdim` (None leaves that to
 `torch.compat.flags`). A result without dimensions has size (1,).
+
+The formulas hold in the alpha's meaning, too: operands are expanded where they would broadcast.
 """
 
 import math
+import numbers
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -12,6 +15,7 @@ import torch
 
 from .base import Builtin, call, zeros, zeros_like
 from .index import ScatterAdd
+from .view import PartGrad
 
 __all__ = [
     "Amax", "Amin", "Logsumexp", "Max", "Mean", "Min", "Nansum", "Norm", "Prod", "Std", "Sum",
@@ -22,12 +26,6 @@ __all__ = [
 def drop(size: Any, dims: tuple[int, ...]) -> tuple[int, ...]:
     """`size` without the reduced dimensions; at least (1,)."""
     return tuple([n for i, n in enumerate(size) if i not in dims]) or (1,)
-
-
-def keeps_dimensions() -> bool:
-    """Whether a reduction along a dimension keeps it when nothing is said, as in the alpha."""
-    # the first question is the quick one: no flag at all
-    return torch.compat._current() != 0 and torch.compat.flags.keepdim
 
 
 class Reduction(Builtin):
@@ -52,7 +50,7 @@ class Reduction(Builtin):
         """x, with a dimension at least; notes the size and settles `keepdim`."""
         self._size = x.size()
         if self.keepdim is None:
-            self.keepdim = self.dim is not None and keeps_dimensions()
+            self.keepdim = self.dim is not None and torch.compat.flags.keepdim
         return x if self._size else x.view(1)
 
     def leave(self, y: torch.Tensor) -> torch.Tensor:
@@ -61,17 +59,39 @@ class Reduction(Builtin):
             return y
         return y.view(1 if self.dim is None else drop(self._size, self.dims()))
 
-    def reduce(self, x: torch.Tensor, method: Callable, **options: Any) -> torch.Tensor:
-        """One of the tensor's reductions."""
+    def options(self, x: torch.Tensor) -> dict | None:
+        """What tells a tensor op about dimensions, where its result is ours: along one of some."""
+        self._size = x.size()
+        if type(self.dim) is not int or len(self._size) < 2:
+            return None
+        if self.keepdim is None:
+            return {"dim": self.dim}
+        return {"dim": self.dim, "keepdim": self.keepdim}
+
+    def reduce(
+        self, x: torch.Tensor, method: Callable, over_all: Callable | None = None, **options: Any
+    ) -> torch.Tensor:
+        """One of the tensor's reductions; `over_all` gives it as a tensor of size (1,)."""
+        if self.dim is None and not self.keepdim and over_all is not None:
+            self._size = x.size()
+            return over_all(x)
+        along_one = self.options(x)
+        if along_one is not None:
+            return method(x, **along_one, **options)
         x = self.enter(x)
         if self.dim is not None:
             options["dim"] = self.dim
         return self.leave(method(x, keepdim=True, **options))
 
     def unreduced(self, gy: Any) -> Any:
-        """gy (or y) with the reduced dimensions back, of size 1: it broadcasts against x."""
-        dims = self.dims()
-        return gy.view(tuple([1 if i in dims else n for i, n in enumerate(self._size)]))
+        """gy (or y) with the reduced dimensions back, of size 1."""
+        size = list(self._size)
+        if type(self.dim) is int:
+            size[self.dim] = 1
+        else:
+            for d in self.dims():
+                size[d] = 1
+        return gy.view(size)
 
     def spread(self, gy: Any) -> Any:
         """gy repeated over the reduced dimensions, without a copy."""
@@ -90,10 +110,7 @@ class Sum(Reduction):
     __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if self.dim is None and not self.keepdim:
-            self._size = x.size()
-            return torch._C.sum_all(x)
-        return self.reduce(x, torch.Tensor.sum)
+        return self.reduce(x, torch.Tensor.sum, torch._C.sum_all)
 
     def backward(self, gy: Any) -> Any:
         return self.spread(gy)
@@ -103,10 +120,7 @@ class Mean(Reduction):
     __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if self.dim is None and not self.keepdim:
-            self._size = x.size()
-            return torch._C.mean_all(x)
-        return self.reduce(x, torch.Tensor.mean)
+        return self.reduce(x, torch.Tensor.mean, torch._C.mean_all)
 
     def backward(self, gy: Any) -> Any:
         return self.spread(gy / self.count())
@@ -132,15 +146,15 @@ class Prod(Reduction):
     __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.reduce(x, torch.Tensor.prod)
+        y = self.reduce(x, torch.Tensor.prod, torch._C.prod_all)
         self.save_for_backward(x, y)
         return y
 
     def backward(self, gy: Any) -> Any:
         x, y = self.saved_tensors
         if bool(x.eq(0).any()):
-            return self.unreduced(gy) * self._others(x)
-        return self.unreduced(gy * y) / x
+            return self.spread(gy) * self._others(x)
+        return self.spread(gy * y) / x
 
     def _others(self, x: Any) -> Any:
         """For each element the product of those before it times the product of those after it."""
@@ -181,7 +195,7 @@ class Logsumexp(Reduction):
         x, y = self.saved_tensors
         # -inf for nothing but -inf: exp(-inf - 0) gives the gradient 0
         y = y.masked_fill(y.eq(-math.inf), 0)
-        return self.unreduced(gy) * (x - self.unreduced(y)).exp()
+        return self.spread(gy) * (x - self.spread(y)).exp()
 
 
 class Var(Reduction):
@@ -199,14 +213,14 @@ class Var(Reduction):
 
     def backward(self, gy: Any) -> Any:
         (x,) = self.saved_tensors
-        return self.unreduced(gy * 2 / self.freedom()) * self.deviations(x)
+        return self.spread(gy * 2 / self.freedom()) * self.deviations(x)
 
     def freedom(self) -> float:
         """n - correction, as the tensor op divides: 0 where there are not enough elements."""
         return max(self.count() - self.correction, 0)
 
     def deviations(self, x: Any) -> Any:
-        return x - self.total(x) / self.count()
+        return x - (self.total(x) / self.count()).expand(self._size)
 
 
 class Std(Var):
@@ -221,7 +235,7 @@ class Std(Var):
 
     def backward(self, gy: Any) -> Any:
         x, y = self.saved_tensors
-        return self.unreduced(gy / ((y + y.eq(0)) * self.freedom())) * self.deviations(x)
+        return self.spread(gy / ((y + y.eq(0)) * self.freedom())) * self.deviations(x)
 
 
 class Norm(Reduction):
@@ -238,13 +252,14 @@ class Norm(Reduction):
         self.norm_type = norm_type
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if self.dim is None and not self.keepdim:
-            self._size = x.size()
-            y = torch._C.norm_all(x, self.norm_type)
-        else:
-            y = self.reduce(x, torch.Tensor.norm, p=self.norm_type)
+        y = self.reduce(x, torch.Tensor.norm, self.over_all, p=self.norm_type)
         self.save_for_backward(x, y)
         return y
+
+    def over_all(self, x: torch.Tensor) -> torch.Tensor:
+        if not isinstance(self.norm_type, numbers.Real):
+            x.norm(self.norm_type)  # says what is allowed
+        return torch._C.norm_all(x, self.norm_type)
 
     def backward(self, gy: Any) -> Any:
         x, y = self.saved_tensors
@@ -252,22 +267,22 @@ class Norm(Reduction):
         if p == 0:
             return zeros_like(x)
         if p == 1:
-            return x.sign() * self.unreduced(gy)
+            return x.sign() * self.spread(gy)
         if p == 2:
-            return x * self.unreduced(gy / (y + y.eq(0)))
-        size, y = x.abs(), self.unreduced(y)
+            return x * self.spread(gy / (y + y.eq(0)))
+        size, y = x.abs(), self.spread(y)
         if math.isinf(p):
-            return x.sign() * shares(self, size.eq(y), x) * self.unreduced(gy)
+            return x.sign() * shares(self, size.eq(y), x) * self.spread(gy)
         ratio = size / (y + y.eq(0))
         nothing = ratio.eq(0)
         power = ((ratio + nothing) ** (p - 1)).masked_fill(nothing, 0)
-        return x.sign() * power * self.unreduced(gy)
+        return x.sign() * power * self.spread(gy)
 
 
 def shares(reduction: Reduction, mask: Any, like: Any) -> Any:
     """What each element gets of a gradient that those in the mask share equally."""
     mask = mask.type(like.dtype)
-    return mask / reduction.total(mask)
+    return mask / reduction.total(mask).expand(mask.size())
 
 
 class Amax(Reduction):
@@ -283,8 +298,8 @@ class Amax(Reduction):
 
     def backward(self, gy: Any) -> Any:
         x, y = self.saved_tensors
-        mask = x.eq(self.unreduced(y)) | x.isnan()  # NaN wins
-        return shares(self, mask, x) * self.unreduced(gy)
+        mask = x.eq(self.spread(y)) | x.isnan()  # NaN wins
+        return shares(self, mask, x) * self.spread(gy)
 
 
 class Amin(Amax):
@@ -312,37 +327,72 @@ class Selection(Reduction):
         self.return_indices = return_indices
 
     def forward(self, x: torch.Tensor) -> Any:
-        x = self.enter(x)
-        op = type(self).op
-        if self.dim is None:
-            y, indices = op(x.contiguous().view(-1), *self.arguments, dim=0, keepdim=True)
-            self.save_for_backward(indices)
-            return y.view((1,) * len(self._size)) if self.keepdim and self._size else y
-        y, indices = op(x, *self.arguments, dim=self.dim, keepdim=True)
+        y, indices = self.select(x)
         self.save_for_backward(indices)
-        y, indices = self.leave(y), self.leave(indices)
-        if not self.return_indices:
+        if self.dim is None or not self.return_indices:
             return y
         self.mark_non_differentiable(indices)
         return y, indices
+
+    def select(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Values and indices, in the size that was asked for."""
+        op = type(self).op
+        along_one = self.options(x)
+        if along_one is not None:
+            return op(x, *self.arguments, **along_one)
+        x = self.enter(x)
+        if self.dim is not None:
+            y, indices = op(x, *self.arguments, dim=self.dim, keepdim=True)
+            return self.leave(y), self.leave(indices)
+        y, indices = op(x.contiguous().view(-1), *self.arguments, dim=0, keepdim=True)
+        return (y.view((1,) * len(self._size)) if self.keepdim and self._size else y), indices
 
     def backward(self, gy: Any, gindices: Any = None) -> Any:
         (indices,) = self.saved_tensors
         if self.dim is None or not self._size:
             n = math.prod(self._size)
             return call(ScatterAdd((n,), 0), gy.view(1), indices).view(self._size)
-        return call(ScatterAdd(self._size, self.dim), self.unreduced(gy), indices)
+        places = self.unreduced(indices)
+        return call(ScatterAdd(self._size, self.dim), self.unreduced(gy), places)
 
 
-class Max(Selection):
+class Extreme(Selection):
+    """Max and Min: of all elements the position is found by a quicker way, as a number."""
+
+    __slots__ = ("position",)
+    value: ClassVar[Callable]
+    place: ClassVar[Callable]
+
+    def forward(self, x: torch.Tensor) -> Any:
+        if self.dim is not None:
+            return super().forward(x)
+        self._size = x.size()
+        if 0 in self._size:
+            type(self).op(x)  # says that there is no element
+        y = type(self).value(x)
+        self.position = type(self).place(x)
+        return y.view((1,) * len(self._size)) if self.keepdim and self._size else y
+
+    def backward(self, gy: Any, gindices: Any = None) -> Any:
+        if self.dim is not None:
+            return super().backward(gy, gindices)
+        put = PartGrad((math.prod(self._size),), "narrow", (0, self.position, 1))
+        return call(put, gy.view(1)).view(self._size)
+
+
+class Max(Extreme):
     """The largest element, the first of equal ones."""
 
     __slots__ = ()
     op = torch.Tensor.max
+    value = torch._C.max_all
+    place = torch.Tensor.argmax
 
 
-class Min(Selection):
+class Min(Extreme):
     """The smallest element, the first of equal ones."""
 
     __slots__ = ()
     op = torch.Tensor.min
+    value = torch._C.min_all
+    place = torch.Tensor.argmin

@@ -108,15 +108,21 @@ def recurrence(a: Any, b: Any, dim: int) -> Any:
 
 
 class Cummax(Scan):
-    """The largest element so far (values, indices), of equal ones the last."""
+    """The largest element so far, of equal ones the last."""
 
-    __slots__ = ("_size",)
+    __slots__ = ("_size", "return_indices")
     op: ClassVar[Callable] = torch.Tensor.cummax
 
-    def forward(self, x: torch.Tensor) -> tuple:
+    def __init__(self, dim: int, return_indices: bool = False) -> None:
+        super().__init__(dim)
+        self.return_indices = return_indices
+
+    def forward(self, x: torch.Tensor) -> Any:
         self._size = x.size()
         y, indices = type(self).op(x, self.dim)
         self.save_for_backward(indices)
+        if not self.return_indices:
+            return y
         self.mark_non_differentiable(indices)
         return y, indices
 
@@ -126,7 +132,7 @@ class Cummax(Scan):
 
 
 class Cummin(Cummax):
-    """The smallest element so far (values, indices), of equal ones the last."""
+    """The smallest element so far, of equal ones the last."""
 
     __slots__ = ()
     op = torch.Tensor.cummin

@@ -176,7 +176,7 @@ class Quantile(Reduction):
         # (m, ..., 1, ...) as (..., m, ...)
         gy = gy.contiguous().view(count, *size[:dim], 1, *size[dim + 1 :])
         gy = gy.transpose(0, dim + 1).squeeze(0)
-        share = share.view((1,) * dim + (count,) + (1,) * (len(size) - dim - 1))
+        share = share.view((1,) * dim + (count,) + (1,) * (len(size) - dim - 1)).expand(gy.size())
         put = order.size()
         gx = call(ScatterAdd(put, dim), gy * (1 - share), order.index_select(dim, low))
         gx = gx + call(ScatterAdd(put, dim), gy * share, order.index_select(dim, high))

@@ -7,7 +7,7 @@ At the edge of a domain the gradient is the limit, infinite if need be (sqrt at 
 import math
 from typing import Any
 
-from .base import Unary, zeros_like
+from .base import Unary, where_set, zeros_like
 
 __all__ = [
     "Abs", "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cos", "Cosh", "Deg2rad",
@@ -260,7 +260,7 @@ class NanToNum(Unary, op="nan_to_num"):
         self.inplace = inplace
 
     def gx(self, gy: Any, x: Any) -> Any:
-        return gy * x.isfinite()
+        return where_set(x.isfinite(), gy)
 
 
 class Frac(Unary, op="frac"):

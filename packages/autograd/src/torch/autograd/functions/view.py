@@ -244,6 +244,10 @@ class Part(Builtin):
     is_view = True
     op: ClassVar[str]
 
+    def __init__(self, *args: Any) -> None:
+        self.args = args
+        self.inplace = False
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
         return getattr(x, self.op)(*self.args)
@@ -289,8 +293,7 @@ class Narrow(Part):
     op = "narrow"
 
     def __init__(self, dimension: int, start: int, length: int) -> None:
-        self.args = (dimension, start, length)
-        self.inplace = False
+        super().__init__(dimension, start, length)
 
 
 class Select(Builtin):
@@ -323,8 +326,7 @@ class Diagonal(Part):
     op = "diagonal"
 
     def __init__(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> None:
-        self.args = (offset, dim1, dim2)
-        self.inplace = False
+        super().__init__(offset, dim1, dim2)
 
 
 class Unfold(Part):
@@ -334,8 +336,7 @@ class Unfold(Part):
     op = "unfold"
 
     def __init__(self, dimension: int, size: int, step: int) -> None:
-        self.args = (dimension, size, step)
-        self.inplace = False
+        super().__init__(dimension, size, step)
 
     def overlaps(self) -> bool:
         _, size, step = self.args
@@ -349,7 +350,7 @@ class AsStrided(Builtin):
     it to x. Elements of an expanded x that lie in one place share it evenly.
     """
 
-    __slots__ = ("_size", "_stride", "args")
+    __slots__ = ("_layouts", "_size", "args")
     is_view = True
 
     def __init__(self, size: Any, stride: Any, storage_offset: int | None = None) -> None:
@@ -358,17 +359,16 @@ class AsStrided(Builtin):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         size, stride, offset = self.args
-        if offset is None:
-            self.args = (size, stride, x.storage_offset())
+        here = x.storage_offset()
         self._size = x.size()
-        self._stride = (x.stride(), x.storage_offset())
+        self._layouts = (
+            (size, stride, here if offset is None else offset),
+            (x.size(), x.stride(), here),
+        )
         return x.as_strided(size, stride, offset)
 
     def backward(self, gy: Any) -> Any:
-        size, stride, offset = self.args
-        x_stride, x_offset = self._stride
-        places = memory_places(size, stride, offset)
-        x_places = memory_places(self._size, x_stride, x_offset)
+        places, x_places = [memory_places(*layout) for layout in self._layouts]
         n = 1 + max([p.max() for p in (places, x_places) if p.numel()], default=-1)
         counts = torch.zeros(n).index_add_(0, x_places, torch.ones(x_places.numel()))
         memory = call(IndexAdd(0), zeros((n,), gy), places, gy.reshape(-1))
@@ -380,11 +380,12 @@ class AsStrided(Builtin):
 
 def memory_places(size: Any, stride: Any, offset: int) -> torch.Tensor:
     """Where the elements of a tensor lie in its memory, in row-major order, (n,)."""
-    places = torch.zeros(1).long() + offset
-    dimensions = zip(as_sizes((size,)), as_sizes((stride,)), strict=True)
-    for length, step in dimensions:
-        places = places.unsqueeze(-1) + torch.arange(length) * step
-    return places.flatten()
+    places = torch.LongTensor([offset])
+    for length, step in zip(as_sizes((size,)), as_sizes((stride,)), strict=True):
+        steps = torch.arange(length).mul(step).view(1, length)
+        both = places.size(0), length
+        places = places.view(-1, 1).expand(both).add(steps.expand(both)).flatten()
+    return places
 
 
 # Several parts, which together are everything
@@ -394,6 +395,7 @@ class Parts(Builtin):
     """Views along `dim` that make up x: `op` with `args`, the last of which is `dim`."""
 
     __slots__ = ("args", "dim")
+    is_view = True
     op: ClassVar[str]
     join: ClassVar[Callable] = staticmethod(torch.cat)
 
@@ -403,9 +405,7 @@ class Parts(Builtin):
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> tuple:
-        parts = getattr(x, self.op)(*self.args)
-        self.mark_shared_storage(*[(x, part) for part in parts])
-        return parts
+        return getattr(x, self.op)(*self.args)
 
     def backward(self, *gradients: Any) -> Any:
         return type(self).join(gradients, self.dim)

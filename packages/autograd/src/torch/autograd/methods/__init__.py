@@ -61,7 +61,8 @@ SPECIAL: dict[str, Any] = {
     "ceil": lambda self: math.ceil(self._data),
     "trunc": lambda self: math.trunc(self._data),
     "format": lambda self, spec: format(self._data, spec) if spec else str(self),
-    "torch_function": classmethod(lambda cls, *call: torch_function(*call)),
+    "array_ufunc": None,  # NumPy's numbers leave `number * variable` to the Variable
+    "torch_function": staticmethod(torch_function),
 }
 
 for _name, _special in SPECIAL.items():

@@ -4,19 +4,23 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from ..functions.base import call_for_views, call_on
 from ..functions.index import plain_index
+from ..functions.view import Parts
 from ..variable import Variable
 from .table import words_of
 
 __all__ = ["from_constants", "several"]
 
 
-def from_constants(name: str, function: Callable) -> Callable:
+def from_constants(name: str, function: type, **fixed: Any) -> Callable:
     """x.narrow(0, 1, 2) is Narrow(0, 1, 2)(x); also by keyword, in all words for the constants.
 
     Of a Function made with `*sizes` the method takes them one by one, as a tuple, or by keyword.
+    `fixed` constants are not for the caller to choose.
     """
     constructor = function.__init__  # type: ignore[misc]
+    short = call_for_views if issubclass(function, Parts) else call_on
     words = words_of(constructor)
     code = constructor.__code__
     sizes = None
@@ -31,11 +35,11 @@ def from_constants(name: str, function: Callable) -> Callable:
             if sizes in options:
                 args = (*args, options.pop(sizes))
         try:
-            made = function(*args, **options)
+            made = function(*args, **options, **fixed)
         except TypeError:
             complain(self, name, *given)
             raise
-        return made(self)
+        return made(self) if fixed else short(made, self)
 
     method.__doc__ = function.__doc__
     return method

@@ -1,5 +1,6 @@
 """Comparisons and operations on bits: no gradients, so the results have no history."""
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import torch
 from ..variable import Variable
 from .table import (
     FUNCTIONS,
+    OPERANDS,
     is_number,
     publish,
     publish_aliases,
@@ -62,24 +64,48 @@ ALIASES = {
 QUESTIONS = ("allclose", "array_equal", "equal")
 
 
-def operator_of(function: Callable) -> Callable:
-    """The function as an operator: what is no operand is left to Python."""
+def operator_of(name: str) -> Callable:
+    """Python's operator over the data; what is no operand is left to Python."""
+    op = getattr(operator, name)
 
     def method(self: Variable, other: Any) -> Any:
-        if isinstance(other, Variable | torch.Tensor) or is_number(other):
-            return function(self, other)
+        if isinstance(other, Variable):
+            data = op(self._data, other._data)
+            return Variable(data, None, self._volatile or other._volatile)
+        if is_number(other) or isinstance(other, torch.Tensor):
+            return Variable(op(self._data, other), None, self._volatile)
         return NotImplemented
 
     return method
 
 
-def equality_of(operator: Callable, same: bool) -> Callable:
+def reflected_operator_of(name: str) -> Callable:
+    op = getattr(operator, name)
+
+    def method(self: Variable, other: Any) -> Any:
+        if is_number(other) or isinstance(other, torch.Tensor):
+            return Variable(op(other, self._data), None, self._volatile)
+        return NotImplemented
+
+    return method
+
+
+def equality_of(elements: Callable, same: bool) -> Callable:
     """== or !=: of elements, or of the objects in the alpha's meaning."""
 
     def method(self: Variable, other: Any) -> Any:
         if torch.compat._current() and torch.compat.flags.identity_eq:
             return (self is other) is same
-        return operator(self, other)
+        return elements(self, other)
+
+    return method
+
+
+def in_place_operator(function: Callable) -> Callable:
+    def method(self: Variable, other: Any) -> Any:
+        if isinstance(other, OPERANDS) or is_number(other):
+            return function(self, other)
+        return NotImplemented
 
     return method
 
@@ -92,15 +118,16 @@ def publish_rows() -> None:
             publish(name + "_", untracked_in_place(name + "_"))
         if symbol is None:
             continue
-        operator = operator_of(function)
+        # `and` and `or` are words of Python, so their functions have an underscore
+        word = symbol if hasattr(operator, symbol) else symbol + "_"
+        method = operator_of(word)
         if symbol in ("eq", "ne"):
-            operator = equality_of(operator, symbol == "eq")
-        setattr(Variable, f"__{symbol}__", operator)
+            method = equality_of(method, symbol == "eq")
+        setattr(Variable, f"__{symbol}__", method)
         if name.startswith("bitwise"):
-            reflected = operator_of(lambda self, other, f=function: f(other, self))
-            setattr(Variable, f"__r{symbol}__", reflected)
-            setattr(Variable, f"__i{symbol}__", operator_of(FUNCTIONS[name + "_"]))
-    Variable.__invert__ = FUNCTIONS["bitwise_not"]  # type: ignore[attr-defined]
+            setattr(Variable, f"__r{symbol}__", reflected_operator_of(word))
+            setattr(Variable, f"__i{symbol}__", in_place_operator(FUNCTIONS[name + "_"]))
+    setattr(Variable, "__invert__", FUNCTIONS["bitwise_not"])  # noqa: B010
     publish_aliases(ALIASES)
     for name in QUESTIONS:
         publish(name, question(name))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import functions as F
+from ..functions.base import call_on
 from ..functions.index import plain_index
 from ..variable import Variable, check_in_place
 from .dtype import type
@@ -16,19 +17,19 @@ ZERO = untracked_in_place("zero_")
 @method
 def clone(self: Variable) -> Variable:
     """A contiguous copy."""
-    return F.Clone()(self)
+    return call_on(F.Clone(), self)
 
 
 @method
 def copy(self: Variable) -> Variable:
     """A contiguous copy: clone under NumPy's name."""
-    return F.Clone()(self)
+    return call_on(F.Clone(), self)
 
 
 @method
 def contiguous(self: Variable) -> Variable:
     """The elements in memory order; a copy only where they are not."""
-    return F.Contiguous()(self)
+    return call_on(F.Contiguous(), self)
 
 
 @method

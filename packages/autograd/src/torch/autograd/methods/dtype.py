@@ -26,7 +26,7 @@ PROPERTIES = ("itemsize", "nbytes")
 
 
 for _name, _dtype in CASTS.items():
-    publish(_name, lambda self, d=_dtype: type(self, getattr(torch, d)))
+    publish(_name, lambda self, d=_dtype: self.type(getattr(torch, d)))
 for _name in QUESTIONS:
     publish(_name, question(_name))
 for _name in PROPERTIES:

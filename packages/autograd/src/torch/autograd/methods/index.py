@@ -5,13 +5,14 @@ from typing import Any
 import torch
 
 from .. import functions as F
-from ..functions.index import plain_index
+from ..functions.base import call_on
+from ..functions.index import broadcast_size, plain_index
 from ..variable import Variable, type_name
 from .table import as_variable, is_number, method, torch_only, untracked
 
 
 def getitem(self: Variable, index: Any) -> Variable:
-    return F.Index(index)(self)
+    return call_on(F.Index(index), self)
 
 
 def setitem(self: Variable, index: Any, value: Any) -> None:
@@ -144,7 +145,7 @@ def spread(self: Variable, index: Any, dim: int) -> tuple[torch.Tensor, list[int
     dim %= self.dim()
     flat = [list(x.size()) for x in (self, places)]
     flat[0][dim] = flat[1][dim] = 1
-    size = list(torch.broadcast_tensors(*[torch.zeros(1).expand(s) for s in flat])[0].size())
+    size = list(broadcast_size(*flat))
     size[dim] = places.size(dim)
     places = places + (places < 0).type(places.dtype) * n
     places = places.expand(size)

@@ -90,8 +90,8 @@ def potri(self: Variable, upper: bool = True) -> Variable:
 def pstrf(self: Variable, upper: bool = True, tol: float = -1) -> tuple:
     """(u, pivots), Cholesky with pivoting; an error in backward."""
     reason = "use cholesky of the rows and columns in the order of the pivots"
-    op = lambda x: x.pstrf(upper, tol)  # noqa: E731
-    return results("u pivots", F.WithoutGradient("pstrf", op, reason)(self))
+    function = F.WithoutGradient("pstrf", lambda x: x.pstrf(upper, tol), reason)
+    return results("u pivots", function(self))
 
 
 @method
@@ -165,10 +165,13 @@ def svd(self: Variable, some: bool = True) -> tuple:
 @method
 def symeig(self: Variable, eigenvectors: bool = False, upper: bool = True) -> tuple:
     """Eigenvalues and, if asked for, eigenvectors of a symmetric matrix."""
-    op = lambda x: x.symeig(True, upper)  # noqa: E731
+
+    def whole(x: torch.Tensor) -> tuple:
+        return x.symeig(True, upper)
+
     if eigenvectors:
-        return results("eigenvalues eigenvectors", F.Symeig(op)(self))
-    values = values_only(self, lambda x: x.symeig(False, upper)[0], F.Symeig, op)
+        return results("eigenvalues eigenvectors", F.Symeig(whole)(self))
+    values = values_only(self, lambda x: x.symeig(False, upper)[0], F.Symeig, whole)
     return results("eigenvalues eigenvectors", (values, nothing(self)))
 
 

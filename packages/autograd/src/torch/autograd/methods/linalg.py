@@ -1,5 +1,6 @@
 """Products of vectors and matrices."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -100,7 +101,13 @@ def arranged(name: str, factors: tuple[str, str], args: tuple, options: dict) ->
         )
     beta = given[0] if count > 2 else options.get("beta", 1)
     alpha = given[1] if count > 3 else options.get("alpha", 1)
-    return beta, alpha, as_variable(given[-2]), as_variable(given[-1])
+    return beta, alpha, given[-2], given[-1]
+
+
+def signature(name: str) -> inspect.Signature:
+    """The tensor's, of one of the forms of arguments, for `help`."""
+    shown = inspect.signature(getattr(torch.Tensor, name))
+    return shown.replace(parameters=[p for n, p in shown.parameters.items() if n != "out"])
 
 
 def publish_rows() -> None:
@@ -111,8 +118,12 @@ def publish_rows() -> None:
         publish(name, renamed(general_method(name, function), second))
     for name, (function, first, second) in PRODUCT_SUMS.items():
         factors = (first, second)
-        publish(name, product_sum(name, function, factors))
-        publish(name + "_", in_place_product_sum(name + "_", function, factors))
+        out_of_place = product_sum(name, function, factors)
+        in_place = in_place_product_sum(name + "_", function, factors)
+        for form in (out_of_place, in_place):
+            form.__signature__ = signature(name)  # type: ignore[attr-defined]
+        publish(name, out_of_place)
+        publish(name + "_", in_place)
         SCALED.add(name)
 
 

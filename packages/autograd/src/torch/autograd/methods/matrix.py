@@ -240,7 +240,10 @@ def linalg_eigh(A: Variable, UPLO: Any = "L") -> tuple:
 @free("linalg_eigvalsh")
 def eigvalsh(A: Variable, UPLO: Any = "L") -> Variable:
     """Eigenvalues of symmetric matrices."""
-    whole = lambda x: _C.linalg_eigh(x, UPLO)  # noqa: E731
+
+    def whole(x: torch.Tensor) -> tuple:
+        return _C.linalg_eigh(x, UPLO)
+
     return values_only(A, lambda x: _C.linalg_eigvalsh(x, UPLO), F.Symeig, whole)
 
 
@@ -387,7 +390,7 @@ def cond(A: Variable, p: Any = None) -> Variable:
     try:
         inverse = F.Inverse(_C.linalg_inv)(A)
     except RuntimeError:  # singular: infinite
-        reason = "the matrix is singular"
-        op = lambda x: with_size(_C.linalg_cond(x, p), x)  # noqa: E731
-        return F.WithoutGradient("cond", op, reason)(A)
+        return F.WithoutGradient(
+            "cond", lambda x: with_size(_C.linalg_cond(x, p), x), "the matrix is singular"
+        )(A)
     return matrix_norm_of(A, p, dims, False) * matrix_norm_of(inverse, p, dims, False)

@@ -6,9 +6,10 @@ from typing import Any
 import torch
 
 from .. import functions as F
-from ..functions.base import binary_method, constant_method, unary_method
+from ..functions.base import binary_method, call_on, constant_method, unary_method
 from ..variable import Variable, type_name
 from .table import (
+    OPERANDS,
     REFLECTED,
     is_number,
     method,
@@ -125,6 +126,9 @@ REFUSED = {
 #: The rows of BINARY as methods that refuse other operands themselves (operators let Python do it).
 STRICT: dict[str, Callable] = {}
 
+#: Their in-place forms.
+IN_PLACE: dict[str, Callable] = {}
+
 
 # From rows to methods
 
@@ -178,20 +182,23 @@ def reflected_method(name: str, function: Callable, constant: Any) -> Callable:
 def named_operand(name: str, function: Callable) -> Callable:
     """The method of two operands, of which the second may be given by a keyword."""
 
-    def method(self: Variable, other: Any = None, **options: Any) -> Variable:
-        if options:
-            (other,) = options.values() if other is None and len(options) == 1 else (None,)
-            if not options.keys() <= OPERAND_WORDS:
-                other = None
-        if other is None:
-            raise TypeError(f"{name}: expected one operand, got {[other, *options]}")
-        return function(self, other)
+    def method(self: Variable, operand: Any = None, **words: Any) -> Variable:
+        if words:
+            operand = operand_among(name, () if operand is None else (operand,), words)
+        elif operand is None:
+            raise TypeError(f"{name}: expected one operand, got none")
+        return function(self, operand)
 
     return method
 
 
-#: what tensors call the second operand
-OPERAND_WORDS = {"other", "exponent", "value", "x2"}
+def operand_among(name: str, args: tuple, words: dict) -> Any:
+    """The operand by position or by one of its names in tensor operations."""
+    unknown = words.keys() - {"other", "exponent", "value", "x2"}
+    if unknown or len(args) + len(words) != 1:
+        raise TypeError(f"{name}: expected one operand, got {[*map(type_name, args), *words]}")
+    (operand,) = (*args, *words.values())
+    return operand
 
 
 def in_place_unary(function: Callable) -> Callable:
@@ -220,12 +227,17 @@ def publish_rows() -> None:
         publish(name, unary_method(function))
         publish(name + "_", in_place_unary(function))
     for name, (function, constant, mirrored, operator) in BINARY.items():
-        loose = binary_method(function, other_operand(name, function, constant, strict=False))
+        loose = binary_method(
+            function, other_operand(name, function, constant, strict=False), constant
+        )
         reflected = REFLECTED[name] = reflected_method(name, function, mirrored)
         in_place = in_place_binary(name + "_", function, constant)
-        strict = binary_method(function, other_operand(name, function, constant, strict=True))
+        strict = binary_method(
+            function, other_operand(name, function, constant, strict=True), constant
+        )
         STRICT[name] = strict
         publish(name, named_operand(name, strict))
+        IN_PLACE[name] = in_place
         publish(name + "_", named_operand(name + "_", in_place))
         if operator is not None:
             setattr(Variable, f"__{operator}__", loose)
@@ -243,50 +255,49 @@ publish_rows()
 
 
 @method
-def add(self: Variable, *args: Any, value: Any = 1, other: Any = None, alpha: Any = 1) -> Variable:
-    """self + other, self + value * other, or self + alpha * other."""
-    return STRICT["add"](self, scaled_other("add", args, value, other, alpha))
+def add(self: Variable, *args: Any, **words: Any) -> Variable:
+    """self + other: (other), (value, other) with a factor, which is also called alpha."""
+    return STRICT["add"](self, scaled_other("add", args, words))
 
 
 @method
-def sub(self: Variable, *args: Any, value: Any = 1, other: Any = None, alpha: Any = 1) -> Variable:
-    """self - other, self - value * other, or self - alpha * other."""
-    return STRICT["sub"](self, scaled_other("sub", args, value, other, alpha))
+def sub(self: Variable, *args: Any, **words: Any) -> Variable:
+    """self - other: (other), (value, other) with a factor, which is also called alpha."""
+    return STRICT["sub"](self, scaled_other("sub", args, words))
 
 
 @method
-def add_(self: Variable, *args: Any, value: Any = 1, other: Any = None, alpha: Any = 1) -> Variable:
+def add_(self: Variable, *args: Any, **words: Any) -> Variable:
     """In-place form of add."""
-    return self.__iadd__(scaled_other("add_", args, value, other, alpha))
+    return IN_PLACE["add"](self, scaled_other("add_", args, words))
 
 
 @method
-def sub_(self: Variable, *args: Any, value: Any = 1, other: Any = None, alpha: Any = 1) -> Variable:
+def sub_(self: Variable, *args: Any, **words: Any) -> Variable:
     """In-place form of sub."""
-    return self.__isub__(scaled_other("sub_", args, value, other, alpha))
+    return IN_PLACE["sub"](self, scaled_other("sub_", args, words))
 
 
-def scaled_other(name: str, args: tuple, value: Any, other: Any, alpha: Any) -> Any:
+def scaled_other(name: str, args: tuple, words: dict) -> Any:
     """The second operand of add and sub: (other), (value, other), and the same by keyword."""
-    if other is None:
-        if args:
-            *args, other = args  # type: ignore[assignment]
-        else:
-            value, other = 1, value
-    if len(args) == 1 and value == 1:
-        (value,) = args
-    elif args:
-        raise TypeError(f"{name}: expected (other) or (value, other), got {len(args) + 1} operands")
-    scale = value * alpha if is_number(value) else None
-    if scale is None:
-        raise TypeError(f"{name}: value: expected a number, got {type_name(value)}")
+    if len(args) == 1 and not words:
+        return args[0]
+    scale = words.pop("alpha", 1)
+    if len(args) == 2:
+        value, *args = args  # type: ignore[assignment]
+        scale = scale * value
+    elif "value" in words and len(args) + len(words) == 2:
+        scale = scale * words.pop("value")
+    if not is_number(scale):
+        raise TypeError(f"{name}: value: expected a number, got {type_name(scale)}")
+    other = operand_among(name, args, words)
     return other if scale == 1 else other * scale
 
 
 @method
 def float_power(self: Variable, exponent: Any) -> Variable:
     """self ** exponent in float64."""
-    if isinstance(exponent, Variable | torch.Tensor):
+    if isinstance(exponent, OPERANDS):
         exponent = exponent.double()
     return STRICT["pow"](self.double(), exponent)
 
@@ -299,7 +310,7 @@ def nan_to_num(
     self: Variable, nan: float = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Variable:
     """With numbers for NaN and the infinities."""
-    return F.NanToNum(nan, posinf, neginf)(self)
+    return call_on(F.NanToNum(nan, posinf, neginf), self)
 
 
 @method
@@ -314,14 +325,14 @@ def nan_to_num_(
 def addcmul(self: Variable, *args: Any, **options: Any) -> Variable:
     """self + value * tensor1 * tensor2: (t1, t2), (value, t1, t2), or by keyword."""
     value, a, b = scaled("addcmul", args, **options)
-    return F.Addcmul(value)(self, a, b)
+    return call_on(F.Addcmul(value), self, a, b)
 
 
 @method
 def addcdiv(self: Variable, *args: Any, **options: Any) -> Variable:
     """self + value * tensor1 / tensor2: (t1, t2), (value, t1, t2), or by keyword."""
     value, a, b = scaled("addcdiv", args, **options)
-    return F.Addcdiv(value)(self, a, b)
+    return call_on(F.Addcdiv(value), self, a, b)
 
 
 @method
@@ -352,16 +363,16 @@ def scaled(
 @method
 def clamp(self: Variable, min: Any = None, max: Any = None) -> Variable:
     """Each element limited to [min, max], numbers or tensors, of which one may be missing."""
-    if isinstance(min, Variable | torch.Tensor) or isinstance(max, Variable | torch.Tensor):
+    if isinstance(min, OPERANDS) or isinstance(max, OPERANDS):
         above = self if min is None else self.maximum(min)
         return above if max is None else above.minimum(max)
-    return F.Clamp(min, max)(self)
+    return call_on(F.Clamp(min, max), self)
 
 
 @method
 def clamp_(self: Variable, min: Any = None, max: Any = None) -> Variable:
     """In-place form of clamp."""
-    if isinstance(min, Variable | torch.Tensor) or isinstance(max, Variable | torch.Tensor):
+    if isinstance(min, OPERANDS) or isinstance(max, OPERANDS):
         above = self if min is None else self.maximum_(min)
         return above if max is None else above.minimum_(max)
     return F.Clamp(min, max, inplace=True)(self)
@@ -370,7 +381,9 @@ def clamp_(self: Variable, min: Any = None, max: Any = None) -> Variable:
 @method
 def lerp(self: Variable, end: Any, weight: Any) -> Variable:
     """self + weight * (end - self); the weight is a number or a tensor."""
-    return F.Lerp(weight)(self, end) if is_number(weight) else F.Lerp()(self, end, weight)
+    if is_number(weight):
+        return call_on(F.Lerp(weight), self, end)
+    return call_on(F.Lerp(), self, end, weight)
 
 
 @method
@@ -381,21 +394,24 @@ def lerp_(self: Variable, end: Any, weight: Any) -> Variable:
     return F.Lerp(inplace=True)(self, end, weight)
 
 
-without_history = untracked("where")
+where_of_constants = untracked("where")
 
 
 @torch_only
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """input where the condition is set, else other; the positions where it is set, alone."""
-    values = [v for v in (input, other) if isinstance(v, Variable | torch.Tensor)]
-    if not any(isinstance(v, Variable) and v.dtype.is_floating_point for v in values):
-        given = [v for v in (condition, input, other) if v is not None]
-        return without_history(*given)
-    if isinstance(condition, bool):
-        condition = torch.tensor([condition])
-    # a number takes the type of the tensor beside it
-    x, y = [number_as_variable(v, values[0]) if is_number(v) else v for v in (input, other)]
-    return F.Where()(condition, x, y)
+    if is_number(input):
+        if not isinstance(other, OPERANDS):
+            return where_of_constants(condition, input, other)
+        input = number_as_variable(input, other) if other.dtype.is_floating_point else input
+    elif is_number(other):
+        other = number_as_variable(other, input) if input.dtype.is_floating_point else other
+    if isinstance(input, OPERANDS) and isinstance(other, OPERANDS):
+        if isinstance(condition, bool):
+            condition = torch.tensor([condition])
+        return call_on(F.Where(), condition, input, other)
+    given = [v for v in (condition, input, other) if v is not None]
+    return where_of_constants(*given)
 
 
 def where_method(self: Variable, condition: Any = None, other: Any = None) -> Any:

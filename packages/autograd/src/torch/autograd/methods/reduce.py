@@ -6,8 +6,9 @@ from typing import Any
 import torch
 
 from .. import functions as F
+from ..functions.base import call_on
 from ..variable import Variable
-from .table import method, publish, renamed, torch_only, untracked
+from .table import OPERANDS, method, publish, torch_only, untracked, with_indices
 
 #: name: Function. x.sum(0, True) is Sum(0, True)(x)
 REDUCTIONS: dict[str, type] = {
@@ -25,16 +26,15 @@ VARIANCES: dict[str, type] = {"std": F.Std, "var": F.Var}
 #: no gradient: the result is a Variable without history
 UNTRACKED = ("all", "any", "argmax", "argmin", "count_nonzero")
 
-#: what the tensor's operations with several results give
-MIN_MAX = type(torch.zeros(1).aminmax())
-STD_MEAN = type(torch.std_mean(torch.zeros(2)))
-VALUES_INDICES = type(torch.zeros(1).max(0))
-VAR_MEAN = type(torch.var_mean(torch.zeros(2)))
+#: the named tuples that tensors give
+MIN_MAX: Any = type(torch.zeros(1).aminmax())
+STD_MEAN: Any = type(torch.std_mean(torch.zeros(2)))
+VAR_MEAN: Any = type(torch.var_mean(torch.zeros(2)))
 
 
 def reduction(function: Callable) -> Callable:
     def method(self: Variable, dim: Any = None, keepdim: bool | None = None) -> Variable:
-        return function(dim, keepdim)(self)
+        return call_on(function(dim, keepdim), self)
 
     return method
 
@@ -45,7 +45,7 @@ def reduced_sum(function: Callable) -> Callable:
     ) -> Variable:
         if dtype is not None:
             self = self.type(dtype)
-        return function(dim, keepdim)(self)
+        return call_on(function(dim, keepdim), self)
 
     return method
 
@@ -59,7 +59,9 @@ def variance(function: Callable) -> Callable:
         *,
         correction: float | None = None,
     ) -> Variable:
-        return function(dim, keepdim, int(unbiased) if correction is None else correction)(self)
+        if correction is None:
+            correction = 1 if unbiased else 0
+        return call_on(function(dim, keepdim, correction), self)
 
     return method
 
@@ -77,13 +79,13 @@ for _name in UNTRACKED:
 @torch_only
 def var_mean(input: Any, *args: Any, **options: Any) -> tuple:
     """Variance and mean, with the arguments of var."""
-    return renamed(VAR_MEAN, (input.var(*args, **options), mean_beside(input, args, options)))
+    return VAR_MEAN((input.var(*args, **options), mean_beside(input, args, options)))
 
 
 @torch_only
 def std_mean(input: Any, *args: Any, **options: Any) -> tuple:
     """Standard deviation and mean, with the arguments of std."""
-    return renamed(STD_MEAN, (input.std(*args, **options), mean_beside(input, args, options)))
+    return STD_MEAN((input.std(*args, **options), mean_beside(input, args, options)))
 
 
 def mean_beside(x: Variable, args: tuple, options: dict) -> Variable:
@@ -100,11 +102,11 @@ def extreme(name: str) -> Callable:
     def method(
         self: Variable, dim: Any = None, keepdim: bool | None = None, *, other: Any = None
     ) -> Any:
-        if other is not None or isinstance(dim, Variable | torch.Tensor):
+        if other is not None or isinstance(dim, OPERANDS):
             return getattr(self, of_two)(dim if other is None else other)
         if isinstance(dim, int):
-            return renamed(VALUES_INDICES, along(dim, True, keepdim)(self))
-        return (along(None, False, keepdim) if dim is None else over(dim, keepdim))(self)
+            return with_indices(along(dim, False, keepdim), self)
+        return call_on(along(None, False, keepdim) if dim is None else over(dim, keepdim), self)
 
     return method
 
@@ -116,7 +118,7 @@ for _name in ("max", "min"):
 @method
 def aminmax(self: Variable, dim: Any = None, keepdim: bool | None = None) -> tuple:
     """(smallest, largest) element."""
-    return renamed(MIN_MAX, (F.Amin(dim, keepdim)(self), F.Amax(dim, keepdim)(self)))
+    return MIN_MAX((F.Amin(dim, keepdim)(self), F.Amax(dim, keepdim)(self)))
 
 
 @method
@@ -135,7 +137,7 @@ def nanmean(self: Variable, dim: Any = None, keepdim: bool | None = None) -> Var
 @method
 def norm(self: Variable, p: float = 2, dim: Any = None, keepdim: bool | None = None) -> Variable:
     """(sum |x|**p) ** (1/p)."""
-    return F.Norm(p, dim, keepdim)(self)
+    return call_on(F.Norm(p, dim, keepdim), self)
 
 
 @method
@@ -162,4 +164,5 @@ def renorm_factor(x: Variable, p: float, dim: int, maxnorm: float) -> Variable:
     norms = F.Norm(p, others, True)(x) if others else x.abs()
     # as the tensor's operation: 1e-7 keeps the result below maxnorm
     scaled = maxnorm / (norms + 1e-7)
-    return F.Where()(norms._data.gt(maxnorm), scaled, Variable(torch.ones_like(norms._data)))
+    one = Variable(torch.ones_like(norms._data))
+    return F.Where()(norms._data.gt(maxnorm), scaled, one).expand_as(x)

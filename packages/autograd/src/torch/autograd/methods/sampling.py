@@ -1,5 +1,7 @@
 """Drawing samples, and their rewards."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,7 +12,23 @@ from ..variable import Variable, type_name
 from .table import method, torch_only
 
 
+def with_generator(draw: Callable) -> Callable:
+    """Decorator: a generator may come first, or after the Variable, as well as by keyword."""
+
+    @functools.wraps(draw)
+    def drawing(*args: Any, **options: Any) -> Variable:
+        for place in (0, 1):
+            if len(args) > place and isinstance(args[place], torch.Generator):
+                options["generator"] = args[place]
+                args = (*args[:place], *args[place + 1 :])
+                break
+        return draw(*args, **options)
+
+    return drawing
+
+
 @method
+@with_generator
 def multinomial(
     self: Variable,
     num_samples: int,
@@ -27,14 +45,20 @@ def multinomial(
 
 
 @method
+@with_generator
 def bernoulli(self: Variable, *, generator: Any = None) -> Variable:
     """1 with the probability that stands in each place, else 0; `reinforce`."""
     return F.Bernoulli(generator)(self)
 
 
 @torch_only
-def normal(mean: Any, std: Any = 1.0, *, generator: Any = None) -> Variable:
+@with_generator
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, *, means: Any = None, generator: Any = None
+) -> Variable:
     """Normal numbers from means and standard deviations, which broadcast; `reinforce`."""
+    if means is not None:
+        mean = means
     if not isinstance(std, Variable | torch.Tensor):
         return F.Normal(std, generator)(mean)
     if not isinstance(mean, Variable | torch.Tensor):

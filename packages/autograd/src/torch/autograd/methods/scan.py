@@ -3,19 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-import torch
-
 from .. import functions as F
+from ..functions.base import call_on
 from ..variable import Variable
-from .table import method, publish, renamed
+from .table import method, publish, with_indices
 
 #: name: Function. Along a dimension, or of all elements in their order, as a vector
 SCANS: dict[str, type] = {"cumprod": F.Cumprod, "cumsum": F.Cumsum}
 
 #: name: Function that gives values and indices
 EXTREMES: dict[str, type] = {"cummax": F.Cummax, "cummin": F.Cummin}
-
-VALUES_INDICES = type(torch.zeros(1).cummax(0))
 
 
 def scan(function: Callable) -> Callable:
@@ -24,14 +21,14 @@ def scan(function: Callable) -> Callable:
             self = self.type(dtype)
         if dim is None:
             return function(0)(self.contiguous().view(-1))
-        return function(dim)(self)
+        return call_on(function(dim), self)
 
     return method
 
 
 def extreme(function: Callable) -> Callable:
     def method(self: Variable, dim: int) -> tuple:
-        return renamed(VALUES_INDICES, function(dim)(self))
+        return with_indices(function(dim), self)
 
     return method
 
@@ -45,10 +42,10 @@ for _name, _function in EXTREMES.items():
 @method
 def logcumsumexp(self: Variable, dim: int) -> Variable:
     """log(cumsum(exp(x))) without overflow."""
-    return F.Logcumsumexp(dim)(self)
+    return call_on(F.Logcumsumexp(dim), self)
 
 
 @method
 def diff(self: Variable, n: int = 1, dim: int = -1) -> Variable:
     """Every element less the one before it along dim, n times."""
-    return F.Diff(n, dim)(self)
+    return call_on(F.Diff(n, dim), self)

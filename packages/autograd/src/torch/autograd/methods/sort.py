@@ -6,9 +6,10 @@ from typing import Any
 import torch
 
 from .. import functions as F
+from ..functions.base import call_on
 from ..functions.index import plain_index
 from ..variable import Variable
-from .table import method, publish, renamed, untracked
+from .table import method, publish, untracked, with_indices
 
 #: no gradient: indices, counts, and sets of values
 UNTRACKED = (
@@ -21,53 +22,46 @@ UNTRACKED = (
     "unique",
 )
 
-VALUES_INDICES = type(torch.zeros(1).sort())
-
 for _name in UNTRACKED:
     publish(_name, untracked(_name))
-
-
-def pair(function: Callable, self: Variable) -> tuple:
-    """The two results of a Function made with `return_indices`, by name."""
-    return renamed(VALUES_INDICES, function(self))
 
 
 @method
 def sort(self: Variable, dim: int = -1, descending: bool = False, *, stable: bool = True) -> tuple:
     """(values, indices) in ascending order; equal elements keep theirs."""
-    return pair(F.Sort(dim, descending, return_indices=True), self)
+    return with_indices(F.Sort(dim, descending), self)
 
 
 @method
 def topk(self: Variable, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple:
     """(values, indices) of the k largest or smallest elements."""
-    return pair(F.Topk(k, dim, largest, sorted, return_indices=True), self)
+    return with_indices(F.Topk(k, dim, largest, sorted), self)
 
 
 @method
 def kthvalue(self: Variable, k: int, dim: int = -1, keepdim: bool | None = None) -> tuple:
     """(values, indices) of the k-th smallest elements, counted from 1."""
-    return pair(F.Kthvalue(k, dim, True, keepdim), self)
+    return with_indices(F.Kthvalue(k, dim, False, keepdim), self)
 
 
 @method
 def mode(self: Variable, dim: int = -1, keepdim: bool | None = None) -> tuple:
     """(values, indices) of the most frequent elements."""
-    return pair(F.Mode(dim, True, keepdim), self)
+    return with_indices(F.Mode(dim, False, keepdim), self)
 
 
 @method
 def median(self: Variable, dim: int | None = None, keepdim: bool | None = None) -> Any:
     """The lower median of all elements, (1,); along a dimension (values, indices)."""
     if dim is None:
-        return F.Median()(self)
-    return pair(F.Median(dim, True, keepdim), self)
+        return call_on(F.Median(), self)
+    return with_indices(F.Median(dim, False, keepdim), self)
 
 
 @method
 def partition(self: Variable, kth: int, dim: int = -1) -> Variable:
     """With the element of rank kth at its place, no larger ones before it."""
-    return F.Partition(kth, dim)(self)
+    return call_on(F.Partition(kth, dim), self)
 
 
 def quantiles(name: str, scale: int) -> Callable:
@@ -81,7 +75,8 @@ def quantiles(name: str, scale: int) -> Callable:
     ) -> Variable:
         if isinstance(q, Variable) and q._requires_grad:
             raise RuntimeError(f"{name}: q: there is no gradient for it; pass its .data")
-        return F.Quantile(plain_index(q), dim, keepdim, interpolation, scale)(self)
+        node = F.Quantile(plain_index(q), dim, keepdim, interpolation, scale)
+        return call_on(node, self)
 
     return method
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import torch
 
 from .. import functions as F
+from ..functions.base import call_on
 from ..functions.index import plain_index
 from ..variable import Variable, type_name
 
@@ -31,10 +32,13 @@ TORCH_ONLY: set[Callable] = set()
 #: NumPy's and today's words for an argument (the tensor package takes the same): word, our name.
 WORDS = (
     ("axis", "dim"), ("axis", "dims"), ("dim", "dims"), ("axes", "dims"), ("keepdims", "keepdim"),
-    ("ddof", "correction"), ("x2", "other"), ("x2", "exponent"), ("indices", "index"),
+    ("ddof", "correction"), ("x2", "other"), ("indices", "index"),
     ("other", "mat2"), ("size", "shape"), ("shift", "shifts"), ("reps", "repeats"),
     ("v", "values"), ("storage", "source"),
 )  # fmt: skip
+
+#: What an operation has as operands, beside numbers.
+OPERANDS = (Variable, torch.Tensor)
 
 _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 
@@ -42,6 +46,8 @@ _NUMBERS = (float, int)  # asked first: the question to numbers.Real is slow
 def publish(name: str, method: Callable, operator: str | None = None) -> None:
     """Make `method` a method of Variable, a torch function, and an operator."""
     method.__name__ = method.__qualname__ = name
+    if method.__doc__ is None:  # made from a row: the tensor's operation explains it
+        method.__doc__ = getattr(getattr(torch.Tensor, name, None), "__doc__", None)
     method = with_words(method)
     setattr(Variable, name, method)
     FUNCTIONS[name] = method
@@ -137,9 +143,10 @@ def is_number(value: Any) -> bool:
 
 
 def number_as_variable(value: Any, like: Any) -> Variable:
-    """A number as a constant of the type of a Variable or Tensor."""
+    """A number as a constant of the type and size of a Variable or Tensor, in one element."""
     data = like._data if isinstance(like, Variable) else like
-    return Variable(data.new([value]))
+    number = data.new([value])
+    return Variable(number.expand_as(data) if data.dim() else number.view(()))
 
 
 def untracked(name: str) -> Callable:
@@ -147,9 +154,7 @@ def untracked(name: str) -> Callable:
     op = getattr(torch, name, None) or getattr(torch.Tensor, name)
 
     def method(*args: Any, **options: Any) -> Any:
-        volatile = False
-        for arg in args:
-            volatile = volatile or (isinstance(arg, Variable) and arg._volatile)
+        volatile = any(is_volatile(arg) for arg in args)
         if options:
             options = {word: plain_index(value) for word, value in options.items()}
         return answer(op(*[plain_index(arg) for arg in args], **options), volatile)
@@ -158,18 +163,31 @@ def untracked(name: str) -> Callable:
     return method
 
 
+def is_volatile(value: Any) -> bool:
+    """Whether the value is a volatile Variable, or a list with one."""
+    if isinstance(value, tuple | list):
+        return any(is_volatile(part) for part in value)
+    return isinstance(value, Variable) and value._volatile
+
+
 def answer(result: Any, volatile: bool) -> Any:
     """Tensors and numbers, one or a tuple of them, as Variables without history."""
     if isinstance(result, torch.Tensor):
         return Variable(result, volatile=volatile)
     if isinstance(result, tuple):
-        return renamed(type(result), [answer(r, volatile) for r in result])
+        kind: Any = type(result)  # a tuple with names keeps them
+        return kind([answer(r, volatile) for r in result])
     return Variable(torch.tensor([result]), volatile=volatile)
 
 
-def renamed(kind: type, values: Any) -> tuple:
-    """The values as the (named) tuple that the tensor's operation gives."""
-    return kind(values)
+def with_indices(node: Any, self: Variable) -> tuple:
+    """(values, indices) by name, of a Function that saves the indices of what it selects."""
+    values = call_on(node, self)
+    return VALUES_INDICES((values, Variable(node._saved[0], None, self._volatile)))
+
+
+#: The named tuple that tensors give.
+VALUES_INDICES: Any = type(torch.zeros(1).sort())
 
 
 def untracked_in_place(name: str) -> Callable:
@@ -209,6 +227,9 @@ def torch_function(func: Callable, types: Any, args: tuple = (), kwargs: Any = N
     """Called by torch functions and tensor methods that meet a Variable among their arguments."""
     name = func.__name__
     function = FUNCTIONS.get(name)
+    if function is not None and args and not kwargs:  # the usual case
+        if isinstance(args[0], Variable) or function in TORCH_ONLY:
+            return function(*args)
     options = dict(kwargs) if kwargs else {}
     if function not in TORCH_ONLY:
         for word in ("input", "self"):

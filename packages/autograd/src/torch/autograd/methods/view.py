@@ -5,6 +5,7 @@ from typing import Any
 import torch
 
 from .. import functions as F
+from ..functions.base import call_for_views, call_on
 from ..variable import Variable
 from .arguments import from_constants, several
 from .table import as_variable, method, publish, publish_aliases, torch_only
@@ -38,21 +39,17 @@ IN_PLACE = ("squeeze", "transpose", "unsqueeze")
 ALIASES = {"broadcast_to": "expand", "moveaxis": "movedim"}
 
 
-def in_place(function: type) -> Any:
-    return lambda self, *args, **options: function(*args, **options, inplace=True)(self)
-
-
 for _name, _function in VIEWS.items():
     publish(_name, from_constants(_name, _function))
 for _name in IN_PLACE:
-    publish(_name + "_", in_place(VIEWS[_name]))
+    publish(_name + "_", from_constants(_name + "_", VIEWS[_name], inplace=True))
 publish_aliases(ALIASES)
 
 
 @method
 def t(self: Variable) -> Variable:
     """The transposed matrix."""
-    return F.Transpose(0, 1)(matrix("t", self))
+    return call_on(F.Transpose(0, 1), matrix("t", self))
 
 
 @method
@@ -69,14 +66,14 @@ def matrix(name: str, variable: Variable) -> Variable:
 
 def reversed_dimensions(self: Variable) -> Variable:
     """All dimensions in reverse order."""
-    return F.Permute(tuple(range(self._data.dim()))[::-1])(self)
+    return call_on(F.Permute(tuple(range(self._data.dim()))[::-1]), self)
 
 
 def matrices_transposed(self: Variable) -> Variable:
     """The last two dimensions exchanged."""
     if self._data.dim() < 2:
         raise ValueError(f"mT: expected a matrix or several, got size {tuple(self.shape)}")
-    return F.Transpose(-2, -1)(self)
+    return call_on(F.Transpose(-2, -1), self)
 
 
 Variable.T = property(reversed_dimensions)  # type: ignore[attr-defined]
@@ -86,13 +83,13 @@ Variable.mT = property(matrices_transposed)  # type: ignore[attr-defined]
 @method
 def swapaxes(self: Variable, axis0: int, axis1: int) -> Variable:
     """NumPy's name of transpose."""
-    return F.Transpose(axis0, axis1)(self)
+    return call_on(F.Transpose(axis0, axis1), self)
 
 
 @method
 def view_as(self: Variable, other: Any) -> Variable:
     """The elements in the shape of other."""
-    return F.View(other.size())(self)
+    return call_on(F.View(other.size()), self)
 
 
 @method
@@ -110,13 +107,13 @@ def resize_as(self: Variable, other: Any) -> Variable:
 @method
 def expand_as(self: Variable, other: Any) -> Variable:
     """Broadcast to the size of other."""
-    return F.Expand(other.size())(self)
+    return call_on(F.Expand(other.size()), self)
 
 
 @method
 def chunk(self: Variable, chunks: int, dim: int = 0) -> tuple:
     """At most `chunks` parts of equal size along `dim`; the last may be smaller."""
-    return F.Chunk(chunks, dim)(self)
+    return call_for_views(F.Chunk(chunks, dim), self)
 
 
 @method
@@ -124,7 +121,7 @@ def tensor_split(self: Variable, indices_or_sections: Any, dim: int = 0) -> tupl
     """That many parts of nearly equal size along `dim`, or the parts between indices."""
     parts = self._data.tensor_split(indices_or_sections, dim)
     if sum([part.size(dim) for part in parts]) == self.size(dim):
-        return F.TensorSplit(indices_or_sections, dim)(self)
+        return call_for_views(F.TensorSplit(indices_or_sections, dim), self)
     # the indices go back and forth: parts overlap
     before = (slice(None),) * (dim % self._data.dim())
     cuts = [None, *indices_or_sections, None]

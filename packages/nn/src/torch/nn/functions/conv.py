@@ -29,10 +29,14 @@ class Conv2d(_Conv2d):
     def forward(
         self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None
     ) -> torch.Tensor:
-        needs = self.needs_input_grad
+        edges = self._edges
         self._sizes = x.size(), weight.size()
-        self.save_for_backward(x if needs[1] else None, weight if needs[0] else None)
-        return torch._C.conv2d(x, weight, bias, *self.geometry)
+        self._saved = (
+            x if edges[1] is not None else None,
+            weight if edges[0] is not None else None,
+        )
+        self._origins = (0, 1)
+        return torch._C.conv(x, weight, bias, *self.geometry)
 
     def backward(self, gy: Any) -> tuple:
         x, weight = self.saved_tensors
@@ -42,10 +46,10 @@ class Conv2d(_Conv2d):
             gx = call(Conv2dInputGrad(x_size, *self.geometry), gy, weight)
         if x is not None:
             gw = call(Conv2dWeightGrad(weight_size, *self.geometry), gy, x)
-        needs = self.needs_input_grad
-        if len(needs) == 2:
+        edges = self._edges
+        if len(edges) == 2:
             return gx, gw
-        return gx, gw, gy.sum(dim=(0, 2, 3)) if needs[2] else None
+        return gx, gw, None if edges[2] is None else gy.sum(dim=(0, 2, 3))
 
 
 class Conv2dInputGrad(_Conv2d):
@@ -59,7 +63,7 @@ class Conv2dInputGrad(_Conv2d):
 
     def forward(self, gy: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(gy, weight)
-        return torch._C.conv2d_input_grad(gy, weight, self.size, *self.geometry)
+        return torch._C.conv_input_grad(gy, weight, self.size, *self.geometry)
 
     def backward(self, ggx: Any) -> tuple:
         gy, weight = self.saved_tensors
@@ -79,7 +83,7 @@ class Conv2dWeightGrad(_Conv2d):
 
     def forward(self, gy: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(gy, x)
-        return torch._C.conv2d_weight_grad(gy, x, self.size, *self.geometry)
+        return torch._C.conv_weight_grad(gy, x, self.size, *self.geometry)
 
     def backward(self, ggw: Any) -> tuple:
         gy, x = self.saved_tensors

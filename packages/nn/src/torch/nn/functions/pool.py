@@ -29,7 +29,7 @@ class MaxPool2d(Builtin):
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> Any:
-        y, indices = torch._C.max_pool2d(x, *self.geometry)
+        y, indices = torch._C.max_pool(x, *self.geometry)
         self._size = x.size()
         self.save_for_backward(indices)
         if not self.return_indices:
@@ -54,7 +54,7 @@ class MaxPool2dInputGrad(Builtin):
 
     def forward(self, gy: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(indices)
-        return torch._C.max_pool2d_input_grad(gy, indices, self.size)
+        return torch._C.max_pool_input_grad(gy, indices, self.size)
 
     def backward(self, ggx: Any) -> tuple:
         (indices,) = self.saved_tensors
@@ -70,7 +70,7 @@ class MaxPool2dGather(Builtin):
     def forward(self, x: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
         self.save_for_backward(indices)
-        return torch._C.max_pool2d_gather(x, indices)
+        return torch._C.max_pool_gather(x, indices)
 
     def backward(self, gy: Any) -> tuple:
         (indices,) = self.saved_tensors

@@ -151,10 +151,11 @@ class Module:
 
     def __getattr__(self, name: str) -> Any:
         # only called where the usual look-up has failed
-        for table in ("_parameters", "_modules", "_buffers"):
-            values = self.__dict__.get(table, {})
-            if name in values:
-                return values[name]
+        own = self.__dict__
+        if "_buffers" in own:  # else __init__ has not run
+            for values in (own["_parameters"], own["_modules"], own["_buffers"]):
+                if name in values:
+                    return values[name]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
@@ -234,18 +235,18 @@ class Module:
     def zero_grad(self) -> None:
         """Set the gradients of all parameters to zero."""
         for param in self.parameters():
-            if param.grad is None:
+            if param._grad is None:  # as a Variable, under the alpha's meaning of .grad, too
                 continue
-            if param.grad.creator is None:
-                param.grad.data.zero_()
+            if param._grad.creator is None:
+                param._grad.data.zero_()
             else:  # made with create_graph: others may differentiate through it
                 param.grad = None
 
     def _convert(self, convert: Callable[[torch.Tensor], torch.Tensor]) -> "Module":
         for param in self.parameters():
             param.data = convert(param.data)
-            if param.grad is not None:
-                param.grad = Variable(convert(param.grad.data))
+            if param._grad is not None:
+                param.grad = Variable(convert(param._grad.data))
         for module in self.modules():
             for name, buffer in module._buffers.items():
                 if buffer is not None and buffer.dtype in _FLOATING:
