@@ -7,6 +7,7 @@ from benchmarks.cases import (
     files,
     layers,
     linear_algebra,
+    optimizers,
     pointwise,
     reductions,
 )
@@ -19,4 +20,5 @@ CASES: list[Case] = [
     *layers.CASES,
     *files.CASES,
     *autograd.CASES,
+    *optimizers.CASES,
 ]

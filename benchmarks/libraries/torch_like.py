@@ -68,4 +68,5 @@ names = {
     "double_backward": training.double_backward,
     "lstm_gradients": training.lstm_gradients,
     "mlp_step": training.mlp_step,
+    "optimizer_of": training.optimizer_of,
 }

@@ -179,3 +179,11 @@ def convolutions_step() -> Callable[[Any], Any]:
         return loss.data
 
     return step
+
+
+def optimizer_of(name: str, start: Any, gradient: Any, **options: float) -> tuple[Any, list[Any]]:
+    """An optimizer of the rows of `start`, whose gradients are those of `gradient`."""
+    parameters = [leaf(row.clone()) for row in start]
+    for parameter, row in zip(parameters, gradient, strict=True):
+        parameter.grad = Variable(row.clone())
+    return getattr(optim, name)(parameters, **options), parameters

@@ -18,6 +18,7 @@ from .function import Function, InplaceFunction, once_differentiable  # noqa: E4
 from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled  # noqa: E402
 from .gradcheck import gradcheck, gradgradcheck  # noqa: E402
 from .nested import NestedIOFunction  # noqa: E402
+from .sparse import SparseRows  # noqa: E402
 from .variable import Variable, whence  # noqa: E402
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Function",
     "InplaceFunction",
     "NestedIOFunction",
+    "SparseRows",
     "Variable",
     "backward",
     "checkpoint",

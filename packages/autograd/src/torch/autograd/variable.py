@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .alpha import tensor_grad
+from .sparse import SparseRows
 
 __all__ = ["Port", "RemovableHandle", "Variable"]
 
@@ -165,7 +166,7 @@ def type_name(value: Any) -> str:
 
 def check_data(where: str, data: Any) -> torch.Tensor:
     """`data` if it is a tensor; an error that says what to do otherwise."""
-    if isinstance(data, torch.Tensor):
+    if isinstance(data, torch.Tensor | SparseRows):
         return data
     if isinstance(data, Variable):
         raise TypeError(

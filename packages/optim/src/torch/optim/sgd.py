@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+from torch.autograd import SparseRows
 
 from .optimizer import Optimizer, required
 
@@ -14,17 +15,21 @@ class SGD(Optimizer):
     """p -= lr * v, where v is the gradient plus weight_decay * p, smoothed by momentum:
 
     v = momentum * v + (1 - dampening) * g; the first v is g itself. With `nesterov` the step goes
-    along g + momentum * v.
+    along g + momentum * v (Sutskever et al. 2013, section 3, with the step counted after the
+    momentum). `maximize` climbs instead. Of a gradient of SparseRows only the rows are read and
+    written, but with momentum or decay.
     """
 
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = required,  # type: ignore[assignment]
+        lr: float = required,
         momentum: float = 0,
         dampening: float = 0,
         weight_decay: float = 0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
         defaults = {
             "lr": lr,
@@ -32,30 +37,35 @@ class SGD(Optimizer):
             "dampening": dampening,
             "weight_decay": weight_decay,
             "nesterov": nesterov,
+            "maximize": maximize,
         }
         super().__init__(params, defaults)
 
     def _check(self, group: dict[str, Any]) -> None:
         for option in ("lr", "momentum", "weight_decay"):
             self._number(group, option)
+        self._number(group, "dampening", least=-float("inf"))
         if group["nesterov"] and not (group["momentum"] > 0 and group["dampening"] == 0):
+            got = f"momentum={group['momentum']} and dampening={group['dampening']}"
             raise ValueError(
-                "SGD: nesterov: expected a momentum above 0 and a dampening of 0 with it, "
-                f"got momentum={group['momentum']} and dampening={group['dampening']}"
+                f"SGD: group {len(self.param_groups)}: nesterov: expected a momentum above 0 and "
+                f"a dampening of 0 with it, got {got}"
             )
 
     def _update(
         self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
     ) -> None:
         momentum = group["momentum"]
-        buffer = state.get("momentum_buffer")
-        first = momentum != 0 and buffer is None
-        if first:
-            buffer = state["momentum_buffer"] = torch.zeros_like(param)
+        buffer, first = None, False
+        if momentum != 0:
+            buffer = state.get("momentum_buffer")
+            if buffer is None:
+                first = True
+                buffer = state["momentum_buffer"] = torch.zeros_like(param)
         torch._C.sgd_step_(
             param,
             gradient,
-            buffer if momentum != 0 else None,
+            buffer,
             group["lr"],
             momentum,
             group["dampening"],
@@ -63,3 +73,11 @@ class SGD(Optimizer):
             group["nesterov"],
             first,
         )
+
+    def _update_rows(
+        self, param: torch.Tensor, gradient: SparseRows, state: dict, group: dict
+    ) -> None:
+        if group["momentum"] != 0 or group["weight_decay"] != 0:  # all rows move
+            self._update(param, gradient.to_dense(), state, group)
+        else:
+            param.index_add_(0, gradient.indices, gradient.values * -group["lr"])

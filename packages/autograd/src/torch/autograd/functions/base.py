@@ -85,6 +85,11 @@ class Builtin(InplaceFunction):
     differentiable_twice = True
     checked = False
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # operations of tensors mean what those mean; layers are written in today's meaning
+        cls.follows_compat = cls.__module__.startswith("torch.autograd.")
+
 
 def _needs(method: Callable, names: str) -> tuple[int, ...]:
     """Positions among `names` of the values that a gradient formula takes."""
@@ -515,7 +520,7 @@ def binary_method(
     keep = function._keep
     keeps_nothing = not any(keep[True][True])
 
-    last_user: Any = None  # the code that called last, if it is outside of torch: often the same
+    last_user: Any = None  # the code outside of torch that called last: often it calls again
 
     def method(self: Variable, other: Any) -> Variable:
         nonlocal last_user
@@ -565,8 +570,8 @@ def binary_method(
             node._code = code
             node._offset = frame.f_lasti
         else:
-            last_user, node._offset = location.user_position(frame)
-            node._code = last_user
+            node._code, node._offset = location.user_position(frame)
+            last_user = node._code
         result = _new(Variable)
         result._data = z
         result._grad = None

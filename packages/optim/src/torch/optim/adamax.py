@@ -1,0 +1,59 @@
+"""Adamax: Adam with the largest gradient of late in place of the average square."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+
+from .optimizer import Optimizer, decayed
+
+__all__ = ["Adamax"]
+
+
+class Adamax(Optimizer):
+    """Kingma and Ba 2014, https://arxiv.org/abs/1412.6980, algorithm 2:
+
+    u = max(beta2 * u, |g| + eps); p -= lr / (1 - beta1**t) * m / u
+
+    with m the average of g, of weight beta1, and g the gradient plus weight_decay * p. (The paper
+    has no eps; here it keeps u above 0.) `maximize` climbs instead.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _check(self, group: dict[str, Any]) -> None:
+        for option in ("lr", "eps", "weight_decay"):
+            self._number(group, option)
+        self._betas(group)
+
+    def _update(
+        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
+    ) -> None:
+        if not state:
+            state["step"] = 0
+            state["exp_avg"] = torch.zeros_like(param)
+            state["exp_inf"] = torch.zeros_like(param)
+        state["step"] += 1
+        beta1, beta2 = group["betas"]
+        g = decayed(gradient, param, group["weight_decay"])
+        m = state["exp_avg"].mul_(beta1).add_(1 - beta1, g)
+        u = state["exp_inf"].mul_(beta2)
+        torch.maximum(u, g.abs().add_(group["eps"]), out=u)
+        param.addcdiv_(-group["lr"] / (1 - beta1 ** state["step"]), m, u)
