@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as NF
 from torch import nn
-from torch.autograd import Variable
+from torch.autograd import SparseRows, Variable
 from torch.nn import functions as F
 
 L = torch.LongTensor
@@ -87,6 +87,47 @@ def test_embedding_module():
     fixed = nn.Embedding.from_pretrained(table)
     assert not fixed.weight.requires_grad and fixed(L([2])).data[0].equal(table[2])
     assert nn.Embedding.from_pretrained(table, freeze=False).weight.requires_grad
+
+
+@pytest.mark.parametrize("padding", [None, 1])
+@pytest.mark.parametrize("by_frequency", [False, True])
+def test_sparse_gradients(padding, by_frequency):
+    gradients = []
+    for sparse in (False, True):
+        torch.manual_seed(1)
+        module = nn.Embedding(4, 2, padding, scale_grad_by_freq=by_frequency, sparse=sparse)
+        for index in (INDEX, L([0, 0])):  # the second is added
+            y = module(index)
+            (y * y).sum().backward()
+        gradients.append(module.weight.grad.data)
+    dense, sparse = gradients
+    assert isinstance(dense, torch.Tensor) and isinstance(sparse, SparseRows)
+    assert np.allclose(sparse.to_dense().numpy(), dense.numpy())
+    bag = nn.EmbeddingBag(4, 2, mode="sum", sparse=True)
+    bag(INDEX).sum().backward()
+    assert bag.weight.grad.data.to_dense().tolist() == [[1, 1], [3, 3], [0, 0], [2, 2]]
+    assert "sparse=True" in repr(bag)
+
+
+def test_with_create_graph_the_gradient_is_a_tensor():
+    w = Variable(torch.randn(4, 2), requires_grad=True)
+    y = NF.embedding(INDEX, w, sparse=True)
+    (y * y).sum().backward(create_graph=True)
+    assert isinstance(w.grad.data, torch.Tensor)
+    total = w.grad.sum()
+    w.grad = None
+    total.backward()
+    assert w.grad.data.to_dense().tolist() == [[2, 2], [6, 6], [0, 0], [4, 4]]
+
+
+def test_a_sparse_step_of_sgd():
+    optim = pytest.importorskip("torch.optim", reason="needs alphatorch-optim")
+    module = nn.Embedding(4, 2, sparse=True)
+    before = module.weight.data.clone()
+    module(L([2, 2])).sum().backward()
+    optim.SGD(module.parameters(), lr=0.5).step()
+    assert module.weight.data[L([0, 1, 3])].equal(before[L([0, 1, 3])])
+    assert np.allclose(module.weight.data[2].numpy(), before[2].numpy() - 1)
 
 
 # bags
@@ -174,12 +215,6 @@ ERRORS = [
     (lambda: NF.embedding(L([0]), w(4, 2), 4), ValueError, "padding_idx: .* -4 to 3 .* got 4"),
     (lambda: NF.embedding(L([0]), w(4, 2), 1.0), TypeError, "padding_idx: .* None, got float"),
     (lambda: NF.embedding(L([0]), w(4, 2), None, 0), ValueError, "max_norm: .* above 0, got 0"),
-    (
-        lambda: NF.embedding(L([0]), w(4, 2), sparse=True),
-        RuntimeError,
-        "embedding: sparse: gradients as sparse tensors are not supported; with sparse=False",
-    ),
-    (lambda: nn.Embedding(4, 2, sparse=True), RuntimeError, "Embedding: sparse: .*not supported"),
     (lambda: nn.Embedding(0, 2), ValueError, "Embedding: num_embeddings: .* least 1, got 0"),
     (lambda: nn.Embedding(4, 2, 4), ValueError, "Embedding: padding_idx: .* got 4"),
     (lambda: nn.Embedding(4, 2, max_norm=-1), ValueError, "Embedding: max_norm: .* got -1"),

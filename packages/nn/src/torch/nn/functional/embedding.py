@@ -14,14 +14,6 @@ __all__ = ["embedding", "embedding_bag"]
 MODES = ("sum", "mean", "max")
 
 
-def no_sparse(where: str, sparse: bool) -> None:
-    if sparse:
-        raise RuntimeError(
-            f"{where}: sparse: gradients as sparse tensors are not supported; with sparse=False "
-            "the gradient of weight is a dense tensor"
-        )
-
-
 def padding_row(where: str, padding_idx: Any, rows: int) -> int | None:
     """`padding_idx` counted from the front, or None."""
     if padding_idx is None:
@@ -62,12 +54,13 @@ def rows_of(
     max_norm: float | None,
     norm_type: float,
     by_frequency: bool,
+    sparse: bool,
 ) -> Variable:
     """weight[index] for an index (n,); longer rows are first shortened to `max_norm`."""
     try:
         if max_norm is not None:
             shorten(where, weight.data, index, max_norm, norm_type)
-        return execute(F.Embedding(padding, by_frequency), (weight, index))
+        return execute(F.Embedding(padding, by_frequency, sparse), (weight, index))
     except IndexError:
         rows = weight.size(0)
         bad = (index.lt(0) | index.ge(rows)).nonzero()
@@ -110,13 +103,12 @@ def embedding(
 
     Row `padding_idx` gets no gradient. With `max_norm` the rows that are used and whose norm is
     larger are first scaled to it, in place. `scale_grad_by_freq` divides the gradient of a row by
-    the number of its uses.
+    the number of its uses. With `sparse` the gradient of weight is `torch.autograd.SparseRows`.
     """
-    no_sparse("embedding", sparse)
     weight, index = table("embedding", weight), numbers("embedding", "input", input)
     padding = padding_row("embedding", padding_idx, weight.size(0))
     flat = index.contiguous().view(-1)
-    y = rows_of("embedding", flat, weight, padding, max_norm, norm_type, scale_grad_by_freq)
+    y = rows_of("embedding", flat, weight, padding, max_norm, norm_type, scale_grad_by_freq, sparse)
     return y if index.dim() == 1 else y.view(*index.size(), weight.size(1))  # type: ignore[attr-defined]
 
 
@@ -138,16 +130,16 @@ def embedding_bag(
     input (bags, n), or (total,) with `offsets` (bags,): where each bag begins. An empty bag gives
     0. Row `padding_idx` does not count. `per_sample_weights`, of the size of the input, scale the
     rows of a sum. With `include_last_offset` the last offset is where the last bag ends.
+    The other arguments are those of `embedding`.
     """
     where = "embedding_bag"
-    no_sparse(where, sparse)
     if mode not in MODES:
         raise ValueError(f"{where}: mode: expected 'sum', 'mean' or 'max', got {mode!r}")
     weight, index = table(where, weight), numbers(where, "input", input)
     padding = padding_row(where, padding_idx, weight.size(0))
     bag, bags = bags_of(where, index, offsets, include_last_offset)
     flat = index.contiguous().view(-1)
-    y = rows_of(where, flat, weight, padding, max_norm, norm_type, scale_grad_by_freq)
+    y = rows_of(where, flat, weight, padding, max_norm, norm_type, scale_grad_by_freq, sparse)
     if per_sample_weights is not None:
         if mode != "sum":
             raise ValueError(f"{where}: per_sample_weights: expected mode='sum', got {mode!r}")

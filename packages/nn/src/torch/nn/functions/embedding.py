@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from torch.autograd import SparseRows, Variable
 from torch.autograd.functions.base import Builtin, call
 
 __all__ = ["Embedding", "EmbeddingInputGrad"]
@@ -16,7 +17,6 @@ class _Embedding(Builtin):
     """
 
     __slots__ = ("by_frequency", "padding")
-    fresh_gradients = True
 
     def __init__(self, padding: int | None = None, by_frequency: bool = False) -> None:
         self.padding = padding
@@ -37,9 +37,18 @@ class _Embedding(Builtin):
 
 
 class Embedding(_Embedding):
-    """y[i] = w[index[i]]; w (rows, d), index (n,), y (n, d)"""
+    """y[i] = w[index[i]]; w (rows, d), index (n,), y (n, d)
 
-    __slots__ = ("_size",)
+    With `sparse` the gradient of w is SparseRows, unless it is itself to be differentiated.
+    """
+
+    __slots__ = ("_size", "sparse")
+
+    def __init__(
+        self, padding: int | None = None, by_frequency: bool = False, sparse: bool = False
+    ) -> None:
+        super().__init__(padding, by_frequency)
+        self.sparse = sparse
 
     def forward(self, w: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         self._size = w.size()
@@ -48,6 +57,8 @@ class Embedding(_Embedding):
 
     def backward(self, gy: Any) -> tuple:
         (index,) = self.saved_tensors
+        if self.sparse and not isinstance(gy, Variable):
+            return SparseRows(index, self.scaled(gy, index, self._size[0]), self._size), None
         function = EmbeddingInputGrad(self._size, self.padding, self.by_frequency)
         return call(function, gy, index), None
 

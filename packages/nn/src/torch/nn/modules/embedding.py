@@ -7,7 +7,7 @@ from torch.autograd import Variable
 
 from .. import functional as F
 from ..functional.arguments import number
-from ..functional.embedding import MODES, no_sparse, padding_row
+from ..functional.embedding import MODES, padding_row
 from ..parameter import Parameter
 from .linear import count
 from .module import Module
@@ -38,7 +38,6 @@ class _Table(Module):
         self.max_norm = max_norm
         self.norm_type = number(name, "norm_type", norm_type)
         self.scale_grad_by_freq = scale_grad_by_freq
-        no_sparse(name, sparse)
         self.sparse = sparse
         size = (num_embeddings, embedding_dim)
         if weight is None:
@@ -75,6 +74,7 @@ class _Table(Module):
             ("max_norm", None),
             ("norm_type", 2),
             ("scale_grad_by_freq", False),
+            ("sparse", False),
         ):
             value = getattr(self, name, usual)
             if value != usual:
@@ -88,7 +88,8 @@ class Embedding(_Table):
     weight: (num_embeddings, embedding_dim), standard normal at the start. Row `padding_idx` is 0 at
     the start and gets no gradient. With `max_norm` the rows that are used and whose norm is larger
     are first scaled to it, in place. `scale_grad_by_freq` divides the gradient of a row by the
-    number of its uses.
+    number of its uses. With `sparse` the gradient of weight is `torch.autograd.SparseRows`, which
+    SGD, Adagrad and SparseAdam take.
     """
 
     def __init__(
@@ -122,6 +123,7 @@ class Embedding(_Table):
             self.max_norm,
             self.norm_type,
             self.scale_grad_by_freq,
+            self.sparse,
         )
 
 
@@ -170,6 +172,7 @@ class EmbeddingBag(_Table):
             self.norm_type,
             self.scale_grad_by_freq,
             self.mode,
+            self.sparse,
             per_sample_weights=per_sample_weights,
             include_last_offset=self.include_last_offset,
             padding_idx=self.padding_idx,
