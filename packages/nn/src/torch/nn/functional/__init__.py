@@ -2,6 +2,8 @@
 
 from .activation import *
 from .arguments import as_constant, pair
+from .attention import *
+from .bilinear import *
 from .conv import *
 from .distance import *
 from .dropout import *

@@ -2,6 +2,8 @@
 
 from . import (
     activation,
+    attention,
+    bilinear,
     container,
     conv,
     distance,
@@ -14,6 +16,8 @@ from . import (
     pooling,
 )
 from .activation import *  # noqa: F403
+from .attention import *  # noqa: F403
+from .bilinear import *  # noqa: F403
 from .container import *  # noqa: F403
 from .conv import *  # noqa: F403
 from .distance import *  # noqa: F403
@@ -27,6 +31,8 @@ from .pooling import *  # noqa: F403
 
 _families = (
     activation,
+    attention,
+    bilinear,
     container,
     conv,
     distance,
