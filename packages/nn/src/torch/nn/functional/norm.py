@@ -111,7 +111,8 @@ def instance_norm(
             raise ValueError(
                 "instance_norm: running_mean: expected a Tensor without use_input_stats, got None"
             )
-        return batch_norm(input, *running, weight, bias, False, momentum, eps)
+        mean, var = running
+        return batch_norm(input, mean, var, weight, bias, False, momentum, eps)
     several_values("instance_norm", math.prod(inner), "channel and sample", input)
     repeated = None if running is None else [stat.repeat(n) for stat in running]
     result = in_groups(input, n * channels, repeated, momentum, eps)

@@ -104,10 +104,14 @@ class MultiheadAttention(Module):
         key, value = as_variable(key), as_variable(value)
         batched = query.dim() == 3
         self._check(query, key, value)
-        query, key, value = (self._rows_first(x, batched).contiguous() for x in (query, key, value))
+        to_itself = key is query and value is query and self.in_proj_weight is not None
+        query, key, value = (self._rows_first(x, batched) for x in (query, key, value))
         n, length, _ = query.size()
         source = key.size(1)
-        heads = [self._heads(x, i) for i, x in enumerate((query, key, value))]
+        if to_itself:
+            heads = self._all_heads(query)
+        else:
+            heads = [self._heads(x.contiguous(), i) for i, x in enumerate((query, key, value))]
         mask = self._mask(n, length, source, attn_mask, key_padding_mask, is_causal, heads[0])
         weights = attention_weights(heads[0], heads[1], heads[2], mask)
         mixed = F.dropout(weights, self.dropout, self.training).matmul(heads[2])  # type: ignore[attr-defined]
@@ -158,6 +162,12 @@ class MultiheadAttention(Module):
         y = F.linear(x, weight, bias)
         y = y.view(x.size(0), x.size(1), self.num_heads, e // self.num_heads)
         return y.transpose(1, 2)
+
+    def _all_heads(self, x: Any) -> Any:
+        """All three projections of the same x at once."""
+        y = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        size = (x.size(0), x.size(1), 3, self.num_heads, self.embed_dim // self.num_heads)
+        return y.view(size).permute(2, 0, 3, 1, 4)  # type: ignore[attr-defined]
 
     def _mask(
         self,

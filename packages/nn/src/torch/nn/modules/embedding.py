@@ -55,14 +55,14 @@ class _Table(Module):
             self.weight.data[self.padding_idx].zero_()
 
     @classmethod
-    def from_pretrained(cls, embeddings: Any, freeze: bool = True, **options: Any) -> "Any":
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, **options: Any) -> Any:
         """A module over this table (num_embeddings, embedding_dim), not trained if `freeze`."""
         if embeddings.dim() != 2:
             raise ValueError(
                 f"{cls.__name__}.from_pretrained: embeddings: expected two dimensions, got size "
                 f"{tuple(embeddings.size())}"
             )
-        module = cls(*embeddings.size(), _weight=embeddings, **options)
+        module = cls(*embeddings.size(), _weight=embeddings, **options)  # type: ignore[call-arg]
         module.weight.requires_grad = not freeze
         return module
 
