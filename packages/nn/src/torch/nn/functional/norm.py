@@ -7,7 +7,7 @@ from torch.autograd import Variable
 from torch.autograd.function import execute
 
 from .. import functions as F
-from .arguments import as_constant, as_variable, number
+from .arguments import as_constant, number
 
 __all__ = [
     "batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "normalize",
@@ -104,7 +104,7 @@ def instance_norm(
     With `use_input_stats` the running ones, if given, move towards the mean over the samples.
     """
     at_least_channels("instance_norm", input, 3)
-    n, channels, *inner = input.size()
+    _, channels, *inner = input.size()
     running = running_stats("instance_norm", running_mean, running_var, channels)
     if not use_input_stats:
         if running is None:
@@ -114,12 +114,8 @@ def instance_norm(
         mean, var = running
         return batch_norm(input, mean, var, weight, bias, False, momentum, eps)
     several_values("instance_norm", math.prod(inner), "channel and sample", input)
-    repeated = None if running is None else [stat.repeat(n) for stat in running]
-    result = in_groups(input, n * channels, repeated, momentum, eps)
-    if running is not None and repeated is not None and n:
-        for stat, moved in zip(running, repeated):
-            stat.copy_(moved.view(n, channels).mean(dim=0))
-    return per_channel("instance_norm", result, weight, bias)
+    function = F.GroupNorm(channels, eps, running, momentum)
+    return by_sample("instance_norm", function, input, weight, bias)
 
 
 def group_norm(
@@ -127,35 +123,20 @@ def group_norm(
 ) -> Variable:
     """Each sample normalized in `num_groups` groups of neighbouring channels."""
     at_least_channels("group_norm", input, 2)
-    n, channels, *inner = input.size()
+    _, channels, *inner = input.size()
     if num_groups < 1 or channels % num_groups:
         raise ValueError(
             f"group_norm: num_groups: expected a divisor of the {channels} channels of input of "
             f"size {tuple(input.size())}, got {num_groups}"
         )
     several_values("group_norm", channels // num_groups * math.prod(inner), "group", input)
-    return per_channel("group_norm", in_groups(input, n * num_groups, None, 0, eps), weight, bias)
+    return by_sample("group_norm", F.GroupNorm(num_groups, eps), input, weight, bias)
 
 
-def in_groups(input: Variable, groups: int, running: Any, momentum: float, eps: float) -> Variable:
-    """The elements in memory order cut into groups, each with mean 0 and variance 1."""
-    if input.numel() == 0:
-        return input * 1
-    rows = input.contiguous().view(1, groups, -1)
-    rows = execute(F.BatchNorm(running, True, momentum, eps), (rows,))
-    return rows.view(input.size())
-
-
-def per_channel(where: str, input: Variable, weight: Any, bias: Any) -> Variable:
-    """input * weight + bias with one number of each per channel."""
-    channels = input.size(1)
-    inner = (1,) * (input.dim() - 2)
-    affine(where, weight, bias, (channels,), input)
-    if weight is not None:
-        input = input * as_variable(weight).view(channels, *inner).expand(input.size())
-    if bias is not None:
-        input = input + as_variable(bias).view(channels, *inner).expand(input.size())
-    return input
+def by_sample(where: str, function: Any, input: Variable, weight: Any, bias: Any) -> Variable:
+    """The Function, unless there is no sample."""
+    parameters = affine(where, weight, bias, (input.size(1),), input)
+    return input * 1 if input.numel() == 0 else execute(function, (input, *parameters))
 
 
 def layer_norm(

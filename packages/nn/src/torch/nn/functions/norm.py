@@ -10,7 +10,7 @@ import torch
 from torch.autograd import Variable
 from torch.autograd.functions.base import Builtin, call, sum_to
 
-__all__ = ["BatchNorm", "ChannelWindow", "LayerNorm"]
+__all__ = ["BatchNorm", "ChannelWindow", "GroupNorm", "LayerNorm"]
 
 
 def normal_grad(gy: Any, x: Any, weight: Any, dims: tuple[int, ...], eps: float) -> tuple:
@@ -30,6 +30,12 @@ def normal_grad(gy: Any, x: Any, weight: Any, dims: tuple[int, ...], eps: float)
     z = distance * inv_std
     gz = gy if weight is None else gy * weight
     return inv_std * (gz - mean(gz) - z * mean(gz * z)), gy * z
+
+
+def move(running: Any, momentum: float, mean: torch.Tensor, variance: torch.Tensor) -> None:
+    """Bring the running mean and variance nearer to these."""
+    for old, now in zip(running, (mean, variance)):
+        old.mul_(1 - momentum).add_(momentum, now)
 
 
 class BatchNorm(Builtin):
@@ -60,7 +66,7 @@ class BatchNorm(Builtin):
             mean, variance = torch._C.batch_norm_stats(x)
             if self.running is not None:
                 count = x.numel() // x.size(1)
-                self.move(mean, variance * (count / (count - 1)))
+                move(self.running, self.momentum, mean, variance * (count / (count - 1)))
         else:
             mean, variance = self.running
             mean = mean.clone()  # a later step may move the running mean
@@ -68,11 +74,6 @@ class BatchNorm(Builtin):
         self.running = None
         self.save_for_backward(x, weight, mean, inv_std)
         return torch._C.batch_norm(x, mean, inv_std, weight, bias)
-
-    def move(self, mean: torch.Tensor, variance: torch.Tensor) -> None:
-        """Bring the running mean and variance nearer to these."""
-        for running, now in zip(self.running, (mean, variance)):
-            running.mul_(1 - self.momentum).add_(self.momentum, now)
 
     def backward(self, gy: Any) -> tuple:
         x, weight, mean, inv_std = self.saved_tensors
@@ -91,6 +92,88 @@ class BatchNorm(Builtin):
             gx = (gy if wide is None else gy * wide) * inv_std
         sums = [sum_to(g, channels).view(plain) for g in (products, gy)]
         return (gx, *sums)[:count]
+
+
+class GroupNorm(Builtin):
+    """y = (x - mean) / sqrt(variance + eps) * weight + bias, sample by sample and group by group.
+
+    x (n, c, ...) in groups of neighbouring channels, weight and bias (c,) or left out. `running`,
+    if given, are a mean and a variance (c,) of groups of one channel: they move to the mean over
+    the samples.
+
+    Each channel of each sample has one factor and one summand: the kernels of batch norm apply
+    them, to x (1, n * c, ...).
+    """
+
+    __slots__ = ("eps", "groups", "momentum", "running")
+    fresh_gradients = True
+
+    def __init__(self, groups: int, eps: float, running: Any = None, momentum: float = 0.0) -> None:
+        self.groups = groups
+        self.eps = eps
+        self.running = running
+        self.momentum = momentum
+        self.inplace = False
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        weight: torch.Tensor | None = None,
+        bias: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        n, c = x.size(0), x.size(1)
+        rows = x.contiguous().view(1, n * self.groups, -1)
+        mean, variance = torch._C.batch_norm_stats(rows)
+        if self.running is not None:
+            count = rows.size(2)
+            unbiased = variance * (count / (count - 1))
+            means = [value.view(n, c).mean(dim=0, keepdim=False) for value in (mean, unbiased)]
+            move(self.running, self.momentum, *means)
+            self.running = None
+        inv_std = (variance + self.eps).rsqrt_()
+        self.save_for_backward(x, weight, mean, inv_std)
+        y = torch._C.batch_norm(
+            rows.view(1, n * c, -1),
+            self.spread(mean, c),
+            self.spread(inv_std, c),
+            None if weight is None else weight.repeat(n),
+            None if bias is None else bias.repeat(n),
+        )
+        return y.view(x.size())
+
+    def spread(self, values: torch.Tensor, c: int) -> torch.Tensor:
+        """One number per group as one per channel."""
+        values = values.view(-1, 1)
+        return values.expand(values.size(0), c // self.groups).contiguous().view(-1)
+
+    def backward(self, gy: Any) -> tuple:
+        x, weight, mean, inv_std = self.saved_tensors
+        args = len(self._edges)
+        n, c = x.size(0), x.size(1)
+        if isinstance(gy, Variable):
+            size = (n, self.groups, -1)
+            wide = None
+            if weight is not None:
+                wide = weight.view(c, *(1,) * (x.dim() - 2)).expand(x.size())
+                wide = wide.contiguous().view(size)
+            rows = [value.contiguous().view(size) for value in (gy, x)]
+            gx, products = normal_grad(*rows, wide, (2,), self.eps)
+            sums = [sum_to(g.contiguous().view(n, c, -1), (c, 1)) for g in (products, gy)]
+            return (gx.view(x.size()), *[g.view(c) for g in sums])[:args]
+        rows = [value.contiguous().view(1, n * c, -1) for value in (gy, x)]
+        w = torch.ones(n * c, dtype=x.dtype) if weight is None else weight.repeat(n)
+        places = self.spread(mean, c), self.spread(inv_std, c)
+        gx, gw, gb = torch._C.batch_norm_grad(*rows, *places, w, False)
+        # so far as if mean and deviation were constants: take off what moves with them
+        count = x.numel() // (n * self.groups)
+        slope, shift = (
+            self.spread((g * w).view(n * self.groups, -1).sum(dim=1, keepdim=False) / count, c)
+            for g in (gw, gb)
+        )
+        factor = -places[1]
+        gx.add_(torch._C.batch_norm(rows[1], *places, slope * factor, shift * factor))
+        sums = [g.view(n, c).sum(dim=0, keepdim=False) for g in (gw, gb)]
+        return (gx.view(x.size()), *sums)[:args]
 
 
 class LayerNorm(Builtin):
