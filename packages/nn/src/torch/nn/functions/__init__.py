@@ -4,6 +4,8 @@ from .conv import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .padding import *
 from .pool import *
+from .resample import *
 from .softmax import *
 from .threshold import *

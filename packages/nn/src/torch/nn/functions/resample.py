@@ -1,0 +1,73 @@
+"""Resampling along one dimension after the other, for borders, upsampling and unfolding."""
+
+from typing import Any, NamedTuple
+
+import torch
+from torch.autograd.functions.base import Builtin, call
+
+__all__ = ["Resample", "ResampleInputGrad"]
+
+
+class Axis(NamedTuple):
+    """y[i] = sum over the taps of weight[i] * x[index[i]], along `dim` of x with `size` elements.
+
+    A tap is an index (LongTensor) with a weight for each, or None for weights of 1.
+    """
+
+    dim: int
+    size: int
+    taps: tuple[tuple[torch.Tensor, torch.Tensor | None], ...]
+
+
+def _along(weight: torch.Tensor, dim: int, like: torch.Tensor) -> torch.Tensor:
+    """The weights of the elements along `dim` of `like`, in its type."""
+    return weight.type(like.dtype).view(-1, *[1] * (like.dim() - dim - 1))
+
+
+class Resample(Builtin):
+    """Each Axis in turn."""
+
+    __slots__ = ("axes",)
+    fresh_gradients = True
+
+    def __init__(self, axes: tuple[Axis, ...]) -> None:
+        self.axes = axes
+        self.inplace = False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for dim, _, taps in self.axes:
+            y = None
+            for index, weight in taps:
+                part = x.index_select(dim, index)
+                if weight is not None:
+                    part *= _along(weight, dim, x)
+                y = part if y is None else y.add_(part)
+            x = y
+        return x
+
+    def backward(self, gy: Any) -> Any:
+        return call(ResampleInputGrad(self.axes), gy)
+
+
+class ResampleInputGrad(Builtin):
+    """The adjoint of Resample: each element added up where it came from."""
+
+    __slots__ = ("axes",)
+    fresh_gradients = True
+
+    def __init__(self, axes: tuple[Axis, ...]) -> None:
+        self.axes = axes
+        self.inplace = False
+
+    def forward(self, gy: torch.Tensor) -> torch.Tensor:
+        for dim, n, taps in reversed(self.axes):
+            size = list(gy.size())
+            size[dim] = n
+            gx = torch.zeros(size, dtype=gy.dtype)
+            for index, weight in taps:
+                gx.index_add_(dim, index, gy if weight is None else gy * _along(weight, dim, gy))
+            gy = gx
+        return gy
+
+    def backward(self, ggx: Any) -> Any:
+        return call(Resample(self.axes), ggx)
