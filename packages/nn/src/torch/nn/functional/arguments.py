@@ -18,7 +18,7 @@ def sizes(where: str, name: str, value: Any, dims: int, least: int) -> tuple[int
     each = tuple(value) if isinstance(value, _SEVERAL) else (value,) * dims
     good = len(each) == dims
     for n in each:  # no generator: asked several times in every call of a convolution
-        if not isinstance(n, int) or n < least or n is True:
+        if not isinstance(n, int) or n < least or isinstance(n, bool):
             good = False
     if not good:
         words = _WORDS.get(dims, "an int of at least {least} or a tuple of {dims} of them")

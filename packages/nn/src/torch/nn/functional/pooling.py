@@ -409,7 +409,7 @@ def _avg_pool(
             factor *= k
         else:
             column = torch.tensor(counts, dtype=input.data.dtype).view(-1, *[1] * (dims - 1 - i))
-            means = means * Variable(column)
+            means = means * Variable(column.expand(means.size()))
     return means * factor
 
 

@@ -29,7 +29,7 @@ class _Conv(Builtin):
         if len(edges) == 2:
             return gx, gw
         dims = tuple([d for d in range(gy.dim()) if d != 1])
-        return gx, gw, None if edges[2] is None else gy.sum(dim=dims)
+        return gx, gw, None if edges[2] is None else gy.sum(dim=dims, keepdim=False)
 
     def _save_needed(self, first: torch.Tensor, weight: torch.Tensor) -> None:
         """Each of the two is for the gradient of the other."""
@@ -80,7 +80,9 @@ class ConvTranspose(_Conv):
         self._weight_size = weight.size()
         self._save_needed(y, weight)
         x = torch._C.conv_input_grad(y, weight, self.size, *self.geometry)
-        return x if bias is None else x.add_(bias.view(-1, *[1] * (x.dim() - 2)))
+        if bias is not None:
+            x.add_(bias.view(-1, *[1] * (x.dim() - 2)).expand_as(x))
+        return x
 
     def backward(self, gx: Any) -> tuple:
         y, weight = self.saved_tensors

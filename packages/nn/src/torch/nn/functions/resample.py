@@ -19,9 +19,12 @@ class Axis(NamedTuple):
     taps: tuple[tuple[torch.Tensor, torch.Tensor | None], ...]
 
 
-def _along(weight: torch.Tensor, dim: int, like: torch.Tensor) -> torch.Tensor:
-    """The weights of the elements along `dim` of `like`, in its type."""
-    return weight.type(like.dtype).view(-1, *[1] * (like.dim() - dim - 1))
+def _scaled(x: torch.Tensor, dim: int, weight: torch.Tensor | None) -> torch.Tensor:
+    """x times the weights of its elements along `dim`."""
+    if weight is None:
+        return x
+    weight = weight.type(x.dtype).view(-1, *[1] * (x.dim() - dim - 1))
+    return x * weight.expand_as(x)
 
 
 class Resample(Builtin):
@@ -38,9 +41,7 @@ class Resample(Builtin):
         for dim, _, taps in self.axes:
             y = None
             for index, weight in taps:
-                part = x.index_select(dim, index)
-                if weight is not None:
-                    part *= _along(weight, dim, x)
+                part = _scaled(x.index_select(dim, index), dim, weight)
                 y = part if y is None else y.add_(part)
             x = y
         return x
@@ -65,7 +66,7 @@ class ResampleInputGrad(Builtin):
             size[dim] = n
             gx = torch.zeros(size, dtype=gy.dtype)
             for index, weight in taps:
-                gx.index_add_(dim, index, gy if weight is None else gy * _along(weight, dim, gy))
+                gx.index_add_(dim, index, _scaled(gy, dim, weight))
             gy = gx
         return gy
 
