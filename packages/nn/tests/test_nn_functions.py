@@ -41,6 +41,7 @@ ROWS = [
     (lambda: F.Linear(), [real(4, 3), real(2, 3)]),
     (lambda: F.Linear(), [real(4, 3), real(1, 3), real(1)]),
     (lambda: F.LogSoftmax(1), [real(3, 4)]),
+    (lambda: F.Softmax(1), [real(3, 4)]),
     (lambda: F.LogSoftmax(0), [real(3)]),
     (lambda: F.LogSoftmax(1), [real(2, 3, 2, 2)]),
     (lambda: F.LogSoftmaxInputGrad(1), [real(3, 4), below_zero(3, 4)]),

@@ -38,7 +38,7 @@ def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     if gradient.size() == size:
         pass
     elif gradient.numel() == math.prod(size):  # only sizes of 1 differ, or none (by element count)
-        gradient = gradient.contiguous().view(size)
+        gradient = gradient.clone().view(size)  # memory of its own, as the engine was promised
     else:
         extra = gradient.dim() - len(size)
         dims = list(range(extra))
@@ -70,8 +70,9 @@ def where_set(mask: Any, gradient: Any) -> Any:
 
 def call(function: InplaceFunction, *values: Any) -> Any:
     """Use a Function inside a backward formula: over Tensors it only computes."""
-    if any(isinstance(value, Variable) for value in values):
-        return function(*values)
+    for value in values:
+        if isinstance(value, Variable):
+            return function(*values)
     function._edges = (None,) * len(values)
     function._origins = function._marks = None
     return function.forward(*values)

@@ -1,6 +1,7 @@
 """Random omission."""
 
 from torch.autograd import Variable
+from torch.autograd.function import execute
 
 from .. import functions as F
 
@@ -15,4 +16,4 @@ def dropout(
         raise ValueError(f"dropout: p: expected a probability from 0 to 1, got {p!r}")
     if not training or p == 0:
         return input
-    return F.Dropout(p, inplace)(input)
+    return execute(F.Dropout(p, inplace), (input,))

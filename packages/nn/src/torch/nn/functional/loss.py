@@ -2,6 +2,7 @@
 
 import torch
 from torch.autograd import Variable
+from torch.autograd.function import execute
 
 from .. import functions as F
 from .activation import log_softmax
@@ -22,7 +23,7 @@ def nll_loss(
     """
     target, weight = as_constant(target), as_constant(weight)
     function = F.NLLLoss(size_average)
-    return function(input, target) if weight is None else function(input, target, weight)
+    return execute(function, (input, target) if weight is None else (input, target, weight))
 
 
 def cross_entropy(

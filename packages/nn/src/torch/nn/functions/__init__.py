@@ -1,5 +1,6 @@
 """The Functions of layers and losses, each differentiable twice."""
 
+from .activation import *
 from .conv import *
 from .dropout import *
 from .linear import *
