@@ -175,7 +175,8 @@ def parts(n, count):
 @by_dtype
 @pytest.mark.parametrize(
     "size, output_size",
-    [((2, 2, 7), (3,)), ((1, 2, 5, 4), (3, 4)), ((2, 1, 3, 4), (5, 1)), ((1, 2, 3, 4, 5), (2, 3, 2))],
+    [((2, 2, 7), (3,)), ((1, 2, 5, 4), (3, 4)), ((2, 1, 3, 4), (5, 1)),
+     ((1, 2, 3, 4, 5), (2, 3, 2))],
     ids=str,
 )  # fmt: skip
 def test_adaptive_values(size, output_size, dtype, tolerance):
@@ -463,9 +464,9 @@ ERRORS = [
     (lambda: NF.adaptive_max_pool1d(v(2, 3, 0), 2), ValueError,
      "adaptive_max_pool1d: expected spatial sizes of 1"),
     (lambda: NF.fractional_max_pool2d(v(2, 3, 4, 4), 2), ValueError,
-     "fractional_max_pool2d: expected either output_size or output_ratio, got None and None"),
+     "fractional_max_pool2d: expected either output_size or output_ratio, got None and N"),
     (lambda: NF.fractional_max_pool2d(v(2, 3, 4, 4), 2, output_ratio=1.5), ValueError,
-     "fractional_max_pool2d: output_ratio: expected a number between 0 and 1 or 2 of them, got 1.5"),
+     "fractional_max_pool2d: output_ratio: expected a number between 0 and 1 or 2 .*, got 1.5"),
     (lambda: NF.fractional_max_pool2d(v(2, 3, 4, 4), 2, output_ratio=0.1), ValueError,
      "fractional_max_pool2d: output_ratio: expected a result of at least one element"),
     (lambda: NF.fractional_max_pool2d(v(2, 3, 4, 4), 2, 4), ValueError,
