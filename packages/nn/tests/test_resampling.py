@@ -10,7 +10,7 @@ import torch.nn.functional as NF
 from torch import nn
 from torch.autograd import Variable, gradcheck, gradgradcheck
 from torch.nn import functions as F
-from torch.nn.functions import padding, resample
+from torch.nn.functions import padding, rearrange, upsampling
 
 
 def real(*size):
@@ -211,13 +211,22 @@ def test_fold_is_the_adjoint_of_unfold(window):
 
 TAPS = ((torch.LongTensor([1, 0, 1]), torch.DoubleTensor([0.5, 2, -1])),
         (torch.LongTensor([2, 2, 0]), None))  # fmt: skip
-AXES = (resample.Axis(1, 3, TAPS), resample.Axis(2, 2, ((torch.LongTensor([1, 0, 0]), None),)))
+AXES = (upsampling.Axis(1, 3, TAPS), upsampling.Axis(2, 2, ((torch.LongTensor([1, 0, 0]), None),)))
+
+IMAGE = rearrange.Windows((5, 4), (2, 2), (3, 1), (1, 1), (2, 3))
 
 ROWS = [
     (lambda: F.ConstantPad(((0, 0), (1, -1), (2, 0)), 3.0), real(2, 3, 2)),
     (lambda: F.ConstantPad(((-1, 0),)), real(3)),
-    (lambda: F.Resample(AXES), real(2, 3, 2)),
-    (lambda: F.ResampleInputGrad(AXES), real(2, 3, 3)),
+    (lambda: F.BorderPad(((0, 0), (2, 1), (1, 0)), "reflect"), real(2, 3, 2)),
+    (lambda: F.BorderPadInputGrad(((0, 0), (1, 1), (1, 2)), "circular"), real(2, 4, 5)),
+    (lambda: F.BorderPadInputGrad(((0, 0), (3, 1), (0, 2)), "replicate"), real(1, 6, 3)),
+    (lambda: F.Interpolate(AXES), real(2, 3, 2)),
+    (lambda: F.InterpolateInputGrad(AXES), real(2, 3, 3)),
+    (lambda: F.PixelShuffle(2), real(2, 4, 1, 2)),
+    (lambda: F.PixelUnshuffle(2), real(1, 2, 2, 4)),
+    (lambda: F.Unfold(IMAGE), real(1, 2, 5, 4)),
+    (lambda: F.Fold(IMAGE), real(1, 2, 2, 2, 2, 3)),
 ]
 
 
@@ -230,7 +239,7 @@ def test_gradients(make, source):
 
 def test_every_function_has_a_row():
     tested = {type(row[0]()).__name__ for row in ROWS}
-    assert tested == {*padding.__all__, *resample.__all__}
+    assert tested == {*padding.__all__, *rearrange.__all__, *upsampling.__all__}
 
 
 def test_gradients_never_share_memory():
@@ -331,9 +340,9 @@ ERRORS = [
     (lambda: nn.ConstantPad2d(1, "a"), TypeError, "ConstantPad2d: value: expected a number"),
     (lambda: nn.ZeroPad2d(1.5), ValueError, "ZeroPad2d: padding: expected an int or 4 of them"),
     (lambda: NF.interpolate(v(1, 1, 2), 3, mode="cubic"), ValueError,
-     "interpolate: mode: expected one of nearest, .* got 'cubic'"),
+     "interpolate: mode: expected one of nearest, .*'cubic'"),
     (lambda: NF.interpolate(v(1, 1, 2), 3, mode="bilinear"), ValueError,
-     r"interpolate: expected input of size \(batch, channels, 2 spatial sizes\) .* got \(1, 1, 2\)"),
+     r"interpolate: expected input of size \(batch, channels, 2 spatial .* got \(1, 1, 2\)"),
     (lambda: NF.interpolate(v(1, 2), 3), ValueError, "interpolate: expected input of size"),
     (lambda: NF.interpolate(v(1, 1, 0), 3), ValueError, "1 to 3 spatial sizes.* of at least 1"),
     (lambda: NF.interpolate(v(1, 1, 2), 3, align_corners=True), ValueError,

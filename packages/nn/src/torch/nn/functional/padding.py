@@ -1,13 +1,11 @@
 """Borders around the elements: constant, reflected, repeated or from the other side."""
 
-from functools import lru_cache
 from typing import Any
 
-import torch
 from torch.autograd import Variable
+from torch.autograd.function import execute
 
 from .. import functions as F
-from ..functions.resample import Axis
 
 __all__ = ["pad"]
 
@@ -35,8 +33,7 @@ def pad(input: Variable, pad: Any, mode: str = "constant", value: float = 0) -> 
                     f"pad: pad: expected to leave at least 0 elements of each dimension of size "
                     f"{size}, got {tuple(pad)}"
                 )
-        return F.ConstantPad(pads, value)(input)
-    axes = []
+        return execute(F.ConstantPad(pads, value), (input,))
     for dim, (n, (before, after)) in enumerate(zip(size, pads, strict=True)):
         if before or after:
             most = {"reflect": n - 1, "replicate": max(before, after) if n else -1}.get(mode, n)
@@ -45,8 +42,12 @@ def pad(input: Variable, pad: Any, mode: str = "constant", value: float = 0) -> 
                     f"pad: pad: expected -{n} to {max(most, 0)} elements for mode {mode!r} and "
                     f"{n} elements in dimension {dim}, got {(before, after)}"
                 )
-            axes.append(Axis(dim, n, ((_positions(mode, n, before, after), None),)))
-    return F.Resample(tuple(axes))(input) if axes else input
+    added = tuple([(max(before, 0), max(after, 0)) for before, after in pads])
+    result = execute(F.BorderPad(added, mode), (input,))
+    if added == pads:
+        return result
+    taken = tuple([(min(before, 0), min(after, 0)) for before, after in pads])
+    return execute(F.ConstantPad(taken), (result,))
 
 
 def flat(pads: list[tuple[int, int]]) -> list[int]:
@@ -69,14 +70,3 @@ def _pads_of(size: tuple[int, ...], pad: Any) -> tuple[tuple[int, int], ...]:
         )
     given = [(numbers[i], numbers[i + 1]) for i in range(0, len(numbers), 2)]
     return (((0, 0),) * (len(size) - len(given))) + tuple(reversed(given))
-
-
-@lru_cache(maxsize=256)
-def _positions(mode: str, n: int, before: int, after: int) -> torch.Tensor:
-    """Which of n elements stands at each place from -before to n + after."""
-    places = range(-before, n + after)
-    if mode == "reflect":
-        return torch.LongTensor([abs(i) if i < n else 2 * (n - 1) - i for i in places])
-    if mode == "replicate":
-        return torch.LongTensor([min(max(i, 0), n - 1) for i in places])
-    return torch.LongTensor([i % n for i in places])

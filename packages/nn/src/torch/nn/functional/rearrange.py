@@ -1,13 +1,13 @@
 """Elements of images in another order: channels against pixels, windows against columns."""
 
-from functools import lru_cache
+import math
 from typing import Any
 
-import torch
 from torch.autograd import Variable
+from torch.autograd.function import execute
 
 from .. import functions as F
-from ..functions.resample import Axis
+from ..functions.rearrange import Windows
 from .arguments import sizes
 from .padding import pad
 
@@ -32,9 +32,7 @@ def pixel_shuffle(input: Variable, upscale_factor: int) -> Variable:
             f"pixel_shuffle: expected input of size (batch, a multiple of {r * r} channels, "
             f"height, width), got {tuple(input.size())}"
         )
-    n, c, h, w = input.size()
-    blocks = input.contiguous().view(n, c // (r * r), r, r, h, w)  # type: ignore[attr-defined]
-    return blocks.permute(0, 1, 4, 2, 5, 3).contiguous().view(n, c // (r * r), h * r, w * r)
+    return execute(F.PixelShuffle(r), (input,))
 
 
 def pixel_unshuffle(input: Variable, downscale_factor: int) -> Variable:
@@ -46,44 +44,26 @@ def pixel_unshuffle(input: Variable, downscale_factor: int) -> Variable:
             f"pixel_unshuffle: expected input of size (batch, channels, height, width) with height "
             f"and width multiples of {r}, got {tuple(input.size())}"
         )
-    n, c, h, w = input.size()
-    blocks = input.contiguous().view(n, c, h // r, r, w // r, r)  # type: ignore[attr-defined]
-    return blocks.permute(0, 1, 3, 5, 2, 4).contiguous().view(n, c * r * r, h // r, w // r)
+    return execute(F.PixelUnshuffle(r), (input,))
 
 
-@lru_cache(maxsize=256)
-def _window_index(kernel: int, dilation: int, stride: int, count: int) -> torch.Tensor:
-    """Where element k of window i lies, at k * count + i."""
-    places = [k * dilation + i * stride for k in range(kernel) for i in range(count)]
-    return torch.LongTensor(places)
-
-
-class _Windows:
-    """The windows of images (n, c, h, w): their kernel, how many there are, where they lie."""
-
-    def __init__(
-        self, where: str, size: tuple, kernel_size: Any, dilation: Any, padding: Any, stride: Any
-    ) -> None:
-        self.kernel = sizes(where, "kernel_size", kernel_size, 2, 1)
-        dilations = sizes(where, "dilation", dilation, 2, 1)
-        strides = sizes(where, "stride", stride, 2, 1)
-        top, left = sizes(where, "padding", padding, 2, 0)
-        self.pads = [left, left, top, top]
-        padded = (size[0] + 2 * top, size[1] + 2 * left)
-        counts = []
-        axes = []
-        for i in range(2):
-            k, d, s = self.kernel[i], dilations[i], strides[i]
-            room = padded[i] - d * (k - 1) - 1
-            if room < 0:
-                raise ValueError(
-                    f"{where}: expected images that hold the kernel, got height and width {size}, "
-                    f"padding {(top, left)}, kernel {self.kernel}, dilation {dilations}"
-                )
-            counts.append(room // s + 1)
-            axes.append(Axis(2 + i, padded[i], ((_window_index(k, d, s, counts[i]), None),)))
-        self.counts = tuple(counts)
-        self.axes = tuple(axes)
+def _windows(
+    where: str, size: tuple, kernel_size: Any, dilation: Any, padding: Any, stride: Any
+) -> tuple[Windows, list[int]]:
+    """The windows of images of this (height, width); their padding as `pad` takes it."""
+    kernel = sizes(where, "kernel_size", kernel_size, 2, 1)
+    dilations = sizes(where, "dilation", dilation, 2, 1)
+    strides = sizes(where, "stride", stride, 2, 1)
+    top, left = sizes(where, "padding", padding, 2, 0)
+    padded = (size[0] + 2 * top, size[1] + 2 * left)
+    room = [n - d * (k - 1) - 1 for n, k, d in zip(padded, kernel, dilations, strict=True)]
+    if min(room) < 0:
+        raise ValueError(
+            f"{where}: expected images that hold the kernel, got height and width {size}, "
+            f"padding {(top, left)}, kernel {kernel}, dilation {dilations}"
+        )
+    counts = (room[0] // strides[0] + 1, room[1] // strides[1] + 1)
+    return Windows(padded, kernel, dilations, strides, counts), [left, left, top, top]  # type: ignore[arg-type]
 
 
 def unfold(
@@ -99,13 +79,11 @@ def unfold(
             f"{tuple(input.size())}"
         )
     n, c, h, w = input.size()
-    windows = _Windows("unfold", (h, w), kernel_size, dilation, padding, stride)
-    (kh, kw), (rows, columns) = windows.kernel, windows.counts
-    if any(windows.pads):
-        input = pad(input, windows.pads)
-    spread = F.Resample(windows.axes)(input).view(n, c, kh, rows, kw, columns)
-    parts = spread.permute(0, 1, 2, 4, 3, 5).contiguous()
-    return parts.view(n, c * kh * kw, rows * columns)
+    windows, pads = _windows("unfold", (h, w), kernel_size, dilation, padding, stride)
+    if any(pads):
+        input = pad(input, pads)
+    columns = execute(F.Unfold(windows), (input,))
+    return columns.view(n, c * math.prod(windows.kernel), math.prod(windows.counts))
 
 
 def fold(
@@ -121,16 +99,14 @@ def fold(
     The adjoint of `unfold`: where windows overlap, their elements are added.
     """
     size = sizes("fold", "output_size", output_size, 2, 1)
-    windows = _Windows("fold", size, kernel_size, dilation, padding, stride)
-    (kh, kw), (rows, columns) = windows.kernel, windows.counts
-    if input.dim() != 3 or input.size(1) % (kh * kw) or input.size(2) != rows * columns:
+    windows, pads = _windows("fold", size, kernel_size, dilation, padding, stride)
+    rows, count = math.prod(windows.kernel), math.prod(windows.counts)
+    if input.dim() != 3 or input.size(1) % rows or input.size(2) != count:
         raise ValueError(
-            f"fold: expected input of size (batch, a multiple of {kh * kw} rows, "
-            f"{rows * columns} windows) for output_size {size} and kernel {windows.kernel}, got "
-            f"{tuple(input.size())}"
+            f"fold: expected input of size (batch, a multiple of {rows} rows, {count} windows) for "
+            f"output_size {size} and kernel {windows.kernel}, got {tuple(input.size())}"
         )
-    n, c = input.size(0), input.size(1) // (kh * kw)
-    parts = input.contiguous().view(n, c, kh, kw, rows, columns)  # type: ignore[attr-defined]
-    spread = parts.permute(0, 1, 2, 4, 3, 5).contiguous().view(n, c, kh * rows, kw * columns)
-    image = F.ResampleInputGrad(windows.axes)(spread)
-    return pad(image, [-p for p in windows.pads]) if any(windows.pads) else image
+    split = (input.size(0), input.size(1) // rows, *windows.kernel, *windows.counts)
+    columns = input.contiguous().view(*split)  # type: ignore[attr-defined]
+    image = execute(F.Fold(windows), (columns,))
+    return pad(image, [-p for p in pads]) if any(pads) else image

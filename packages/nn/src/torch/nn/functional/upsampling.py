@@ -6,9 +6,10 @@ from typing import Any
 
 import torch
 from torch.autograd import Variable
+from torch.autograd.function import execute
 
 from .. import functions as F
-from ..functions.resample import Axis
+from ..functions.upsampling import Axis
 from .arguments import sizes
 from .pooling import adaptive_avg_pool
 
@@ -107,7 +108,7 @@ def _interpolate(
         Axis(2 + i, n, _taps(kind, n, out, scale, bool(align_corners)))
         for i, (n, out, scale) in enumerate(zip(before, after, scales, strict=True))
     ]
-    return F.Resample(tuple(axes))(input)
+    return execute(F.Interpolate(tuple(axes)), (input,))
 
 
 def _scales(where: str, value: Any, dims: int) -> tuple[float, ...]:

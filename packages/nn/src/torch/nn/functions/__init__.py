@@ -7,6 +7,7 @@ from .linear import *
 from .loss import *
 from .padding import *
 from .pool import *
-from .resample import *
+from .rearrange import *
 from .softmax import *
 from .threshold import *
+from .upsampling import *

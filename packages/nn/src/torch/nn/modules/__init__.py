@@ -25,6 +25,6 @@ from .pooling import *  # noqa: F403
 from .rearrange import *  # noqa: F403
 from .upsampling import *  # noqa: F403
 
-_families = (activation, container, conv, dropout, linear, loss, module)
-_families += (padding, pooling, rearrange, upsampling)
+_families = [activation, container, conv, dropout, linear, loss, module]
+_families += [padding, pooling, rearrange, upsampling]
 __all__ = [name for family in _families for name in family.__all__]  # noqa: PLE0604

@@ -16,12 +16,16 @@ __all__ = [
 ]  # fmt: skip
 
 
+#: (attribute, the value that `repr` leaves out)
+Shown = tuple[tuple[str, Any], ...]
+
+
 class _Pool(Module):
     """Windows of `kernel_size` every `stride` elements: ints, or one for each dimension."""
 
     dims: ClassVar[int]
-    #: (attribute, value that `repr` leaves out), after kernel_size and stride; numbers for all dims
-    shown: ClassVar[tuple[tuple[str, Any], ...]] = ()
+    #: what `repr` shows after kernel_size and stride
+    shown: ClassVar[Shown] = ()
 
     def __init__(self, kernel_size: Any, stride: Any, padding: Any = 0) -> None:
         super().__init__()
@@ -50,7 +54,12 @@ class _Pool(Module):
 
 
 class _MaxPool(_Pool):
-    shown = (("padding", 0), ("dilation", 1), ("return_indices", False), ("ceil_mode", False))
+    shown: ClassVar[Shown] = (
+        ("padding", 0),
+        ("dilation", 1),
+        ("return_indices", False),
+        ("ceil_mode", False),
+    )
 
     def __init__(
         self,
@@ -80,7 +89,7 @@ class _MaxPool(_Pool):
 
 
 class _MaxUnpool(_Pool):
-    shown = (("padding", 0),)
+    shown: ClassVar[Shown] = (("padding", 0),)
 
     def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
         super().__init__(kernel_size, stride, padding)
@@ -92,7 +101,7 @@ class _MaxUnpool(_Pool):
 
 
 class _AvgPool(_Pool):
-    shown = (("padding", 0), ("ceil_mode", False), ("count_include_pad", True))
+    shown: ClassVar[Shown] = (("padding", 0), ("ceil_mode", False), ("count_include_pad", True))
     divisor_override: int | None = None
 
     def __init__(

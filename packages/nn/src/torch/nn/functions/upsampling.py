@@ -1,11 +1,11 @@
-"""Resampling along one dimension after the other, for borders, upsampling and unfolding."""
+"""Interpolation along one dimension after the other."""
 
 from typing import Any, NamedTuple
 
 import torch
 from torch.autograd.functions.base import Builtin, call
 
-__all__ = ["Resample", "ResampleInputGrad"]
+__all__ = ["Interpolate", "InterpolateInputGrad"]
 
 
 class Axis(NamedTuple):
@@ -27,7 +27,7 @@ def _scaled(x: torch.Tensor, dim: int, weight: torch.Tensor | None) -> torch.Ten
     return x * weight.expand_as(x)
 
 
-class Resample(Builtin):
+class Interpolate(Builtin):
     """Each Axis in turn."""
 
     __slots__ = ("axes",)
@@ -47,11 +47,11 @@ class Resample(Builtin):
         return x
 
     def backward(self, gy: Any) -> Any:
-        return call(ResampleInputGrad(self.axes), gy)
+        return call(InterpolateInputGrad(self.axes), gy)
 
 
-class ResampleInputGrad(Builtin):
-    """The adjoint of Resample: each element added up where it came from."""
+class InterpolateInputGrad(Builtin):
+    """The adjoint of Interpolate: each element added up where it came from."""
 
     __slots__ = ("axes",)
     fresh_gradients = True
@@ -71,4 +71,4 @@ class ResampleInputGrad(Builtin):
         return gy
 
     def backward(self, ggx: Any) -> Any:
-        return call(Resample(self.axes), ggx)
+        return call(Interpolate(self.axes), ggx)
