@@ -17,10 +17,13 @@ _WORDS = {
 
 def sizes(where: str, name: str, value: Any, dims: int, least: int) -> tuple[int, ...]:
     """One int for all `dims` dimensions, or one for each; each at least `least`."""
-    each = tuple(value) if isinstance(value, _SEVERAL) else (value,) * dims
+    # asked several times in every call of a layer, mostly with what is right already
+    if type(value) is int and value >= least:
+        return (value,) * dims
+    each = tuple(value) if isinstance(value, _SEVERAL) else (value,)
     good = len(each) == dims
-    for n in each:  # no generator: asked several times in every call of a convolution
-        if not isinstance(n, int) or n < least or isinstance(n, bool):
+    for n in each:
+        if type(n) is not int or n < least:
             good = False
     if not good:
         words = _WORDS.get(dims, "an int of at least {least} or a tuple of {dims} of them")

@@ -139,6 +139,8 @@ def same_pads(where: str, kernel: Any, stride: tuple, dilation: tuple) -> list[t
 
 
 def _check_layout(where: str, dims: int, input: Variable, weight: Variable) -> None:
+    if input.dim() == weight.dim() == dims + 2:
+        return
     for name, value, layout in (
         ("input", input, "(batch, channels"),
         ("weight", weight, "(channels, channels / groups"),
