@@ -149,8 +149,18 @@ def _check_layout(where: str, dims: int, input: Variable, weight: Variable) -> N
             kind = "spatial" if name == "input" else "kernel"
             raise ValueError(
                 f"{where}: expected {name} of size {layout}, {dims} {kind} "
-                f"size{'s' if dims > 1 else ''}), got {tuple(value.size())}"
+                f"size{'s' if dims > 1 else ''}), got {_shown(value)}"
             )
+
+
+def _shown(value: Variable) -> tuple[int, ...]:
+    return tuple(value.size())
+
+
+def _channels(expected: int, input: Variable) -> str:
+    return (
+        f"expected {expected} input channels, got {input.size(1)} in input of size {_shown(input)}"
+    )
 
 
 def _conv(
@@ -173,11 +183,16 @@ def _conv(
         padding = tuple([before for before, _ in pads])
         if any(before != after for before, after in pads):
             input = pad(input, flat([(0, after - before) for before, after in pads]))
+    if type(groups) is not int or groups < 1:
+        raise ValueError(f"{where}: groups: expected an int of at least 1, got {groups!r}")
     function = F.Conv(stride, padding, dilation, groups)
     try:
         return execute(function, (input, weight) if bias is None else (input, weight, bias))
     except (ValueError, TypeError) as error:
         rename(error, "conv", where)
+        channels = weight.size(1) * groups
+        if isinstance(error, ValueError) and input.size(1) != channels:
+            error.args = (f"{where}: {_channels(channels, input)} and weight {_shown(weight)}",)
         raise
 
 
@@ -202,14 +217,14 @@ def output_padding_for(
     if len(wanted) != dims or input.dim() != dims + 2:
         raise ValueError(
             f"{where}: output_size: expected {dims} or {dims + 2} sizes for an input of "
-            f"{dims + 2} dimensions, got {tuple(output_size)} and input {tuple(input.size())}"
+            f"{dims + 2} dimensions, got {tuple(output_size)} and input {_shown(input)}"
         )
     least = _transposed_sizes(input, kernel, stride, padding, dilation)
     most = [n + s - 1 for n, s in zip(least, stride, strict=True)]
     if not all(low <= n <= high for low, n, high in zip(least, wanted, most, strict=True)):
         raise ValueError(
             f"{where}: output_size: expected sizes from {tuple(least)} to {tuple(most)} for input "
-            f"{tuple(input.size())} and stride {stride}, got {wanted}"
+            f"{_shown(input)} and stride {stride}, got {wanted}"
         )
     return tuple([n - low for n, low in zip(wanted, least, strict=True)])
 
@@ -249,16 +264,13 @@ def _conv_transpose(
     if not isinstance(groups, int) or groups < 1 or channels % groups:
         raise ValueError(
             f"{where}: groups: expected a divisor of the {channels} input channels of weight "
-            f"{tuple(weight.size())}, got {groups!r}"
+            f"{_shown(weight)}, got {groups!r}"
         )
     if input.size(1) != channels:
-        raise ValueError(
-            f"{where}: expected {channels} input channels for weight {tuple(weight.size())}, "
-            f"got input {tuple(input.size())}"
-        )
+        raise ValueError(f"{where}: {_channels(channels, input)} and weight {_shown(weight)}")
     if bias is not None and tuple(bias.size()) != (per_group * groups,):
         raise ValueError(
-            f"{where}: expected bias of size {(per_group * groups,)}, got {tuple(bias.size())}"
+            f"{where}: expected bias of size {(per_group * groups,)}, got {_shown(bias)}"
         )
     if bias is not None and type(bias.data) is not type(input.data):
         raise TypeError(
@@ -270,7 +282,7 @@ def _conv_transpose(
     if min(result, default=1) < 1:
         raise ValueError(
             f"{where}: padding: expected a result of at least one element in each dimension, got "
-            f"{tuple(result)} for input {tuple(input.size())}, weight {tuple(weight.size())}, "
+            f"{tuple(result)} for input {_shown(input)}, weight {_shown(weight)}, "
             f"padding {padding}"
         )
     # Where the dilation lets output_padding reach the stride, convolution sees further elements.
