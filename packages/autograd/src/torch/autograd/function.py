@@ -30,8 +30,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, NoReturn
 
 import torch
+from torch import compat
 
 from . import grad_mode, location
+from .alpha import in_default
 from .variable import (
     Port,
     RemovableHandle,
@@ -127,6 +129,9 @@ class Function:
     #: Whether every gradient that `backward` returns is memory of its own (or its very argument),
     #: so that the engine may keep it without a copy.
     fresh_gradients: ClassVar[bool] = False
+    #: Whether forward means what torch.compat says; backward of those that are not checked never
+    #: does, for it is the library's own.
+    follows_compat: ClassVar[bool] = True
     #: Whether results are checked: on for Functions written by users.
     checked: ClassVar[bool] = True
     #: Whether every output lies over the memory of the first input.
@@ -380,7 +385,10 @@ def execute(node: Function, args: tuple) -> Any:
     if getattr(node, "inplace", False) and isinstance(args[0], Variable):
         check_in_place(args[0], node.name)
 
-    result = node._forward(*values)
+    if compat.in_use and not node.follows_compat:
+        result = in_default(node._forward, values)
+    else:
+        result = node._forward(*values)
 
     if isinstance(result, torch.Tensor) and node._marks is None:
         # the usual case: one new tensor
