@@ -1,9 +1,13 @@
 """The Functions of layers and losses, each differentiable twice."""
 
+from .activation import *
 from .conv import *
 from .dropout import *
 from .linear import *
 from .loss import *
+from .padding import *
 from .pool import *
+from .rearrange import *
 from .softmax import *
 from .threshold import *
+from .upsampling import *

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch.autograd.functions.base import Builtin, call
 
-__all__ = ["LogSoftmax", "LogSoftmaxInputGrad"]
+__all__ = ["LogSoftmax", "LogSoftmaxInputGrad", "Softmax"]
 
 
 class LogSoftmax(Builtin):
@@ -45,6 +45,27 @@ class LogSoftmaxInputGrad(Builtin):
     def backward(self, g: Any) -> tuple:
         gy, y = self.saved_tensors
         weighted = g * y.exp()
-        to_gy = g - weighted.sum(dim=self.dim, keepdim=True)
-        to_y = -(weighted * gy.sum(dim=self.dim, keepdim=True))
+        to_gy = g - weighted.sum(dim=self.dim, keepdim=True).expand_as(g)
+        to_y = -(weighted * gy.sum(dim=self.dim, keepdim=True).expand_as(g))
         return to_gy, to_y
+
+
+class Softmax(Builtin):
+    """y = exp(x) / sum(exp(x)) along `dim`"""
+
+    __slots__ = ("dim",)
+    fresh_gradients = True
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+        self.inplace = False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = torch._C.log_softmax(x, self.dim).exp_()
+        self.save_for_backward(y)
+        return y
+
+    def backward(self, gy: Any) -> Any:
+        (y,) = self.saved_tensors
+        weighted = gy * y
+        return weighted - y * weighted.sum(dim=self.dim, keepdim=True).expand_as(y)

@@ -1,6 +1,18 @@
 """The modules, one family per file."""
 
-from . import activation, container, conv, dropout, linear, loss, module, pooling
+from . import (
+    activation,
+    container,
+    conv,
+    dropout,
+    linear,
+    loss,
+    module,
+    padding,
+    pooling,
+    rearrange,
+    upsampling,
+)
 from .activation import *  # noqa: F403
 from .container import *  # noqa: F403
 from .conv import *  # noqa: F403
@@ -8,7 +20,11 @@ from .dropout import *  # noqa: F403
 from .linear import *  # noqa: F403
 from .loss import *  # noqa: F403
 from .module import *  # noqa: F403
+from .padding import *  # noqa: F403
 from .pooling import *  # noqa: F403
+from .rearrange import *  # noqa: F403
+from .upsampling import *  # noqa: F403
 
-_families = (activation, container, conv, dropout, linear, loss, module, pooling)
+_families = [activation, container, conv, dropout, linear, loss, module]
+_families += [padding, pooling, rearrange, upsampling]
 __all__ = [name for family in _families for name in family.__all__]  # noqa: PLE0604
