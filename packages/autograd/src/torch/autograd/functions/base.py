@@ -21,6 +21,7 @@ from types import FunctionType
 from typing import Any, ClassVar
 
 import torch
+from torch import compat
 
 from .. import location
 from ..function import InplaceFunction, tell_apart
@@ -50,6 +51,13 @@ def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     if dtype is not None and gradient.dtype is not dtype:
         gradient = gradient.type(dtype)
     return gradient
+
+
+def in_size_of(value: Any, other: Any) -> Any:
+    """`value` in the size of `other` where it has as many elements."""
+    if value.size() == other.size() or value.numel() != other.numel():
+        return value
+    return value.contiguous().view(other.size())
 
 
 def zeros(size: Any, like: Any) -> Any:
@@ -210,6 +218,7 @@ class Binary(Builtin):
 
     __slots__ = ("_broadcast",)
     fresh_gradients = True
+    is_elementwise: ClassVar[bool] = True
     op: ClassVar[Callable]
     op_: ClassVar[Callable | None]
     _gx: ClassVar[Callable]
@@ -279,6 +288,9 @@ class Binary(Builtin):
                 self._complain_changed(y, y_version)
             if z is not None and z._version != z_version:
                 self._complain_changed(z, z_version)
+            if compat.in_use and self._broadcast is not None and self.is_elementwise:
+                # perhaps by element counts alone
+                saved = [None if v is None else in_size_of(v, gz) for v in saved]
         x_edge, y_edge = self._edges
         gx = None if x_edge is None else self._gx(gz, saved)
         gy = None if y_edge is None else self._gy(gz, saved)

@@ -21,6 +21,7 @@ class Product(Binary):
     """z = x times y: like an element-wise operation, but the sizes belong to the product."""
 
     __slots__ = ()
+    is_elementwise = False
 
 
 class Mm(Product, op="mm"):

@@ -1,7 +1,7 @@
 """Layers and losses as functions of Variables, one family per file."""
 
 from .activation import *
-from .arguments import as_constant, pair
+from .arguments import as_constant, sizes
 from .attention import *
 from .bilinear import *
 from .conv import *
@@ -12,4 +12,7 @@ from .linear import *
 from .loss import *
 from .loss_classes import *
 from .norm import *
+from .padding import *
 from .pooling import *
+from .rearrange import *
+from .upsampling import *

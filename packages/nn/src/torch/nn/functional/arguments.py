@@ -8,24 +8,33 @@ from torch.autograd import Variable
 from torch.autograd.variable import type_name
 
 __all__ = [
-    "as_constant", "as_variable", "number", "pair", "probability", "reduced", "reduction_of",
-    "same_size",
+    "as_constant", "as_variable", "number", "probability", "reduced", "reduction_of", "rename",
+    "same_size", "sizes",
 ]  # fmt: skip
 
-
 _SEVERAL = (tuple, list)
+_WORDS = {
+    1: "an int of at least {least} or a tuple of one",
+    2: "an int of at least {least} or a pair of them",
+}
 
 
-def pair(where: str, name: str, value: Any, least: int) -> tuple[int, int]:
-    """One int for both dimensions, or two; each at least `least`."""
-    both = tuple(value) if isinstance(value, _SEVERAL) else (value, value)
-    if len(both) == 2:  # asked several times in every call of a convolution
-        h, w = both
-        if isinstance(h, int) and isinstance(w, int) and h >= least and w >= least:
-            return both
-    raise ValueError(
-        f"{where}: {name}: expected an int of at least {least} or a pair of them, got {value!r}"
-    )
+def sizes(where: str, name: str, value: Any, dims: int, least: int) -> tuple[int, ...]:
+    """One int for all `dims` dimensions, or one for each; each at least `least`."""
+    # asked several times in every call of a layer, mostly with what is right already
+    if type(value) is int and value >= least:
+        return (value,) * dims
+    each = tuple(value) if isinstance(value, _SEVERAL) else (value,)
+    good = len(each) == dims
+    for n in each:
+        if type(n) is not int or n < least:
+            good = False
+    if not good:
+        words = _WORDS.get(dims, "an int of at least {least} or a tuple of {dims} of them")
+        raise ValueError(
+            f"{where}: {name}: expected {words.format(least=least, dims=dims)}, got {value!r}"
+        )
+    return each
 
 
 def number(where: str, name: str, value: Any, least: float = -math.inf) -> Any:
@@ -47,6 +56,13 @@ def probability(where: str, p: Any) -> Any:
 def as_constant(value: Any) -> Any:
     """The Tensor of a target or class weight, which may be given as a Variable."""
     return value.data if isinstance(value, Variable) else value
+
+
+def rename(error: Exception, op: str, name: str) -> None:
+    """Let the error of a kernel for 1 to 3 dimensions name the function that the user called."""
+    text = str(error)
+    if text.startswith(op + ":"):
+        error.args = (name + text[len(op) :],)
 
 
 def as_variable(value: Any) -> Any:

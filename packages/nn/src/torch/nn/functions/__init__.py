@@ -7,6 +7,9 @@ from .embedding import *
 from .linear import *
 from .loss import *
 from .norm import *
+from .padding import *
 from .pool import *
+from .rearrange import *
 from .softmax import *
 from .threshold import *
+from .upsampling import *

@@ -156,22 +156,22 @@ class GroupNorm(Builtin):
             if weight is not None:
                 wide = weight.view(c, *(1,) * (x.dim() - 2)).expand(x.size())
                 wide = wide.contiguous().view(size)
-            rows = [value.contiguous().view(size) for value in (gy, x)]
-            gx, products = normal_grad(*rows, wide, (2,), self.eps)
+            gy_rows, x_rows = (value.contiguous().view(size) for value in (gy, x))
+            gx, products = normal_grad(gy_rows, x_rows, wide, (2,), self.eps)
             sums = [sum_to(g.contiguous().view(n, c, -1), (c, 1)) for g in (products, gy)]
             return (gx.view(x.size()), *[g.view(c) for g in sums])[:args]
-        rows = [value.contiguous().view(1, n * c, -1) for value in (gy, x)]
+        gy_rows, x_rows = (value.contiguous().view(1, n * c, -1) for value in (gy, x))
         w = torch.ones(n * c, dtype=x.dtype) if weight is None else weight.repeat(n)
-        places = self.spread(mean, c), self.spread(inv_std, c)
-        gx, gw, gb = torch._C.batch_norm_grad(*rows, *places, w, False)
+        mean, inv_std = self.spread(mean, c), self.spread(inv_std, c)
+        gx, gw, gb = torch._C.batch_norm_grad(gy_rows, x_rows, mean, inv_std, w, False)
         # so far as if mean and deviation were constants: take off what moves with them
         count = x.numel() // (n * self.groups)
         slope, shift = (
             self.spread((g * w).view(n * self.groups, -1).sum(dim=1, keepdim=False) / count, c)
             for g in (gw, gb)
         )
-        factor = -places[1]
-        gx.add_(torch._C.batch_norm(rows[1], *places, slope * factor, shift * factor))
+        slope, shift = slope * -inv_std, shift * -inv_std
+        gx.add_(torch._C.batch_norm(x_rows, mean, inv_std, slope, shift))
         sums = [g.view(n, c).sum(dim=0, keepdim=False) for g in (gw, gb)]
         return (gx.view(x.size()), *sums)[:args]
 

@@ -1,35 +1,38 @@
-"""Max pooling: taking elements out of planes, and its adjoint, adding them back in."""
+"""Pooling over 1 to 3 dimensions: x (n, c, *s) -> y (n, c, *t).
+
+Taking elements out of planes and putting them back in are each other's adjoints; so are taking
+means and spreading them.
+"""
 
 from typing import Any
 
 import torch
 from torch.autograd.functions.base import Builtin, call
 
-__all__ = ["MaxPool2d", "MaxPool2dGather", "MaxPool2dInputGrad"]
+__all__ = [
+    "AdaptiveAvgPool", "AdaptiveAvgPoolInputGrad", "AdaptiveMaxPool", "AvgPool", "AvgPoolInputGrad",
+    "FractionalMaxPool", "MaxPool", "MaxPoolGather", "MaxPoolInputGrad", "MaxUnpool",
+]  # fmt: skip
 
-Pair = tuple[int, int]
+Sizes = tuple[int, ...]
 
 
-class MaxPool2d(Builtin):
-    """x (n, c, h, w) -> y (n, c, h', w'), and with `return_indices` where in its plane each was."""
+class _MaxPool(Builtin):
+    """y, and with `return_indices` where in its plane each element was."""
 
-    __slots__ = ("_size", "geometry", "return_indices")
+    __slots__ = ("_size", "options", "return_indices")
 
-    def __init__(
-        self,
-        kernel_size: Pair,
-        stride: Pair,
-        padding: Pair,
-        dilation: Pair,
-        ceil_mode: bool,
-        return_indices: bool = False,
-    ) -> None:
-        self.geometry = (kernel_size, stride, padding, dilation, ceil_mode)
+    def __init__(self, *options: Any, return_indices: bool = False) -> None:
+        self.options = options
         self.return_indices = return_indices
         self.inplace = False
 
+    def compute(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """y and the indices."""
+        raise NotImplementedError(f"{self.name}: compute is not defined")
+
     def forward(self, x: torch.Tensor) -> Any:
-        y, indices = torch._C.max_pool(x, *self.geometry)
+        y, indices = self.compute(x)
         self._size = x.size()
         self.save_for_backward(indices)
         if not self.return_indices:
@@ -39,11 +42,38 @@ class MaxPool2d(Builtin):
 
     def backward(self, gy: Any, gindices: Any = None) -> Any:
         (indices,) = self.saved_tensors
-        return call(MaxPool2dInputGrad(self._size), gy, indices)
+        return call(MaxPoolInputGrad(self._size), gy, indices)
 
 
-class MaxPool2dInputGrad(Builtin):
-    """gy (n, c, h', w') added into zeros of size (n, c, h, w), at the indices of each plane."""
+class MaxPool(_MaxPool):
+    """MaxPool(kernel_size, stride, padding, dilation, ceil_mode)"""
+
+    __slots__ = ()
+
+    def compute(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch._C.max_pool(x, *self.options)
+
+
+class AdaptiveMaxPool(_MaxPool):
+    """AdaptiveMaxPool(output_size)"""
+
+    __slots__ = ()
+
+    def compute(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch._C.adaptive_max_pool(x, *self.options)
+
+
+class FractionalMaxPool(_MaxPool):
+    """FractionalMaxPool(kernel_size, output_size, samples), samples (n, c, dimensions) in [0, 1)"""
+
+    __slots__ = ()
+
+    def compute(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch._C.fractional_max_pool(x, *self.options)
+
+
+class MaxPoolInputGrad(Builtin):
+    """gy (n, c, *t) added into zeros of size `size` (n, c, *s), at the indices of each plane."""
 
     __slots__ = ("size",)
     fresh_gradients = True
@@ -58,11 +88,11 @@ class MaxPool2dInputGrad(Builtin):
 
     def backward(self, ggx: Any) -> tuple:
         (indices,) = self.saved_tensors
-        return call(MaxPool2dGather(), ggx, indices), None
+        return call(MaxPoolGather(), ggx, indices), None
 
 
-class MaxPool2dGather(Builtin):
-    """The elements of x (n, c, h, w) at the indices (n, c, h', w') of each plane."""
+class MaxPoolGather(Builtin):
+    """The elements of x (n, c, *s) at the indices (n, c, *t) of each plane."""
 
     __slots__ = ("_size",)
     fresh_gradients = True
@@ -74,4 +104,99 @@ class MaxPool2dGather(Builtin):
 
     def backward(self, gy: Any) -> tuple:
         (indices,) = self.saved_tensors
-        return call(MaxPool2dInputGrad(self._size), gy, indices), None
+        return call(MaxPoolInputGrad(self._size), gy, indices), None
+
+
+class MaxUnpool(Builtin):
+    """x (n, c, *t) put into zeros of size `size` (n, c, *s), at the indices of each plane.
+
+    Elements with one index are equal where the indices are those of a max pooling; one of them
+    stays, and each gets its whole gradient.
+    """
+
+    __slots__ = ("size",)
+    fresh_gradients = True
+
+    def __init__(self, size: Any) -> None:
+        self.size = size
+        self.inplace = False
+
+    def forward(self, x: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
+        self.save_for_backward(indices)
+        return torch._C.max_unpool(x, indices, self.size)
+
+    def backward(self, gy: Any) -> tuple:
+        (indices,) = self.saved_tensors
+        return call(MaxPoolGather(), gy, indices), None
+
+
+class AvgPool(Builtin):
+    """AvgPool(kernel_size, stride, padding, ceil_mode, count_include_pad)"""
+
+    __slots__ = ("_size", "options")
+    fresh_gradients = True
+
+    def __init__(self, *options: Any) -> None:
+        self.options = options
+        self.inplace = False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self._size = x.size()
+        return torch._C.avg_pool(x, *self.options)
+
+    def backward(self, gy: Any) -> Any:
+        return call(AvgPoolInputGrad(self._size, *self.options), gy)
+
+
+class AvgPoolInputGrad(Builtin):
+    """gy (n, c, *t) spread over the windows in zeros of size `size` (n, c, *s)."""
+
+    __slots__ = ("options", "size")
+    fresh_gradients = True
+
+    def __init__(self, size: Any, *options: Any) -> None:
+        self.size = size
+        self.options = options
+        self.inplace = False
+
+    def forward(self, gy: torch.Tensor) -> torch.Tensor:
+        return torch._C.avg_pool_input_grad(gy, self.size, *self.options)
+
+    def backward(self, ggx: Any) -> Any:
+        return call(AvgPool(*self.options), ggx)
+
+
+class AdaptiveAvgPool(Builtin):
+    """Means of the `output_size` parts of each dimension."""
+
+    __slots__ = ("_size", "output_size")
+    fresh_gradients = True
+
+    def __init__(self, output_size: Sizes) -> None:
+        self.output_size = output_size
+        self.inplace = False
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self._size = x.size()
+        return torch._C.adaptive_avg_pool(x, self.output_size)
+
+    def backward(self, gy: Any) -> Any:
+        return call(AdaptiveAvgPoolInputGrad(self._size), gy)
+
+
+class AdaptiveAvgPoolInputGrad(Builtin):
+    """gy (n, c, *t) spread over the parts in zeros of size `size` (n, c, *s)."""
+
+    __slots__ = ("_output_size", "size")
+    fresh_gradients = True
+
+    def __init__(self, size: Any) -> None:
+        self.size = size
+        self.inplace = False
+
+    def forward(self, gy: torch.Tensor) -> torch.Tensor:
+        self._output_size = tuple(gy.size())[2:]
+        return torch._C.adaptive_avg_pool_input_grad(gy, self.size)
+
+    def backward(self, ggx: Any) -> Any:
+        return call(AdaptiveAvgPool(self._output_size), ggx)

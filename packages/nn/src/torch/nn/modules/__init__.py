@@ -13,7 +13,10 @@ from . import (
     loss,
     module,
     norm,
+    padding,
     pooling,
+    rearrange,
+    upsampling,
 )
 from .activation import *  # noqa: F403
 from .attention import *  # noqa: F403
@@ -27,21 +30,11 @@ from .linear import *  # noqa: F403
 from .loss import *  # noqa: F403
 from .module import *  # noqa: F403
 from .norm import *  # noqa: F403
+from .padding import *  # noqa: F403
 from .pooling import *  # noqa: F403
+from .rearrange import *  # noqa: F403
+from .upsampling import *  # noqa: F403
 
-_families = (
-    activation,
-    attention,
-    bilinear,
-    container,
-    conv,
-    distance,
-    dropout,
-    embedding,
-    linear,
-    loss,
-    module,
-    norm,
-    pooling,
-)
+_families = [activation, attention, bilinear, container, conv, distance, dropout, embedding]
+_families += [linear, loss, module, norm, padding, pooling, rearrange, upsampling]
 __all__ = [name for family in _families for name in family.__all__]  # noqa: PLE0604
