@@ -1,6 +1,8 @@
 """Non-linearities: values against the formulas in NumPy, finite differences, modules, errors."""
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -180,6 +182,13 @@ def test_large_values_do_not_overflow():
         assert y.data.tolist() == expected, name
         y.sum().backward()
         assert x.grad.data.tolist() == slopes, name
+
+
+@pytest.mark.parametrize("row", ROWS, ids=IDS)
+def test_copies_and_pickles(row):
+    x = Variable(sample())
+    for other in (copy.deepcopy(row[4]), pickle.loads(pickle.dumps(row[4]))):
+        assert repr(other) == repr(row[4]) and other(x).data.equal(row[4](x).data)
 
 
 # with parameters or random numbers

@@ -346,6 +346,13 @@ ERRORS = [
         r"key_padding_mask: expected size \(2, 3\), got \(3, 2\)",
     ),
     (
+        lambda: nn.MultiheadAttention(6, 2)(
+            v(2, 6), v(2, 6), v(2, 6), attn_mask=torch.LongTensor([[1, 1], [1, 1]])
+        ),
+        TypeError,
+        "^MultiheadAttention: attn_mask: expected a BoolTensor or floating .* got LongTensor",
+    ),
+    (
         lambda: nn.TransformerEncoderLayer(4, 2, activation="cube"),
         ValueError,
         "TransformerEncoderLayer: activation: expected 'relu', 'gelu' .* got 'cube'",

@@ -40,6 +40,26 @@ def test_modules():
     assert after[0](x).data.equal(before[0](x).data)
 
 
+SEVERAL = [
+    nn.ReLU6(True), nn.RReLU(), nn.PReLU(3), nn.GELU("tanh"), nn.Softmax(1), nn.BatchNorm2d(3),
+    nn.InstanceNorm1d(3), nn.GroupNorm(1, 3), nn.LayerNorm(3), nn.CrossMapLRN2d(3), nn.Dropout2d(),
+    nn.AlphaDropout(), nn.MSELoss(False), nn.CrossEntropyLoss(torch.ones(3)),
+    nn.BCEWithLogitsLoss(), nn.TripletMarginLoss(swap=True), nn.Embedding(3, 2, 0, sparse=True),
+    nn.EmbeddingBag(3, 2), nn.Bilinear(1, 2, 3), nn.PairwiseDistance(), nn.CosineSimilarity(),
+    nn.MultiheadAttention(4, 2), nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 4), 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", SEVERAL, ids=lambda m: type(m).__name__)
+def test_layers(module):
+    loaded = torch.load(saved(module.eval()))
+    assert type(loaded) is type(module) and repr(loaded) == repr(module)
+    assert set(loaded.__dict__) == set(module.__dict__) and not loaded.training
+    state = loaded.state_dict()
+    assert list(state) == list(module.state_dict())
+    assert all(state[name].equal(value) for name, value in module.state_dict().items())
+
+
 def test_shared_parameters_stay_shared():
     a, b = nn.Linear(2, 2), nn.Linear(2, 2)
     b.weight = a.weight

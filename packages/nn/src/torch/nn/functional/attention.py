@@ -61,25 +61,24 @@ def attention_weights(
         hidden = torch.ones(q[-2], k[-2]).triu(1).ne(0)
         scores = scores.masked_fill(hidden.expand(scores.size()), -math.inf)
     elif attn_mask is not None:
-        scores = masked(where, scores, attn_mask)
+        scores = masked(f"{where}: attn_mask", scores, attn_mask)
     return softmax(scores, scores.dim() - 1)
 
 
-def masked(where: str, scores: Variable, mask: Any) -> Variable:
+def masked(name: str, scores: Variable, mask: Any) -> Variable:
     """The scores plus a floating mask, or -inf where another mask is not set."""
     mask = as_variable(mask)
     try:
         mask = mask.expand(scores.size())
     except (ValueError, RuntimeError):
         raise ValueError(
-            f"{where}: attn_mask: expected a size that expands to {tuple(scores.size())}, got "
+            f"{name}: expected a size that expands to {tuple(scores.size())}, got "
             f"{tuple(mask.size())}"
         ) from None
     if mask.dtype.is_floating_point:
         return scores + mask
     if mask.dtype not in (torch.bool, torch.uint8):
         raise TypeError(
-            f"{where}: attn_mask: expected a BoolTensor or floating numbers, got "
-            f"{type(mask.data).__name__}"
+            f"{name}: expected a BoolTensor or floating numbers, got {type(mask.data).__name__}"
         )
     return scores.masked_fill(mask.data.eq(0), -math.inf)  # type: ignore[attr-defined]

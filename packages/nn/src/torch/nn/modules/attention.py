@@ -202,7 +202,7 @@ class MultiheadAttention(Module):
                 mask = mask.contiguous().view(n, 1, 1, source)
             elif mask.dim() == 3:
                 mask = mask.contiguous().view(size)
-            if not mask.dtype.is_floating_point:
+            if mask.dtype in (torch.bool, torch.uint8):
                 mask = mask.eq(0)  # here what is set is hidden, in `masked` it is seen
             total = masked(f"{type(self).__name__}: {name}", total, mask)
         return total
