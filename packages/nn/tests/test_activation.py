@@ -312,6 +312,11 @@ ERRORS = [
         ValueError,
         r"prelu: weight: expected 1 element or 3, .* size \(2, 3\), got 2",
     ),
+    (
+        lambda: NF.prelu(v(2, 3), v(3).double()),
+        TypeError,
+        r"prelu: weight: expected torch.float32 as the input, got torch.float64",
+    ),
     (lambda: NF.hardshrink(v(2), -1), ValueError, "hardshrink: lambd: .* at least 0, got -1"),
     (lambda: NF.softshrink(v(2), -1), ValueError, "softshrink: lambd: .* at least 0, got -1"),
     (lambda: NF.celu(v(2), 0), ValueError, "celu: alpha: expected a number other than 0, got 0"),

@@ -368,6 +368,7 @@ ERRORS = [
         ValueError,
         r"bilinear: expected inputs of size \(..., 3\) and \(..., 2\) .* \(4, 3\) and \(4, 3\)",
     ),
+    (lambda: NF.bilinear(v(4), v(4), v(5, 3)), ValueError, r"bilinear: weight: .* got \(5, 3\)"),
     (
         lambda: NF.bilinear(v(4, 3), v(4, 2), v(5, 3, 2), v(4)),
         ValueError,

@@ -84,6 +84,8 @@ def prelu(input: Variable, weight: Variable) -> Variable:
             f"prelu: weight: expected 1 element or {channels}, one per channel of input of size "
             f"{tuple(input.size())}, got {weight.numel()}"
         )
+    if weight.dtype is not input.dtype:
+        raise TypeError(f"prelu: weight: expected {input.dtype} as the input, got {weight.dtype}")
     return execute(F.PReLU(), (input, weight))
 
 

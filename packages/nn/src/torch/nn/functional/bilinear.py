@@ -14,6 +14,10 @@ def bilinear(input1: Variable, input2: Any, weight: Variable, bias: Any = None) 
 
     input1 (..., in1), input2 (..., in2), weight (out, in1, in2), bias (out,) -> (..., out)
     """
+    if weight.dim() != 3:
+        raise ValueError(
+            f"bilinear: weight: expected size (out, in1, in2), got {tuple(weight.size())}"
+        )
     out, in1, in2 = weight.size()
     input2 = as_variable(input2)
     first, second = tuple(input1.size()), tuple(input2.size())
