@@ -6,16 +6,17 @@ from torch._versions import require
 require("alphatorch-tensor", ">=0.1,<0.2", by="alphatorch-nn")
 require("alphatorch-autograd", ">=0.1,<0.2", by="alphatorch-nn")
 
-from . import functional, functions, modules  # noqa: E402, F401
+from . import functional, functions, modules, utils  # noqa: E402, F401
 from .modules import *  # noqa: E402, F403
 from .parameter import Parameter  # noqa: E402
 
 # Files may hold parameters and our modules. Of other modules they keep the source, and loading one
 # takes torch.serialization.allow(its class).
 register(Parameter)
+register(utils.rnn.PackedSequence)
 for _cls in vars(modules).values():
     if isinstance(_cls, type) and issubclass(_cls, modules.Module):
         register(_cls)
 keep_source(modules.Module)
 
-__all__ = ["Parameter", "functional", *modules.__all__]  # noqa: PLE0604
+__all__ = ["Parameter", "functional", "utils", *modules.__all__]  # noqa: PLE0604

@@ -5,5 +5,6 @@ from .dropout import *
 from .linear import *
 from .loss import *
 from .pool import *
+from .rnn import *
 from .softmax import *
 from .threshold import *

@@ -1,6 +1,6 @@
 """The modules, one family per file."""
 
-from . import activation, container, conv, dropout, linear, loss, module, pooling
+from . import activation, container, conv, dropout, linear, loss, module, pooling, rnn
 from .activation import *  # noqa: F403
 from .container import *  # noqa: F403
 from .conv import *  # noqa: F403
@@ -9,6 +9,7 @@ from .linear import *  # noqa: F403
 from .loss import *  # noqa: F403
 from .module import *  # noqa: F403
 from .pooling import *  # noqa: F403
+from .rnn import *  # noqa: F403
 
-_families = (activation, container, conv, dropout, linear, loss, module, pooling)
+_families = (activation, container, conv, dropout, linear, loss, module, pooling, rnn)
 __all__ = [name for family in _families for name in family.__all__]  # noqa: PLE0604
