@@ -50,7 +50,7 @@ def numpy_sequence(mode, module, x, h0, c0):
     """All layers and directions over one sequence x (T, I): output, h_n, c_n as lists."""
     weights = [[w.data.numpy().astype("f8") for w in ws] for ws in module.all_weights]
     h_n, c_n = [], []
-    for layer in range(module.num_layers):
+    for _ in range(module.num_layers):
         sides = []
         for d in range(2 if module.bidirectional else 1):
             i = len(h_n)

@@ -1,5 +1,7 @@
 """Neural networks: modules that hold parameters, and the functions they are made of."""
 
+from typing import TYPE_CHECKING
+
 from torch._registered import keep_source, register
 from torch._versions import require
 
@@ -19,4 +21,5 @@ for _cls in vars(modules).values():
         register(_cls)
 keep_source(modules.Module)
 
-__all__ = ["Parameter", "functional", "utils", *modules.__all__]  # noqa: PLE0604
+if not TYPE_CHECKING:  # as in modules
+    __all__ = ["Parameter", "functional", "utils", *modules.__all__]

@@ -103,7 +103,7 @@ class RNNLayerGrad(_RNNLayer):
         with enable_grad():
             # Nothing behind an argument is reached from here: its gradient is a partial one.
             fresh = [None if v is None else _cut_off(v) for v in values]
-            outputs = rnn_layer_by_cells(*self.layer, *fresh[3:])
+            outputs = rnn_layer_by_cells(*self.layer, *fresh[3:])  # type: ignore[arg-type]
             firsts = [g for g in fresh[:3] if g is not None]
             inputs = [v for v in fresh[3:] if v is not None]
             found = run(outputs, firsts, True, True, inputs)
@@ -149,8 +149,8 @@ def rnn_cell(
 ) -> tuple[Variable, Variable | None]:
     """One step in terms of differentiable operations: x (n, I), h and c (n, H) -> h, c
 
-    LSTM after Hochreiter and Schmidhuber 1997, with the forget gate of Gers, Schmidhuber and Cummins
-    2000; GRU after Cho et al. 2014, with the reset gate applied to the product with h.
+    LSTM after Hochreiter and Schmidhuber 1997, with the forget gate of Gers, Schmidhuber and
+    Cummins 2000; GRU after Cho et al. 2014, with the reset gate applied to the product with h.
     """
     from_x, from_h = x.mm(w_ih.t()), h.mm(w_hh.t())
     if b_ih is not None and b_hh is not None:  # expanded, as the alpha's meaning has to have them
@@ -178,7 +178,7 @@ def rnn_layer_by_cells(
     x: Variable,
     h0: Variable,
     c0: Variable | None,
-    *weights: Variable | None,
+    *weights: Any,
 ) -> tuple:
     """What RNNLayer computes, one `rnn_cell` per step: the reference, and its double gradient."""
     starts = [0, *accumulate(batch_sizes)]
@@ -199,9 +199,8 @@ def rnn_layer_by_cells(
             ended.append([s.narrow(0, n, running - n) for s in states])
             states = [s.narrow(0, 0, n) for s in states]
         running = n
-        h, c = rnn_cell(
-            mode, x.narrow(0, starts[t], n), states[0], states[-1] if c0 is not None else None, *weights
-        )  # type: ignore[arg-type]  # fmt: skip
+        before = states if c0 is not None else [states[0], None]
+        h, c = rnn_cell(mode, x.narrow(0, starts[t], n), *before, *weights)
         states = [h] if c is None else [h, c]
         outputs.append(h)
     last = [torch.cat(list(parts), 0) for parts in zip(states, *reversed(ended), strict=True)]

@@ -1,5 +1,7 @@
 """The modules, one family per file."""
 
+from typing import TYPE_CHECKING
+
 from . import activation, container, conv, dropout, linear, loss, module, pooling, rnn
 from .activation import *  # noqa: F403
 from .container import *  # noqa: F403
@@ -12,4 +14,5 @@ from .pooling import *  # noqa: F403
 from .rnn import *  # noqa: F403
 
 _families = (activation, container, conv, dropout, linear, loss, module, pooling, rnn)
-__all__ = [name for family in _families for name in family.__all__]  # noqa: PLE0604
+if not TYPE_CHECKING:  # to type checkers all that is public here: they do not compute lists
+    __all__ = [name for family in _families for name in family.__all__]

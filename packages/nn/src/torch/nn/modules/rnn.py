@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 from torch.autograd import Variable
@@ -190,7 +190,7 @@ class RNNBase(Module):
         for layer in range(self.num_layers):
             if layer and self.dropout:
                 rows = F.dropout(rows, self.dropout, self.training)
-            outputs = []
+            outputs: list[Variable] = []
             for names in self._names(layer):
                 weights = [getattr(self, name) for name in names]
                 y, h_last, c_last = rnn_layer(
@@ -285,6 +285,9 @@ class RNN(RNNBase):
         output, h_n, _ = self._run(input, hx)
         return output, h_n
 
+    if TYPE_CHECKING:  # checkers do not find type variables of `forward`
+        __call__ = forward  # type: ignore[assignment]
+
 
 class LSTM(RNNBase):
     """c' = f c + i g, h' = o tanh(c'); i, f, o = sigmoid and g = tanh of w_ih x + b_ih + w_hh h +
@@ -303,6 +306,9 @@ class LSTM(RNNBase):
         output, h_n, c_n = self._run(input, *_pair("LSTM", hx))
         return output, (h_n, c_n)  # type: ignore[return-value]
 
+    if TYPE_CHECKING:  # checkers do not find type variables of `forward`
+        __call__ = forward  # type: ignore[assignment]
+
 
 class GRU(RNNBase):
     """h' = (1 - z) n + z h; r, z = sigmoid of their sums, n = tanh(w_ih x + b_ih + r (w_hh h +
@@ -318,6 +324,9 @@ class GRU(RNNBase):
     def forward(self, input: Padded, hx: Variable | None = None) -> tuple[Padded, Variable]:
         output, h_n, _ = self._run(input, hx)
         return output, h_n
+
+    if TYPE_CHECKING:  # checkers do not find type variables of `forward`
+        __call__ = forward  # type: ignore[assignment]
 
 
 def _pair(where: str, hx: Any) -> tuple[Any, Any]:
