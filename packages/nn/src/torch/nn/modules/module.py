@@ -45,8 +45,8 @@ class Module:
     # what few modules have is made when it is first needed
     _forward_pre_hooks: Mapping[Any, Callable] = MappingProxyType({})
     _non_persistent: frozenset[str] = frozenset()  # names of buffers that are left out of the state
-    #: name -> what computes the attribute from the module, anew whenever it is asked for
-    _computed: Mapping[str, Callable] = MappingProxyType({})
+    #: name -> an object whose `value(module)` is the attribute, anew whenever it is asked for
+    _computed: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self) -> None:
         for name in ("_parameters", "_buffers", "_modules", "_forward_hooks", "_backward_hooks"):
@@ -206,7 +206,7 @@ class Module:
             if name in values:
                 return values[name]
         if name in self._computed:
-            return self._computed[name](self)
+            return self._computed[name].value(self)
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:

@@ -70,8 +70,8 @@ def _path(modules: list[Any]) -> str:
 
 
 def _without_name(text: str, kind: str) -> str:
-    """The text without the operation in front, where that is called as the module is."""
+    """The text without the operation in front, where the module has its name: conv, conv2d."""
     found = _OWN_NAME.match(text)
-    if found and found[1].replace("_", "").lower() == kind.lower():
+    if found and kind.lower().startswith(found[1].replace("_", "").lower()):
         return text[found.end() :]
     return text
