@@ -53,10 +53,10 @@ class Dot(Product, op="dot"):
     __slots__ = ()
 
     def gx(self, gz: Any, y: Any) -> Any:
-        return y * gz
+        return y * gz.expand_as(y)
 
     def gy(self, gz: Any, x: Any) -> Any:
-        return x * gz
+        return x * gz.expand_as(x)
 
 
 def dot(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
