@@ -1,6 +1,7 @@
 """Recurrent layers and cells: values against NumPy, derivatives, packed sequences, errors."""
 
 import copy
+import inspect
 import io
 import pickle
 import warnings
@@ -13,7 +14,7 @@ from torch.autograd import Variable, grad, gradcheck, gradgradcheck
 from torch.nn.functions.rnn import GATES, RNNLayer, rnn_layer_by_cells
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence
 
-STEPS, BATCH, INPUTS, HIDDEN = 4, 3, 3, 2
+STEPS, BATCH, INPUTS, HIDDEN = 4, 3, 2, 2
 
 CLASSES = {
     "tanh": (nn.RNN, nn.RNNCell, {}),
@@ -393,6 +394,38 @@ REPRS = [
 @pytest.mark.parametrize("make, text", REPRS, ids=[text for _, text in REPRS])
 def test_repr(make, text):
     assert repr(make()) == text
+
+
+def test_cells_of_users():
+    class Cell(nn.RNNCellBase):
+        def __init__(self):
+            super().__init__()
+            self.input_size, self.hidden_size = 3, 4
+
+    assert repr(Cell()) == "Cell(3, 4)" and isinstance(nn.GRUCell(3, 4), nn.RNNCellBase)
+
+
+SIGNATURES = [
+    (nn.RNNBase, "(mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, "
+     "dropout=0, bidirectional=False)"),
+    (nn.RNN, "(*args, **kwargs)"),
+    (nn.LSTM, "(*args, **kwargs)"),
+    (nn.GRU, "(*args, **kwargs)"),
+    (nn.RNNCell, "(input_size, hidden_size, bias=True, nonlinearity='tanh')"),
+    (nn.LSTMCell, "(input_size, hidden_size, bias=True)"),
+    (nn.GRUCell, "(input_size, hidden_size, bias=True)"),
+    (nn.RNNCellBase, "()"),
+    (nn.ModuleList, "(modules=None)"),
+    (nn.ParameterList, "(parameters=None)"),
+    (nn.DataParallel, "(module, device_ids=None, output_device=None, dim=0)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cls, text", SIGNATURES, ids=[c.__name__ for c, _ in SIGNATURES])
+def test_signatures(cls, text):
+    signature = inspect.signature(cls)
+    plain = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    assert str(inspect.Signature(plain)) == text
 
 
 def v(*size):

@@ -340,7 +340,18 @@ def _pair(where: str, hx: Any) -> tuple[Any, Any]:
 
 
 class RNNCellBase(Module):
-    """What the cells share: one step, input (B, input_size), states (B, hidden_size).
+    """What the cells share, users' own as well: how they are shown."""
+
+    def _arguments(self) -> str:
+        shown = f"{self.input_size}, {self.hidden_size}"
+        if not getattr(self, "bias", True):
+            shown += ", bias=False"
+        nonlinearity = getattr(self, "nonlinearity", "tanh")
+        return shown if nonlinearity == "tanh" else f"{shown}, nonlinearity={nonlinearity!r}"
+
+
+class _Cell(RNNCellBase):
+    """One step of `mode`: input (B, input_size), states (B, hidden_size).
 
     Without the batch dimension, (input_size,) and (hidden_size,), it is a single sequence.
     Parameters: weight_ih (G * hidden_size, input_size), weight_hh (G * hidden_size, hidden_size),
@@ -403,15 +414,12 @@ class RNNCellBase(Module):
         steps = inputs[0].data.numel() // self.input_size
         return steps * (self.weight_ih.data.numel() + self.weight_hh.data.numel())
 
-    def _arguments(self) -> str:
-        shown = f"{self.input_size}, {self.hidden_size}"
-        if not self.bias:
-            shown += ", bias=False"
-        return shown + (", nonlinearity='relu'" if self.mode == "RNN_RELU" else "")
 
+class RNNCell(_Cell):
+    """One step of RNN: (input (B, input_size), h (B, hidden_size)) -> h', see `RNNBase`.
 
-class RNNCell(RNNCellBase):
-    """One step of RNN: (input, h) -> h'"""
+    Parameters weight_ih, weight_hh, bias_ih, bias_hh; also of a single sequence, without B.
+    """
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh"
@@ -423,8 +431,8 @@ class RNNCell(RNNCellBase):
         return self._step(input, hx)[0]
 
 
-class LSTMCell(RNNCellBase):
-    """One step of LSTM: (input, (h, c)) -> (h', c')"""
+class LSTMCell(_Cell):
+    """One step of LSTM: (input, (h, c)) -> (h', c'), sizes and parameters as of RNNCell."""
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         super().__init__(input_size, hidden_size, bias, "LSTM")
@@ -436,8 +444,8 @@ class LSTMCell(RNNCellBase):
         return h, c
 
 
-class GRUCell(RNNCellBase):
-    """One step of GRU: (input, h) -> h'"""
+class GRUCell(_Cell):
+    """One step of GRU: (input, h) -> h', sizes and parameters as of RNNCell."""
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         super().__init__(input_size, hidden_size, bias, "GRU")
