@@ -244,7 +244,7 @@ def test_third_derivatives(mode):
 @MODES
 def test_modules_differentiate(mode):
     module = build(mode, num_layers=2, bidirectional=True)
-    x, hx = real(2, 2, INPUTS), states(mode, 4, 2)
+    x, hx = real(2, 1, INPUTS), states(mode, 4, 1)
     values = [x, *(hx if mode == "lstm" else [hx])]
 
     def run(x, *hx):

@@ -57,20 +57,6 @@ class Module:
         """The computation; every subclass defines it."""
         raise NotImplementedError(f"{type(self).__name__}: forward is not defined")
 
-    def _call(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            if self._forward_pre_hooks:
-                args = self._run_forward_pre_hooks(args)
-            result = self.forward(*args, **kwargs)
-            if self._forward_hooks:
-                self._run_forward_hooks(args, result)
-            if self._backward_hooks:
-                self._attach_backward_hooks(result)
-            return result
-        except path.NAMED as error:
-            path.name_module(error, sys._getframe())
-            raise
-
     if TYPE_CHECKING:  # a call takes and gives what `forward` of the subclass does
 
         def __call__(
@@ -78,7 +64,20 @@ class Module:
         ) -> Result: ...
 
     else:
-        __call__ = _call
+
+        def __call__(self, *args, **kwargs):
+            try:
+                if self._forward_pre_hooks:
+                    args = self._run_forward_pre_hooks(args)
+                result = self.forward(*args, **kwargs)
+                if self._forward_hooks:
+                    self._run_forward_hooks(args, result)
+                if self._backward_hooks:
+                    self._attach_backward_hooks(result)
+                return result
+            except path.NAMED as error:
+                path.name_module(error, sys._getframe())
+                raise
 
     def _run_forward_pre_hooks(self, args: tuple) -> tuple:
         for hook in list(self._forward_pre_hooks.values()):
