@@ -19,6 +19,7 @@ from torch.autograd.functions import (
     reduce,
     scan,
     sort,
+    triangle,
     view,
 )
 from torch.autograd.functions import linalg as L
@@ -44,6 +45,7 @@ ABSTRACT = {
     view.Reshaped,
     scan.Scan,
     sort.Ordering,
+    triangle.Triangle,
     L.Product,
     L.ProductSum,
     M.Named,

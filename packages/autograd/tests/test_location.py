@@ -177,3 +177,23 @@ def test_files_of_the_library_are_known_by_their_folder():
     assert location.belongs_to_library(torch.__file__)
     assert not location.belongs_to_library(__file__)
     assert not location.belongs_to_library("torch/mine.py")
+
+
+def lines_of_numbers(x):
+    return [
+        x * 2.0,
+        2 * x,
+        x.add(1),
+        torch.mul(x, x),
+        x + x,
+    ]
+
+
+def test_lines_are_those_of_the_caller_whichever_way_an_operation_takes():
+    first = lines_of_numbers.__code__.co_firstlineno + 2
+    for _ in range(3):  # also where the caller is known from the last time
+        results = lines_of_numbers(leaf(3))
+        results += [torch.autograd.Variable.__add__(results[0], 1)]  # another caller between
+        lines = [int(y.creator.forward_line.split(":")[1]) for y in results]
+        assert lines[:5] == [first + i for i in range(5)]
+        assert lines[5] not in range(first, first + 5)

@@ -4,6 +4,7 @@ The tables are `rows/<family>.py`. `test_every_name_is_accounted_for` compares t
 tensor package offers: a new operation there fails here until it has a row or a reason.
 """
 
+import gc
 import importlib
 import inspect
 import pkgutil
@@ -138,6 +139,49 @@ def test_inputs_are_unchanged(row):
         if isinstance(result, Variable) and result.requires_grad:
             result.backward(torch.ones_like(result.data), retain_variables=True)
     assert before == [(str(numbers_of(v)), v._version) for v in tensors]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_gradients_share_no_memory(row):
+    """Neither with the gradient that was given, nor with each other, a value or a result."""
+    function, inputs = over_inputs(row, tensors_of(row))
+    results = function(*inputs)
+    results = results if isinstance(results, tuple) else (results,)
+    results = [r for r in results if r.requires_grad]
+    given = [torch.ones_like(r.data) for r in results]
+    for _ in range(2):  # the second is added to the first
+        torch.autograd.backward(results, given, retain_variables=True)
+    assert all(bool((g == 1).all()) for g in given)
+    found = [v.grad.data for v in inputs if v.grad is not None]
+    others = [t.storage() for t in (*given, *[r.data for r in results], *[v.data for v in inputs])]
+    for number, gradient in enumerate(found):
+        assert not any(gradient.storage() is storage for storage in others)
+        assert not any(gradient.storage() is g.storage() for g in found[:number])
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_the_graph_has_no_cycles(row):
+    """All is gone at once, without the cycle collector, also after a recorded backward."""
+    function, inputs = over_inputs(row, tensors_of(row))
+
+    def work():
+        results = function(*inputs)
+        results = results if isinstance(results, tuple) else (results,)
+        total = sum([(r * r).sum() for r in results if r.requires_grad])
+        slopes = torch.autograd.grad(total, inputs, create_graph=True, allow_unused=True)
+        again = sum([(g * g).sum() for g in slopes if g is not None])
+        if again.requires_grad:
+            again.backward()
+
+    work()  # what is loaded on first use stays
+    gc.disable()
+    gc.freeze()
+    try:
+        work()
+        assert gc.collect() == 0
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)

@@ -292,18 +292,22 @@ ERRORS = [
     (
         lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 2, 3, 3)),
         ValueError,
-        "conv2d: expected 2 input channels for weight",
+        "conv: expected 2 input channels for weight",
     ),
-    (lambda: NF.conv2d(v(2, 3, 8), v(4, 3, 3, 3)), ValueError, "conv2d: expected input of size"),
+    (
+        lambda: NF.conv2d(v(2, 3, 8), v(4, 3, 3, 3)),
+        ValueError,
+        "conv: expected weight of size .* 1 kernel",
+    ),
     (
         lambda: NF.conv2d(v(2, 3, 2, 2), v(4, 3, 3, 3)),
         ValueError,
-        "conv2d: the kernel does not fit",
+        "conv: the kernel does not fit",
     ),
     (
         lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 3, 3, 3), v(3)),
         ValueError,
-        "conv2d: expected bias of size",
+        "conv: expected bias of size",
     ),
     (
         lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 3, 3, 3), stride=0),
@@ -318,9 +322,9 @@ ERRORS = [
     (
         lambda: NF.conv2d(v(2, 3, 8, 8), v(4, 3, 3, 3).double()),
         TypeError,
-        "conv2d: expected weight to be a FloatTensor",
+        "conv: expected weight to be a FloatTensor",
     ),
-    (lambda: NF.max_pool2d(v(2, 3, 8), 2), ValueError, "max_pool2d: expected input of size"),
+    (lambda: NF.max_pool2d(v(2, 3, 8), 2), ValueError, "max_pool: expected kernel_size of 1 num"),
     (
         lambda: NF.max_pool2d(v(2, 3, 8, 8), (2, 2, 2)),
         ValueError,

@@ -59,7 +59,7 @@ def layouts(dtype: str) -> Callable[[numpy.ndarray], Iterator[torch.Tensor]]:
         yield torch.from_numpy(array.copy())
         shifted = numpy.zeros(array.size + 1, array.dtype)
         shifted[1:] = array.ravel()
-        yield torch.from_numpy(shifted)[1:].view(*array.shape)
+        yield torch.from_numpy(shifted)[1:].reshape(*array.shape)
         yield torch.from_numpy(array.T.copy()).permute(*reversed(range(array.ndim)))
         gaps = numpy.zeros((*array.shape, 2), array.dtype)
         gaps[..., 1] = array

@@ -53,7 +53,7 @@ def test_values(size, affine, close, values, tensor, unchanged):
 @sizes
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("weighted", [True, False])
-def test_gradients(size, training, weighted, close, values, tensor, unchanged):
+def test_gradients(size, training, weighted, dtype, close, values, tensor, unchanged):
     x, gy = values(*size), values(*size, seed=1)
     weight = values(size[1], seed=2) if weighted else None
     mean = x.mean(over(x)) if training else values(size[1], seed=3)
@@ -71,7 +71,7 @@ def test_gradients(size, training, weighted, close, values, tensor, unchanged):
         expected = expected - normal * shaped(expected_weight, x) / count
     expected = expected * shaped(scale, x) * (1 if weight is None else shaped(weight, x))
     tolerance = 4e-6 if x.size > 1e5 else 1e-6  # of sums over thousands of elements
-    if x.dtype == "float64":
+    if dtype == "float64":
         tolerance /= 1e8
     for actual, wanted in ((gx, expected), (gweight, expected_weight), (gbias, expected_bias)):
         assert tuple(actual.shape) == wanted.shape

@@ -129,7 +129,8 @@ def test_max_pool(case, close, values, tensor, unchanged):
     close(y, expected)
     numpy.testing.assert_array_equal(at.numpy(), places)
     gy = values(*y.shape, seed=1)
-    grad = unchanged(max_pool_input_grad, tensor(gy), at, size).numpy().reshape(*size[:2], -1)
+    grad = unchanged(max_pool_input_grad, tensor(gy), at, size).numpy()
+    grad = grad.reshape(*size[:2], int(numpy.prod(size[2:])))
     sums = numpy.zeros(grad.shape)
     for n, c, *o in numpy.ndindex(*gy.shape):
         sums[n, c, places[(n, c, *o)]] += gy[(n, c, *o)]

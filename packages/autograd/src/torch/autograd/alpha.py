@@ -1,10 +1,21 @@
 """The alpha's meanings that concern Variables; see torch.compat for the switch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from torch import _C, compat
 
-__all__ = ["tensor_grad", "tensor_hooks"]
+__all__ = ["in_default", "tensor_grad", "tensor_hooks"]
+
+
+def in_default(function: Callable, args: Sequence) -> Any:
+    """function(*args) in today's meaning, in which the library's own formulas are written."""
+    mask, values = _C._thread_compat_flags()
+    _C._set_thread_compat_flags(compat._ALL, 0)
+    try:
+        return function(*args)
+    finally:
+        _C._set_thread_compat_flags(mask, values)
 
 
 def _flag(name: str, doc: str) -> Callable[[], bool]:

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
+from torch import compat
 
 from . import anomaly, location
-from .alpha import tensor_hooks
+from .alpha import in_default, tensor_hooks
 from .function import Freed, Function, NotTwice, changed_leaf
 from .functions.stochastic import reaches_leaf
 from .grad_mode import enable_grad
@@ -128,6 +129,7 @@ def _propagate(
     pending: dict[Any, Any] = {}  # node or leaf -> gradient so far; a list for a node with Ports
     owned: set[Any] = set()  # whose pending gradient no one else has: it may be added into
     watched = anomaly.watching and anomaly.is_anomaly_enabled()
+    unusual = create_graph or compat.in_use
     for edge, gradient in roots:
         if watched:
             anomaly.check_start(gradient)
@@ -157,7 +159,7 @@ def _propagate(
             ):
                 results: Any = (None,) * len(node._edges)
             else:
-                if create_graph or node.checked or hooks is not None or node._outputs is not None:
+                if unusual or node.checked or hooks is not None or node._outputs is not None:
                     results = _run(node, gradient, create_graph)
                 else:
                     results = node._backward(gradient)
@@ -274,9 +276,9 @@ def _run(node: Function, gradient: Any, create_graph: bool) -> tuple:
     if create_graph:
         results = _run_recorded(node, gradient)
     elif node._outputs is None:
-        results = node._backward(gradient)
+        results = _formula(node, (gradient,))
     else:
-        results = node._backward(*_complete(node, gradient))
+        results = _formula(node, _complete(node, gradient))
     if type(results) is not tuple:
         results = (results,)
     if node.checked:
@@ -286,12 +288,19 @@ def _run(node: Function, gradient: Any, create_graph: bool) -> tuple:
     return results
 
 
+def _formula(node: Function, gradients: Sequence) -> Any:
+    """node's backward; that of the library's own Functions in today's meaning."""
+    if compat.in_use and not node.checked:
+        return in_default(node._backward, gradients)
+    return node._backward(*gradients)
+
+
 def _run_recorded(node: Function, gradient: Any) -> Any:
     """Run backward over Variables, so that what it computes can be differentiated again."""
     gradients = (gradient,) if node._outputs is None else _complete(node, gradient)
     if node.differentiable_twice:
-        return node._over_variables()._backward(*gradients)
-    results = node._backward(*[g._data if isinstance(g, Variable) else g for g in gradients])
+        return _formula(node._over_variables(), gradients)
+    results = _formula(node, [g._data if isinstance(g, Variable) else g for g in gradients])
     if not isinstance(results, tuple):
         results = (results,)
     return tuple(

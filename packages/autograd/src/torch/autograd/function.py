@@ -30,8 +30,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, NoReturn
 
 import torch
+from torch import compat
 
 from . import grad_mode, location
+from .alpha import in_default
 from .variable import (
     Port,
     RemovableHandle,
@@ -127,6 +129,9 @@ class Function:
     #: Whether every gradient that `backward` returns is memory of its own (or its very argument),
     #: so that the engine may keep it without a copy.
     fresh_gradients: ClassVar[bool] = False
+    #: Whether forward means what torch.compat says; backward of those that are not checked never
+    #: does, for it is the library's own.
+    follows_compat: ClassVar[bool] = True
     #: Whether results are checked: on for Functions written by users.
     checked: ClassVar[bool] = True
     #: Whether every output lies over the memory of the first input.
@@ -193,7 +198,10 @@ class Function:
     @property
     def needs_input_grad(self) -> tuple[bool, ...]:
         """For each argument whether a gradient with respect to it is needed."""
-        return tuple([edge is not None for edge in self._edges])
+        edges = self._edges
+        if len(edges) == 2:  # usual, and asked by nearly every forward
+            return edges[0] is not None, edges[1] is not None
+        return tuple([edge is not None for edge in edges])
 
     @property
     def saved_tensors(self) -> tuple:
@@ -203,11 +211,9 @@ class Function:
             return ()
         if type(saved) is Freed:
             self._complain_freed(saved)
-        versions = self._versions
-        if versions is not None:
-            for value, version in zip(saved, versions, strict=True):
-                if value is not None and value._version != version:
-                    self._complain_changed(value, version)
+        for value, version in zip(saved, self._versions or ()):  # noqa: B905  (None: not sealed)
+            if value is not None and value._version != version:
+                self._complain_changed(value, version)
         return saved
 
     saved = saved_tensors
@@ -347,24 +353,24 @@ def execute(node: Function, args: tuple) -> Any:
     values: list[Any] = []
     recording = volatile = False
     for arg in args:
-        edge = None
         if isinstance(arg, Variable):
             values.append(arg._data)
             edge = arg._edge
-            if edge is None:
-                if arg._requires_grad:
-                    edge = arg
-                elif arg._volatile:
-                    volatile = True
             if edge is not None:
                 recording = True
+            elif arg._requires_grad:
+                edge = arg
+                recording = True
+            elif arg._volatile:
+                volatile = True
+            edges.append(edge)
         elif arg is None or node._static or isinstance(arg, torch.Tensor):
             values.append(arg)
+            edges.append(None)
         else:
             raise TypeError(
                 f"{node.name}: argument {len(edges)}: expected a Variable, got {type_name(arg)}"
             )
-        edges.append(edge)
     if volatile or (grad_mode.open_blocks and not grad_mode.is_grad_enabled()):
         recording = False
     if recording and len(values) > 1:
@@ -379,7 +385,10 @@ def execute(node: Function, args: tuple) -> Any:
     if getattr(node, "inplace", False) and isinstance(args[0], Variable):
         check_in_place(args[0], node.name)
 
-    result = node._forward(*values)
+    if compat.in_use and not node.follows_compat:
+        result = in_default(node._forward, values)
+    else:
+        result = node._forward(*values)
 
     if isinstance(result, torch.Tensor) and node._marks is None:
         # the usual case: one new tensor
@@ -457,24 +466,33 @@ def _wrap_all(
 
 def _seal(node: Function, inputs: list, outputs: tuple) -> None:
     """Note versions and origins of what forward saved."""
-    versions: list[int] = []
-    origins: list[int | None] = []
+    versions = []
+    origins = []
+    search = node._origins is None  # else forward knows
     for value in node._saved:
-        if not (value is None or isinstance(value, torch.Tensor)):
+        origin = _FROM_NOWHERE
+        if value is None:
+            versions.append(0)
+        elif isinstance(value, torch.Tensor):
+            versions.append(value._version)
+            if search:  # plain loops: enumerate takes longer than the few steps
+                number = 0
+                for known in inputs:
+                    if known is value:
+                        origin = number
+                    number += 1
+                number = _OUTPUT
+                for known in outputs:
+                    if known is value:
+                        origin = number
+                    number -= 1
+        else:
             raise TypeError(
                 f"{node.name}.save_for_backward: expected tensors or None, got {type_name(value)}"
             )
-        origin = _FROM_NOWHERE
-        for number, known in enumerate(inputs):
-            if known is value:
-                origin = number
-        for number, known in enumerate(outputs):
-            if known is value:
-                origin = _OUTPUT - number
-        versions.append(0 if value is None else value._version)
         origins.append(origin)
     node._versions = versions
-    if node._origins is None:
+    if search:
         node._origins = origins
 
 

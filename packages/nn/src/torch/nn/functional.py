@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch.autograd import Variable
+from torch.autograd.function import execute  # what calling a Function does
 
 from . import functions as F
 
@@ -14,15 +15,19 @@ __all__ = [
 ]  # fmt: skip
 
 
+_SEVERAL = (tuple, list)
+
+
 def pair(where: str, name: str, value: Any, least: int) -> tuple[int, int]:
     """One int for both dimensions, or two; each at least `least`."""
-    both = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    good = len(both) == 2 and all(isinstance(n, int) and n >= least for n in both)
-    if not good:
-        raise ValueError(
-            f"{where}: {name}: expected an int of at least {least} or a pair of them, got {value!r}"
-        )
-    return both  # type: ignore[return-value]
+    both = tuple(value) if isinstance(value, _SEVERAL) else (value, value)
+    if len(both) == 2:  # asked several times in every call of a convolution
+        h, w = both
+        if isinstance(h, int) and isinstance(w, int) and h >= least and w >= least:
+            return both
+    raise ValueError(
+        f"{where}: {name}: expected an int of at least {least} or a pair of them, got {value!r}"
+    )
 
 
 def as_constant(value: Any) -> Any:
@@ -46,7 +51,7 @@ def conv2d(
         pair("conv2d", "dilation", dilation, 1),
         groups,
     )
-    return function(input, weight) if bias is None else function(input, weight, bias)
+    return execute(function, (input, weight) if bias is None else (input, weight, bias))
 
 
 def max_pool2d(
@@ -72,7 +77,7 @@ def max_pool2d(
         ceil_mode,
         return_indices,
     )
-    return function(input)
+    return execute(function, (input,))
 
 
 def dropout(
@@ -83,17 +88,17 @@ def dropout(
         raise ValueError(f"dropout: p: expected a probability from 0 to 1, got {p!r}")
     if not training or p == 0:
         return input
-    return F.Dropout(p, inplace)(input)
+    return execute(F.Dropout(p, inplace), (input,))
 
 
 def threshold(input: Variable, threshold: float, value: float, inplace: bool = False) -> Variable:
     """input where it is above the threshold, else value."""
-    return F.Threshold(threshold, value, inplace)(input)
+    return execute(F.Threshold(threshold, value, inplace), (input,))
 
 
 def relu(input: Variable, inplace: bool = False) -> Variable:
     """max(input, 0)"""
-    return F.Threshold(0, 0, inplace)(input)
+    return execute(F.Threshold(0, 0, inplace), (input,))
 
 
 def log_softmax(input: Variable) -> Variable:
@@ -103,23 +108,22 @@ def log_softmax(input: Variable) -> Variable:
     """
     if not 1 <= input.dim() <= 4:
         raise ValueError(f"log_softmax: expected 1 to 4 dimensions, got size {tuple(input.size())}")
-    return F.LogSoftmax(1 if input.dim() in (2, 4) else 0)(input)
+    return execute(F.LogSoftmax(1 if input.dim() in (2, 4) else 0), (input,))
 
 
 def linear(input: Variable, weight: Variable, bias: Variable | None = None) -> Variable:
     """input @ weight.t() + bias: input (..., in), weight (out, in), bias (out,) -> (..., out)"""
-    size = tuple(input.size())
-    out_features, in_features = weight.size()
+    size = input.shape  # type: ignore[attr-defined]
+    out_features, in_features = weight.shape  # type: ignore[attr-defined]
     if not size or size[-1] != in_features:
         raise ValueError(
             f"linear: input: expected size (..., {in_features}) for a weight of size "
-            f"{(out_features, in_features)}, got {size}"
+            f"{(out_features, in_features)}, got {tuple(size)}"
         )
     rows = input
     if len(size) != 2:
         rows = input.contiguous().view(math.prod(size[:-1]), in_features)  # type: ignore[attr-defined]
-    function = F.Linear()
-    result = function(rows, weight) if bias is None else function(rows, weight, bias)
+    result = execute(F.Linear(), (rows, weight) if bias is None else (rows, weight, bias))
     return result if len(size) == 2 else result.view(*size[:-1], out_features)
 
 
@@ -135,7 +139,7 @@ def nll_loss(
     """
     target, weight = as_constant(target), as_constant(weight)
     function = F.NLLLoss(size_average)
-    return function(input, target) if weight is None else function(input, target, weight)
+    return execute(function, (input, target) if weight is None else (input, target, weight))
 
 
 def cross_entropy(

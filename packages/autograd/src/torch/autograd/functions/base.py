@@ -21,6 +21,7 @@ from types import FunctionType
 from typing import Any, ClassVar
 
 import torch
+from torch import compat
 
 from .. import location
 from ..function import InplaceFunction, tell_apart
@@ -38,7 +39,7 @@ def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     if gradient.size() == size:
         pass
     elif gradient.numel() == math.prod(size):  # only sizes of 1 differ, or none (by element count)
-        gradient = gradient.contiguous().view(size)
+        gradient = gradient.clone().view(size)  # memory of its own, as the engine was promised
     else:
         extra = gradient.dim() - len(size)
         dims = list(range(extra))
@@ -50,6 +51,13 @@ def sum_to(gradient: Any, size: Any, dtype: Any = None) -> Any:
     if dtype is not None and gradient.dtype is not dtype:
         gradient = gradient.type(dtype)
     return gradient
+
+
+def in_size_of(value: Any, other: Any) -> Any:
+    """`value` in the size of `other` where it has as many elements."""
+    if value.size() == other.size() or value.numel() != other.numel():
+        return value
+    return value.contiguous().view(other.size())
 
 
 def zeros(size: Any, like: Any) -> Any:
@@ -70,8 +78,9 @@ def where_set(mask: Any, gradient: Any) -> Any:
 
 def call(function: InplaceFunction, *values: Any) -> Any:
     """Use a Function inside a backward formula: over Tensors it only computes."""
-    if any(isinstance(value, Variable) for value in values):
-        return function(*values)
+    for value in values:
+        if isinstance(value, Variable):
+            return function(*values)
     function._edges = (None,) * len(values)
     function._origins = function._marks = None
     return function.forward(*values)
@@ -83,6 +92,11 @@ class Builtin(InplaceFunction):
     __slots__ = ()
     differentiable_twice = True
     checked = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # operations of tensors mean what those mean; layers are written in today's meaning
+        cls.follows_compat = cls.__module__.startswith("torch.autograd.")
 
 
 def _needs(method: Callable, names: str) -> tuple[int, ...]:
@@ -204,6 +218,7 @@ class Binary(Builtin):
 
     __slots__ = ("_broadcast",)
     fresh_gradients = True
+    is_elementwise: ClassVar[bool] = True
     op: ClassVar[Callable]
     op_: ClassVar[Callable | None]
     _gx: ClassVar[Callable]
@@ -273,6 +288,9 @@ class Binary(Builtin):
                 self._complain_changed(y, y_version)
             if z is not None and z._version != z_version:
                 self._complain_changed(z, z_version)
+            if compat.in_use and self._broadcast is not None and self.is_elementwise:
+                # perhaps by element counts alone
+                saved = [None if v is None else in_size_of(v, gz) for v in saved]
         x_edge, y_edge = self._edges
         gx = None if x_edge is None else self._gx(gz, saved)
         gy = None if y_edge is None else self._gy(gz, saved)
@@ -514,7 +532,7 @@ def binary_method(
     keep = function._keep
     keeps_nothing = not any(keep[True][True])
 
-    last_user: Any = None  # the code that called last, if it is outside of torch: often the same
+    last_user: Any = None  # the code outside of torch that called last: often it calls again
 
     def method(self: Variable, other: Any) -> Variable:
         nonlocal last_user
@@ -564,8 +582,8 @@ def binary_method(
             node._code = code
             node._offset = frame.f_lasti
         else:
-            last_user, node._offset = location.user_position(frame)
-            node._code = last_user
+            node._code, node._offset = location.user_position(frame)
+            last_user = node._code
         result = _new(Variable)
         result._data = z
         result._grad = None

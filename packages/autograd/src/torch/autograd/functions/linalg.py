@@ -21,6 +21,7 @@ class Product(Binary):
     """z = x times y: like an element-wise operation, but the sizes belong to the product."""
 
     __slots__ = ()
+    is_elementwise = False
 
 
 class Mm(Product, op="mm"):
@@ -53,10 +54,10 @@ class Dot(Product, op="dot"):
     __slots__ = ()
 
     def gx(self, gz: Any, y: Any) -> Any:
-        return y * gz.expand_as(y)
+        return y * gz
 
     def gy(self, gz: Any, x: Any) -> Any:
-        return x * gz.expand_as(x)
+        return x * gz
 
 
 def dot(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

@@ -10,6 +10,7 @@ linear algebra, 2017. Others are named where they are used.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -214,14 +215,12 @@ class SolveTriangular(Solve):
     def __init__(
         self, upper: bool = True, unitriangular: bool = False, op: Callable | None = None
     ) -> None:
-        super().__init__(op or self.on_tensors)
+        super().__init__(
+            # not a method of this object, which would hold itself
+            op or partial(torch.linalg.solve_triangular, upper=upper, unitriangular=unitriangular)
+        )
         self.upper = upper
         self.unitriangular = unitriangular
-
-    def on_tensors(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-        return torch.linalg.solve_triangular(
-            a, b, upper=self.upper, unitriangular=self.unitriangular
-        )
 
     def solve(self, a: Any, b: Any) -> Any:
         return call(SolveTriangular(self.upper, self.unitriangular), a, b)

@@ -1,6 +1,6 @@
 """Diagonals and triangles of matrices."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -62,41 +62,36 @@ class Trace(Builtin):
         return call(PartGrad(self._size, "diagonal", ()), gy)
 
 
-class Tril(Builtin):
+class Triangle(Builtin):
+    """The elements on one side of diagonal `diagonal_idx` and on it, zero elsewhere: `op`."""
+
+    __slots__ = ("diagonal_idx",)
+    fresh_gradients = True
+    op: ClassVar[str]
+
+    def __init__(self, diagonal_idx: int = 0, inplace: bool = False) -> None:
+        self.diagonal_idx = diagonal_idx
+        self.inplace = inplace
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.inplace:
+            return getattr(x, self.op)(self.diagonal_idx)
+        self.mark_dirty(x)
+        return getattr(x, self.op + "_")(self.diagonal_idx)
+
+    def backward(self, gy: Any) -> Any:
+        return getattr(gy, self.op)(self.diagonal_idx)
+
+
+class Tril(Triangle):
     """The elements on and below diagonal `diagonal_idx`, zero elsewhere."""
 
-    __slots__ = ("diagonal_idx",)
-    fresh_gradients = True
-
-    def __init__(self, diagonal_idx: int = 0, inplace: bool = False) -> None:
-        self.diagonal_idx = diagonal_idx
-        self.inplace = inplace
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if not self.inplace:
-            return x.tril(self.diagonal_idx)
-        self.mark_dirty(x)
-        return x.tril_(self.diagonal_idx)
-
-    def backward(self, gy: Any) -> Any:
-        return gy.tril(self.diagonal_idx)
+    __slots__ = ()
+    op = "tril"
 
 
-class Triu(Builtin):
+class Triu(Triangle):
     """The elements on and above diagonal `diagonal_idx`, zero elsewhere."""
 
-    __slots__ = ("diagonal_idx",)
-    fresh_gradients = True
-
-    def __init__(self, diagonal_idx: int = 0, inplace: bool = False) -> None:
-        self.diagonal_idx = diagonal_idx
-        self.inplace = inplace
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        if not self.inplace:
-            return x.triu(self.diagonal_idx)
-        self.mark_dirty(x)
-        return x.triu_(self.diagonal_idx)
-
-    def backward(self, gy: Any) -> Any:
-        return gy.triu(self.diagonal_idx)
+    __slots__ = ()
+    op = "triu"

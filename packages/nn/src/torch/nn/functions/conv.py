@@ -29,9 +29,13 @@ class Conv2d(_Conv2d):
     def forward(
         self, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None
     ) -> torch.Tensor:
-        needs = self.needs_input_grad
+        edges = self._edges
         self._sizes = x.size(), weight.size()
-        self.save_for_backward(x if needs[1] else None, weight if needs[0] else None)
+        self._saved = (
+            x if edges[1] is not None else None,
+            weight if edges[0] is not None else None,
+        )
+        self._origins = (0, 1)
         return torch._C.conv(x, weight, bias, *self.geometry)
 
     def backward(self, gy: Any) -> tuple:
@@ -42,10 +46,10 @@ class Conv2d(_Conv2d):
             gx = call(Conv2dInputGrad(x_size, *self.geometry), gy, weight)
         if x is not None:
             gw = call(Conv2dWeightGrad(weight_size, *self.geometry), gy, x)
-        needs = self.needs_input_grad
-        if len(needs) == 2:
+        edges = self._edges
+        if len(edges) == 2:
             return gx, gw
-        return gx, gw, gy.sum(dim=(0, 2, 3)) if needs[2] else None
+        return gx, gw, None if edges[2] is None else gy.sum(dim=(0, 2, 3))
 
 
 class Conv2dInputGrad(_Conv2d):

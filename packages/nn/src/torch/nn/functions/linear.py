@@ -17,8 +17,12 @@ class Linear(Builtin):
     def forward(
         self, x: torch.Tensor, w: torch.Tensor, b: torch.Tensor | None = None
     ) -> torch.Tensor:
-        needs = self.needs_input_grad
-        self.save_for_backward(x if needs[1] else None, w if needs[0] else None)
+        edges = self._edges
+        self._saved = (
+            x if edges[1] is not None else None,
+            w if edges[0] is not None else None,
+        )
+        self._origins = (0, 1)
         y = x.mm(w.t())
         return y if b is None else y.add_(b)
 
@@ -26,7 +30,7 @@ class Linear(Builtin):
         x, w = self.saved_tensors
         gx = None if w is None else gy.mm(w)
         gw = None if x is None else gy.t().mm(x)
-        needs = self.needs_input_grad
-        if len(needs) == 2:
+        edges = self._edges
+        if len(edges) == 2:
             return gx, gw
-        return gx, gw, gy.sum(dim=0) if needs[2] else None
+        return gx, gw, None if edges[2] is None else gy.sum(dim=0)

@@ -200,10 +200,11 @@ class Module:
 
     def __getattr__(self, name: str) -> Any:
         # only called where the usual look-up has failed
-        for table in ("_parameters", "_modules", "_buffers"):
-            values = self.__dict__.get(table, {})
-            if name in values:
-                return values[name]
+        own = self.__dict__
+        if "_buffers" in own:  # else __init__ has not run
+            for values in (own["_parameters"], own["_modules"], own["_buffers"]):
+                if name in values:
+                    return values[name]
         if name in self._computed:
             return self._computed[name].value(self)
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
