@@ -111,6 +111,12 @@ def test_multiply_adds_of_places_of_the_input_and_of_none():
     assert nn.summary(LookUp(), torch.LongTensor([1, 2])).multiply_adds == 0
 
 
+def test_multiply_adds_of_computed_weights():
+    layer = nn.utils.weight_norm(nn.Linear(3, 4))
+    assert nn.summary(layer, torch.zeros(5, 3)).multiply_adds == 60
+    assert nn.summary(nn.Linear(3, 4), torch.zeros(0, 3)).multiply_adds == 0
+
+
 class Twice(nn.Module):
     def __init__(self):
         super().__init__()

@@ -1,5 +1,6 @@
 """Module: parameters, buffers and other modules under names, and a forward computation."""
 
+import math
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
@@ -519,19 +520,18 @@ class Module:
         """Multiplications with a following addition in one call, for `summary`.
 
         The weights of a matrix or kernel are used once for each place of the output, those of a
-        transposed convolution once for each place of the input. Other layers give their own number.
+        transposed convolution once for each place of the input. Other layers give their own number
+        or 0.
         """
-        weight = self.__dict__["_parameters"].get("weight")
-        if weight is None or weight.dim() < 2 or not isinstance(output, Variable):
+        is_kernel = hasattr(self, "kernel_size")
+        is_matrix = hasattr(self, "in_features") or hasattr(self, "in1_features")
+        weight = getattr(self, "weight", None) if is_kernel or is_matrix else None
+        if not isinstance(weight, Variable) or not isinstance(output, Variable):
             return 0
-        places = output
-        if getattr(self, "transposed", hasattr(self, "output_padding")):
-            places = inputs[0]
-        size = tuple(places.size())
-        if not size or not inputs[0].dtype.is_floating_point:  # an embedding looks up
-            return 0
-        channels = size[1] if hasattr(self, "kernel_size") else size[-1]
-        return places.data.numel() // max(channels, 1) * weight.data.numel()
+        # a transposed convolution
+        size = tuple((inputs[0] if hasattr(self, "output_padding") else output).size())
+        channels = size[1] if is_kernel else size[-1]
+        return math.prod(size) // max(channels, 1) * weight.data.numel()
 
 
 def _target(*args: Any, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
