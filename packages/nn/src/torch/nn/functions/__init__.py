@@ -8,6 +8,7 @@ from .loss import *
 from .padding import *
 from .pool import *
 from .rearrange import *
+from .rnn import *
 from .softmax import *
 from .threshold import *
 from .upsampling import *
