@@ -174,7 +174,6 @@ def test_eval_in_the_alphas_meaning(monkeypatch):
     assert all(p.requires_grad for p in net.train().parameters())
 
 
-@pytest.mark.skipif("eval_freezes" not in dir(torch.compat.flags), reason="a core without the flag")
 def test_the_flag_of_eval():
     net = Net()
     with torch.compat.using(eval_freezes=True):

@@ -9,7 +9,10 @@ from torch.autograd.functions.base import Builtin
 from torch.nn import functions as F
 
 #: families with tests of their own
-ELSEWHERE = {"activation", "conv", "padding", "pool", "rearrange", "upsampling"}
+ELSEWHERE = {
+    "activation", "conv", "dropout", "embedding", "norm", "padding", "pool", "rearrange",
+    "upsampling",
+}  # fmt: skip
 
 
 def real(*size):
@@ -24,6 +27,11 @@ def apart(*size):
         return ((torch.randperm(n).double() - n // 2) * 0.5 + 0.2).view(*size)
 
     return make
+
+
+def unit(*size):
+    """Probabilities."""
+    return lambda: torch.rand(*size, dtype=torch.float64) * 0.8 + 0.1
 
 
 def longs(*values):
@@ -48,6 +56,9 @@ ROWS = [
     (lambda: F.LogSoftmax(0), [real(3)]),
     (lambda: F.LogSoftmax(1), [real(2, 3, 2, 2)]),
     (lambda: F.LogSoftmaxInputGrad(1), [real(3, 4), below_zero(3, 4)]),
+    (lambda: F.Softmax(1), [real(3, 4)]),
+    (lambda: F.Softmax(0), [real(2, 3, 2, 2)]),
+    (lambda: F.BinaryCrossEntropy(), [unit(3, 4), unit(3, 4)]),
     (lambda: F.NLLLoss(), [real(4, 3), longs(0, 2, 1, 2)]),
     (lambda: F.NLLLoss(False), [real(4, 3), longs(0, 2, 1, 2)]),
     (lambda: F.NLLLoss(), [real(4, 3), longs(0, 2, 1, 2), plain(0.5, 1.0, 2.0)]),

@@ -3,10 +3,14 @@
 import math
 from typing import Any
 
+import torch
 from torch.autograd import Variable
 from torch.autograd.variable import type_name
 
-__all__ = ["as_constant", "as_variable", "number", "probability", "rename", "sizes"]
+__all__ = [
+    "as_constant", "as_variable", "number", "probability", "reduced", "reduction_of", "rename",
+    "same_size", "sizes",
+]  # fmt: skip
 
 _SEVERAL = (tuple, list)
 _WORDS = {
@@ -64,3 +68,42 @@ def rename(error: Exception, op: str, name: str) -> None:
 def as_variable(value: Any) -> Any:
     """A target or weight as a Variable, which may be given as a Tensor."""
     return value if isinstance(value, Variable) or value is None else Variable(value)
+
+
+# of losses
+
+
+def reduction_of(where: str, size_average: Any, reduce: Any, reduction: Any) -> str:
+    """'none', 'mean' or 'sum': `reduction`, or what `size_average` and `reduce` say."""
+    if reduction is None:
+        for name, flag in (("size_average", size_average), ("reduce", reduce)):
+            if flag is not None and not isinstance(flag, bool):
+                raise TypeError(f"{where}: {name}: expected a bool, got {flag!r}")
+        if reduce is False:
+            return "none"
+        return "sum" if size_average is False else "mean"
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{where}: reduction: expected 'none', 'mean' or 'sum', got {reduction!r}")
+    return reduction
+
+
+def reduced(losses: Any, reduction: str) -> Any:
+    """The losses themselves, or their mean or sum, of size (1,)."""
+    if reduction == "none":
+        return losses
+    return losses.mean() if reduction == "mean" else losses.sum()
+
+
+def same_size(where: str, input: Any, other: Any, name: str = "target", like: str = "input") -> Any:
+    """`other` as a Variable, floating like `input`; an error if it has another size."""
+    other = as_variable(other)
+    if not other.dtype.is_floating_point:
+        other = other.type(input.dtype)
+    if other.size() == input.size():
+        return other
+    if other.numel() == input.numel() and torch.compat.flags.match_by_count:
+        return other.contiguous().view(input.size())
+    raise ValueError(
+        f"{where}: {name}: expected the size of {like}, {tuple(input.size())}, got "
+        f"{tuple(other.size())}"
+    )

@@ -1,11 +1,11 @@
-"""Losses: results of size (1,)."""
+"""Losses that have kernels or gradients of their own; the others are made of operations."""
 
 from typing import Any
 
 import torch
 from torch.autograd.functions.base import Builtin, call
 
-__all__ = ["NLLLoss", "NLLLossInputGrad"]
+__all__ = ["BinaryCrossEntropy", "NLLLoss", "NLLLossInputGrad"]
 
 
 class NLLLoss(Builtin):
@@ -61,3 +61,32 @@ class NLLLossInputGrad(Builtin):
         # linear in gy, and its adjoint is the loss itself
         target, weight = self.saved_tensors
         return call(NLLLoss(self.size_average), ggx, target, weight), None, None, None
+
+
+class BinaryCrossEntropy(Builtin):
+    """y = -(t * log(x) + (1 - t) * log(1 - x)), logarithms not below -100; x and t of one size
+
+    The gradient is (x - t) / (x * (1 - x)), a denominator not below 1e-12.
+    """
+
+    __slots__ = ()
+    fresh_gradients = True
+
+    def forward(self, x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        self.save_for_backward(x, t)
+        yes, no = self.logs(x)
+        return no.neg() + t * (no - yes)
+
+    def logs(self, x: Any) -> tuple:
+        return x.log().clamp(min=-100), (1 - x).log().clamp(min=-100)
+
+    def backward(self, gy: Any) -> tuple:
+        x, t = self.saved_tensors
+        gx = gt = None
+        needs_x, needs_t = self.needs_input_grad
+        if needs_x:
+            gx = gy * (x - t) / (x * (1 - x)).clamp(min=1e-12)
+        if needs_t:
+            yes, no = self.logs(x)
+            gt = gy * (no - yes)
+        return gx, gt

@@ -309,6 +309,8 @@ class Tanhshrink(Module):
 class _AlongDim(Module):
     """Along `dim`; where it is None: 1 of 2-D and 4-D input, 0 of 1-D and 3-D input."""
 
+    dim: Any
+
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
         if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int)):
