@@ -11,7 +11,8 @@ def steps(name: str, optimizer: str, **options: float) -> Case:
         "optimizers",
         dict.fromkeys(LIBRARIES, "optimizer.step()"),
         {"start": Input((60, 16_667)), "gradient": Input((60, 16_667), scale=0.01)},
-        setup=f"optimizer, parameters = optimizer_of({optimizer!r}, start, gradient, **{options!r})",
+        setup="optimizer, parameters = "
+        f"optimizer_of({optimizer!r}, start, gradient, **{options!r})",
         # eps is placed differently by the two in Adam; no gradient here is near it
         result="[optimizer.step() for _ in range(3)] and parameters",
         tolerance=1e-5,

@@ -28,6 +28,7 @@ ROWS = [
     ("index_copy", lambda x, y: x.index_copy(0, torch.LongTensor([1, 1]), y), (2,), (2,), 0.5, 0.5),
     ("index_put", lambda x, y: x.index_put([torch.LongTensor([1, 1])], y), (3,), (2,), 2 / 3, 0.5),
     ("as_strided", lambda x, y: x.as_strided((2, 2), (1, 1)) * y, (3,), (2, 2), 4 / 3, 1),
+    ("dot", lambda x, y: x.dot(y), (3,), (3,), 1, 1),
 ]
 
 

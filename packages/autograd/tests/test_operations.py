@@ -302,7 +302,8 @@ def test_in_place(row):
 def public_names() -> set[str]:
     """Every function and method of the tensor package that could meet a Variable."""
     functions = (types.BuiltinFunctionType, types.FunctionType)
-    names = {n for n in dir(torch) if isinstance(getattr(torch, n), functions)}
+    lazy = set(torch._LAZY)  # packages, which need not be installed
+    names = {n for n in set(dir(torch)) - lazy if isinstance(getattr(torch, n), functions)}
     names |= {
         f"linalg.{n}" for n in dir(torch.linalg) if isinstance(getattr(torch.linalg, n), functions)
     }

@@ -123,7 +123,7 @@ def test_flag(flag, call, default, alpha):
 
 
 #: Flags that other distributions read; their tests have the cases.
-ELSEWHERE = {"tensor_grad", "tensor_hooks"}
+ELSEWHERE = {"tensor_grad", "tensor_hooks", "eval_freezes"}
 
 
 def test_every_flag_has_cases():

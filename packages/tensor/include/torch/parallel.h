@@ -25,14 +25,17 @@ void parallel_run(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t
 // this thread when one part is enough.
 template <class F>
 void parallel_for(int64_t n, int64_t grain, F&& body) {
-  if (n <= grain) {
-    if (n > 0) body(int64_t{0}, n);
-    return;
+  // A function of its own also where there is one part: gcc 12 does not vectorize loops that it has
+  // inlined next to the choice.
+  auto* run = +[](void* c, int64_t b, int64_t e) __attribute__((noinline)) {
+    (*static_cast<std::remove_reference_t<F>*>(c))(b, e);
+  };
+  void* context = const_cast<void*>(static_cast<const void*>(&body));
+  if (n > grain) {
+    detail::parallel_run(n, grain, run, context);
+  } else if (n > 0) {
+    run(context, 0, n);
   }
-  detail::parallel_run(
-      n, grain,
-      [](void* c, int64_t b, int64_t e) { (*static_cast<std::remove_reference_t<F>*>(c))(b, e); },
-      const_cast<void*>(static_cast<const void*>(&body)));
 }
 
 }  // namespace torch

@@ -5,7 +5,7 @@ from typing import Any
 
 from torch import _C, compat
 
-__all__ = ["in_default", "tensor_grad", "tensor_hooks"]
+__all__ = ["flag", "in_default", "tensor_grad", "tensor_hooks"]
 
 
 def in_default(function: Callable, args: Sequence) -> Any:
@@ -18,7 +18,8 @@ def in_default(function: Callable, args: Sequence) -> Any:
         _C._set_thread_compat_flags(mask, values)
 
 
-def _flag(name: str, doc: str) -> Callable[[], bool]:
+def flag(name: str, doc: str) -> Callable[[], bool]:
+    """A function that tells whether a flag of torch.compat is on; cheap while none was ever set."""
     bit = compat._BITS[name]
 
     def is_on() -> bool:
@@ -32,5 +33,5 @@ def _flag(name: str, doc: str) -> Callable[[], bool]:
     return is_on
 
 
-tensor_grad = _flag("tensor_grad", "Whether `Variable.grad` is a Tensor that always exists.")
-tensor_hooks = _flag("tensor_hooks", "Whether hooks get Tensors.")
+tensor_grad = flag("tensor_grad", "Whether `Variable.grad` is a Tensor that always exists.")
+tensor_hooks = flag("tensor_hooks", "Whether hooks get Tensors.")

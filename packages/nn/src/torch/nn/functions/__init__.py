@@ -10,6 +10,7 @@ from .norm import *
 from .padding import *
 from .pool import *
 from .rearrange import *
+from .rnn import *
 from .softmax import *
 from .threshold import *
 from .upsampling import *

@@ -1,5 +1,7 @@
 """The modules, one family per file."""
 
+from typing import TYPE_CHECKING
+
 from . import (
     activation,
     attention,
@@ -16,6 +18,7 @@ from . import (
     padding,
     pooling,
     rearrange,
+    rnn,
     upsampling,
 )
 from .activation import *  # noqa: F403
@@ -33,8 +36,10 @@ from .norm import *  # noqa: F403
 from .padding import *  # noqa: F403
 from .pooling import *  # noqa: F403
 from .rearrange import *  # noqa: F403
+from .rnn import *  # noqa: F403
 from .upsampling import *  # noqa: F403
 
 _families = [activation, attention, bilinear, container, conv, distance, dropout, embedding]
-_families += [linear, loss, module, norm, padding, pooling, rearrange, upsampling]
-__all__ = [name for family in _families for name in family.__all__]  # noqa: PLE0604
+_families += [linear, loss, module, norm, padding, pooling, rearrange, rnn, upsampling]
+if not TYPE_CHECKING:  # to type checkers all that is public here: they do not compute lists
+    __all__ = [name for family in _families for name in family.__all__]
