@@ -60,3 +60,36 @@ def test_backward_of_a_user_sees_the_alpha():
         assert y.size() == (2, 1)
         y.backward(torch.ones(2, 1))
     assert seen == [(1, 1)]
+
+
+def both(function, *inputs):
+    """Value and gradients by default and in the alpha's meaning."""
+    results = []
+    for meaning in (compat.default, compat.alpha):
+        with meaning():
+            leaves = [Variable(x.clone(), requires_grad=True) for x in inputs]
+            result = function(*leaves)
+            result.backward(torch.ones(result.size()))
+            gradients = [leaf._grad.data for leaf in leaves]
+        results.append([result.data.tolist(), *[g.tolist() for g in gradients]])
+    return results
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: F.pad(x, (1, 1, 1, 1), "reflect"),
+        lambda x: F.interpolate(x, scale_factor=2, mode="bilinear"),
+        lambda x: F.softmax(x, 1),
+        lambda x: F.layer_norm(x, (4,)),
+        lambda x: F.smooth_l1_loss(x, Variable(torch.zeros(x.size()))),
+        lambda x: F.cosine_similarity(x, x * x, 1),
+        lambda x: F.gelu(x),
+        lambda x: F.avg_pool2d(x, 2),
+    ],
+    ids=range(8),
+)
+def test_functions_mean_the_same(function):
+    torch.manual_seed(2)
+    default, alpha = both(function, torch.rand(2, 3, 4, 4) + 0.1)
+    assert default == alpha
