@@ -114,6 +114,19 @@ def test_without_momentum_all_batches_count_alike():
     assert module.num_batches_tracked.item() == 0
 
 
+def test_states_of_old_have_no_count_of_batches():
+    module, other = (nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 1)) for _ in range(2))
+    module(Variable(torch.randn(4, 2)))
+    state = module.state_dict()
+    del state["0.num_batches_tracked"]
+    other.load_state_dict(state)
+    assert other[0].running_mean.equal(module[0].running_mean)
+    assert other[0].num_batches_tracked.item() == 0
+    del state["0.running_var"]
+    with pytest.raises(ValueError, match=r"(?s)missing: 0.running_var$"):
+        other.load_state_dict(state)
+
+
 def test_without_running_numbers_the_batch_always_counts():
     module = nn.BatchNorm2d(3, affine=False, track_running_stats=False)
     assert list(module.state_dict()) == [] and module.running_mean is None

@@ -46,6 +46,7 @@ class Module:
     # what few modules have is made when it is first needed
     _forward_pre_hooks: Mapping[Any, Callable] = MappingProxyType({})
     _non_persistent: frozenset[str] = frozenset()  # names of buffers that are left out of the state
+    _optional_state: frozenset[str] = frozenset()  # names that a loaded state may lack
     #: name -> an object whose `value(module)` is the attribute, anew whenever it is asked for
     _computed: Mapping[str, Any] = MappingProxyType({})
 
@@ -435,7 +436,9 @@ class Module:
         Where anything does not fit, nothing is loaded, and the error lists all of it. Returns the
         names that are missing and unexpected.
         """
-        return load(type(self).__name__, self.state_dict(), state_dict, strict)
+        optional = {p + name for p, module in self._paths() for name in module._optional_state}
+        own = self.state_dict()
+        return load(type(self).__name__, own, state_dict, strict, optional=optional)
 
     def parameter_dict(self) -> "OrderedDict[str, Parameter]":
         """name: parameter for this module and all below, under each of its names."""

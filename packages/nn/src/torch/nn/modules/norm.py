@@ -41,6 +41,7 @@ class _ChannelNorm(_Norm):
     #: allowed numbers of dimensions, and how they are called
     _dims: ClassVar[tuple[int, ...]]
     _size: ClassVar[str]
+    _optional_state = frozenset({"num_batches_tracked"})  # files of old do not have it
 
     def __init__(
         self,

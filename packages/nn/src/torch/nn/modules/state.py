@@ -1,6 +1,6 @@
 """Copying a state into tensors by name, and the errors of one that does not fit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -30,12 +30,16 @@ def load(
     state: Mapping[str, Any],
     strict: bool,
     where: str = "load_state_dict",
+    optional: Collection[str] = (),
 ) -> IncompatibleKeys:
-    """Copy the tensors of `state` to those of the same names in `own`, or none of them."""
+    """Copy the tensors of `state` to those of the same names in `own`, or none of them.
+
+    The names in `optional` may be missing.
+    """
     if not isinstance(state, Mapping):
         raise TypeError(f"{where}: expected a dict of names and tensors, got {type_name(state)}")
     given = {n: v.data if isinstance(v, Variable) else v for n, v in state.items()}
-    missing = [name for name in own if name not in given]
+    missing = [name for name in own if name not in given and name not in optional]
     unexpected = [name for name in given if name not in own]
     problems = []
     if strict:
