@@ -17,8 +17,7 @@ Tensor run(Args& a, NaryOp op, Tensor* out) {
     for (const Input& i : inputs) work = std::max(work, i.tensor ? i.tensor->numel() : 0);
     ReleaseGil release(work);
     return ops::nary(op, inputs, out);
-  }
-  (std::make_integer_sequence<int, n>{});
+  }(std::make_integer_sequence<int, n>{});
 }
 
 template <NaryOp op, int n>
@@ -36,11 +35,11 @@ PyObject* call_inplace(Args& a) {
 constexpr const char* doc(NaryOp op) { return row(op).doc; }
 
 #define PLAIN(name, inputs, signature) \
-  { #name, kPrivate, signature, &call < NaryOp::name, inputs>, doc(NaryOp::name) }
+  {#name, kPrivate, signature, &call<NaryOp::name, inputs>, doc(NaryOp::name)}
 // also written to the input itself
-#define FORWARD(name, inputs, signature)                                                     \
-  PLAIN(name, inputs, signature), {                                                          \
-#name "_", kPrivate, signature, &call_inplace < NaryOp::name, inputs>, doc(NaryOp::name) \
+#define FORWARD(name, inputs, signature)                                                   \
+  PLAIN(name, inputs, signature), {                                                        \
+    #name "_", kPrivate, signature, &call_inplace<NaryOp::name, inputs>, doc(NaryOp::name) \
   }
 #define GRADIENT(name, inputs, signature) PLAIN(name##_input_grad, inputs, signature)
 
