@@ -17,6 +17,7 @@ void init_types(PyObject* module);    // tensor_type.cpp
 void init_storage(py::module_& m);    // storage.cpp
 void init_generator(py::module_& m);  // generator.cpp
 void init_file(py::module_& m);       // file.cpp
+void init_twin(PyObject* module);     // twin.cpp
 
 namespace {
 
@@ -92,6 +93,7 @@ PYBIND11_MODULE(_C, m) {
     init_file(m);
     init_generator(m);
     init_runtime(m);
+    init_twin(m.ptr());
     OpRegistry ops;
     add_elementwise(ops);
     add_reduce(ops);
