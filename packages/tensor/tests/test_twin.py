@@ -61,7 +61,15 @@ def test_cycles_are_found():
     assert gone() is None
 
 
-@pytest.mark.parametrize("value", [WithDict(), 3, [1], {}, (1,), "text", Child, _C.FloatTensor()])
+class OfStorage(_C.FloatStorage):
+    __slots__ = ()
+
+
+OTHERS = [WithDict(), 3, [1], {}, (1,), "text", Child, _C.FloatTensor(), _C.FloatStorage(2)]
+OTHERS += [_C.Generator(), Exception("x"), object, OfStorage(2)]
+
+
+@pytest.mark.parametrize("value", OTHERS, ids=lambda v: type(v).__name__)
 def test_others_are_refused(value):
     with pytest.raises(TypeError, match=f"_twin: .*slots only, got .*{type(value).__name__}"):
         _C._twin(value)

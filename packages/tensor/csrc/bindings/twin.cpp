@@ -6,6 +6,8 @@
 namespace torch::python {
 namespace {
 
+destructor of_python = nullptr;  // how Python's own classes free their instances
+
 // Whether instances hold nothing but slots: every class below object was written in Python, and
 // none has a __dict__.
 bool has_slots_only(PyTypeObject* type) {
@@ -14,7 +16,7 @@ bool has_slots_only(PyTypeObject* type) {
   if (PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT)) return false;
 #endif
   for (; type != &PyBaseObject_Type; type = type->tp_base) {
-    if (!PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) return false;
+    if (!type || type->tp_dealloc != of_python) return false;
   }
   return true;
 }
@@ -48,6 +50,8 @@ PyMethodDef methods[] = {
 }  // namespace
 
 void init_twin(PyObject* module) {
+  Object some(PyObject_CallFunction(reinterpret_cast<PyObject*>(&PyType_Type), "s(){}", "Some"));
+  of_python = reinterpret_cast<PyTypeObject*>(some.get())->tp_dealloc;
   if (PyModule_AddFunctions(module, methods) < 0) throw PythonError{};
 }
 

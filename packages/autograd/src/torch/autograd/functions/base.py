@@ -335,8 +335,8 @@ def specialized(function: Callable) -> Any:
     )
 
 
-# A result before its data and history are known; `twin` copies it in a third of the time that a call
-# of the class takes.
+# A result before its data and history are known; `twin` copies it in a third of the time that a
+# call of the class takes.
 twin = torch._C._twin
 _RESULT = _new(Variable)
 _RESULT._grad = _RESULT._hooks = _RESULT._shared = None
