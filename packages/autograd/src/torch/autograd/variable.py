@@ -524,3 +524,11 @@ def forward_to_data() -> None:
 
 
 forward_to_data()
+
+# A result with history before its data and creator are known; `twin` copies it in a third of the
+# time that a call of the class takes.
+twin = torch._C._twin
+blank_result = object.__new__(Variable)
+blank_result._grad = blank_result._hooks = blank_result._shared = None
+blank_result._requires_grad = True
+blank_result._volatile = False

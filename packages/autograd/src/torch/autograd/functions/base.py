@@ -26,7 +26,7 @@ from torch import compat
 from .. import location
 from ..function import InplaceFunction, tell_apart
 from ..grad_mode import is_grad_enabled, open_blocks
-from ..variable import Port, Variable, share_memory
+from ..variable import Port, Variable, blank_result, share_memory, twin
 
 _new = object.__new__
 frame_of = sys._getframe
@@ -335,15 +335,6 @@ def specialized(function: Callable) -> Any:
     )
 
 
-# A result before its data and history are known; `twin` copies it in a third of the time that a
-# call of the class takes.
-twin = torch._C._twin
-_RESULT = _new(Variable)
-_RESULT._grad = _RESULT._hooks = _RESULT._shared = None
-_RESULT._requires_grad = True
-_RESULT._volatile = False
-
-
 def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     """The only output of `node`; called from the method that the user called.
 
@@ -359,7 +350,7 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     else:
         node._code = code
         node._offset = frame.f_lasti
-    variable = twin(_RESULT)
+    variable = twin(blank_result)
     variable._data = data
     variable._edge = node
     if report is not None:
@@ -584,7 +575,7 @@ def binary_method(
         else:
             node._code, node._offset = location.user_position(frame)
             last_user = node._code
-        result = twin(_RESULT)
+        result = twin(blank_result)
         result._data = z
         result._edge = node
         if report is not None:
