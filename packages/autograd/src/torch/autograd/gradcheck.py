@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from .variable import Variable
+from .variable import Variable, dense
 
 __all__ = ["gradcheck", "gradgradcheck"]
 
@@ -75,7 +75,8 @@ def gradgradcheck(
         from . import grad
 
         outputs = differentiable(func(*inputs))
-        return grad(outputs, wanted, weights, create_graph=True, allow_unused=True)
+        found = grad(outputs, wanted, weights, create_graph=True, allow_unused=True)
+        return tuple([dense(gradient) for gradient in found])
 
     names = [f"gradient of {name}" for name in checked]
     for number, weight in enumerate(weights):
@@ -220,7 +221,7 @@ class Check:
                 raise AssertionError(
                     f"the gradient of {name} is a {described(g)}, expected a {described(x)}"
                 )
-            results.append(g.data)
+            results.append(dense(g).data)
         return results
 
     def check_linear(self, output: int, y: Variable, tables: list[list[list[float]]]) -> None:

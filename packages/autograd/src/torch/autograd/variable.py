@@ -176,6 +176,15 @@ def check_data(where: str, data: Any) -> torch.Tensor:
     raise TypeError(f"{where}: expected a tensor, got {type(data).__name__}")
 
 
+def dense(gradient: Any) -> Any:
+    """`gradient`, a value or a Variable over it, with a tensor in the place of SparseRows."""
+    if isinstance(gradient, SparseRows):
+        return gradient.to_dense()
+    if isinstance(gradient, Variable) and isinstance(gradient._data, SparseRows):
+        return Variable(gradient._data.to_dense(), gradient._edge)
+    return gradient
+
+
 def _set_data(self: "Variable", data: torch.Tensor) -> None:
     if data is not self._data:
         check_data("Variable.data", data)._counts = True
