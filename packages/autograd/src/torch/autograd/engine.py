@@ -322,8 +322,8 @@ def _complete(node: Function, gradients: list) -> list:
     complete = []
     for gradient, output in zip(gradients, node._outputs or (), strict=True):
         if gradient is None and output is not None:
-            shape, dtype = output
-            gradient = torch.zeros(shape, dtype=dtype)
+            shape, dtype, device = output
+            gradient = torch.zeros(shape, dtype=dtype, device=device)
             if as_variables:
                 gradient = Variable(gradient)
         complete.append(gradient)

@@ -97,7 +97,7 @@ class Function:
     # _saved, _versions, _origins: saved tensors, their versions when saved, and which input (0, 1,
     #     ..) or output (-1, -2, ..) each one is, so that a recorded backward can find its history
     # _arguments: size and class per argument, of a Function whose results are checked
-    # _outputs: size and dtype per output of a Function with several, else None
+    # _outputs: size, dtype and device per output of a Function with several, else None
     # _marks: what forward said about its tensors; dropped when forward is done
     # _code, _offset: the user's line, see location.py
     # They are set when the instance is called: a subclass need not call super().__init__().
@@ -440,7 +440,8 @@ def _wrap_all(
     if recording:
         if len(outputs) > 1:
             node._outputs = [
-                (o.shape, o.dtype) if isinstance(o, torch.Tensor) else None for o in outputs
+                (o.shape, o.dtype, o.device) if isinstance(o, torch.Tensor) else None
+                for o in outputs
             ]
         if node._saved is not None:
             _seal(node, values, outputs)

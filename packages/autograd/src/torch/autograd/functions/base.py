@@ -61,14 +61,16 @@ def in_size_of(value: Any, other: Any) -> Any:
 
 
 def zeros(size: Any, like: Any) -> Any:
-    """Zeros of the type and kind (Tensor or Variable) of `like`."""
-    result = torch.zeros(size, dtype=like.dtype)
+    """Zeros of the type, device and kind (Tensor or Variable) of `like`."""
+    result = torch.zeros(size, dtype=like.dtype, device=like.device)
     return Variable(result) if isinstance(like, Variable) else result
 
 
 def zeros_like(value: Any) -> Any:
-    """Zeros of the size, type and kind of `value`."""
-    return zeros(value.size(), value)
+    """Zeros of the size, type, device and kind of `value`."""
+    if isinstance(value, Variable):
+        return Variable(torch.zeros_like(value._data))
+    return torch.zeros_like(value)
 
 
 def where_set(mask: Any, gradient: Any) -> Any:
@@ -405,7 +407,7 @@ def call_for_views(node: Builtin, self: Variable) -> tuple:
     first = _recorded(parts[0], node, 3)
     views = [first]
     if len(parts) > 1:
-        node._outputs = [(part.shape, part.dtype) for part in parts]
+        node._outputs = [(part.shape, part.dtype, part.device) for part in parts]
         first._edge = Port(node, 0)
         views += [Variable(part, Port(node, i)) for i, part in enumerate(parts[1:], 1)]
     for view in views:
