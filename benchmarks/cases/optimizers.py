@@ -26,4 +26,10 @@ CASES = [
     steps("AdamW", "AdamW", lr=0.001),
     steps("RMSprop", "RMSprop", lr=0.001),
     steps("Adagrad", "Adagrad", lr=0.01),
+    steps("Adadelta", "Adadelta", lr=0.1),
+    steps("Adamax", "Adamax", lr=0.002),
+    steps("NAdam", "NAdam", lr=0.002),
+    steps("RAdam", "RAdam", lr=0.001),
+    steps("Rprop", "Rprop", lr=0.01),
+    steps("ASGD", "ASGD", lr=0.01),
 ]

@@ -2,8 +2,9 @@
 //
 // A rule holds the numbers of one step, all of type T, and is called with a parameter p, its
 // gradient g (with the decay in it, see kernels::Update) and kState elements of its state, which it
-// changes. The classes of torch.optim have the formulas' sources; ops::*_steps_ calculate the
-// numbers, in double.
+// changes. Rules that calculate next to nothing are kBare: they deserve loops of their own. The
+// classes of torch.optim have the formulas' sources; ops::*_steps_ calculate the numbers, in
+// double.
 #pragma once
 #include "torch/math.h"
 
@@ -36,6 +37,7 @@ template <class T>
 struct Sgd {
   static constexpr UpdateRule kRule = UpdateRule::kSgd;
   static constexpr int kState = 0;
+  static constexpr bool kBare = true;
   T lr;
   TORCH_HD void operator()(T& p, T g) const { p -= lr * g; }
 };
@@ -45,6 +47,7 @@ template <class T>
 struct Momentum {
   static constexpr UpdateRule kRule = UpdateRule::kMomentum;
   static constexpr int kState = 1;
+  static constexpr bool kBare = true;
   T lr, momentum, rest;
   TORCH_HD void operator()(T& p, T g, T& velocity) const {
     T v = momentum * velocity + rest * g;
@@ -57,6 +60,7 @@ template <class T>
 struct Nesterov {
   static constexpr UpdateRule kRule = UpdateRule::kNesterov;
   static constexpr int kState = 1;
+  static constexpr bool kBare = true;
   T lr, momentum, rest, ahead;
   TORCH_HD void operator()(T& p, T g, T& velocity) const {
     T v = momentum * velocity + rest * g;
@@ -238,6 +242,7 @@ template <class T>
 struct Asgd {
   static constexpr UpdateRule kRule = UpdateRule::kAsgd;
   static constexpr int kState = 1;
+  static constexpr bool kBare = true;
   T keep, rate, weight;
   TORCH_HD void operator()(T& p, T g, T& average) const {
     T q = keep * p - rate * g;
@@ -251,6 +256,7 @@ template <class T>
 struct Scale {
   static constexpr UpdateRule kRule = UpdateRule::kScale;
   static constexpr int kState = 0;
+  static constexpr bool kBare = true;
   T factor;
   TORCH_HD void operator()(T& p, T) const { p *= factor; }
 };
@@ -259,6 +265,7 @@ template <class T>
 struct Limit {
   static constexpr UpdateRule kRule = UpdateRule::kLimit;
   static constexpr int kState = 0;
+  static constexpr bool kBare = true;
   T least, most;
   TORCH_HD void operator()(T& p, T) const { p = limited(T(p), least, most); }
 };

@@ -393,7 +393,7 @@ LIKE = torch.zeros(2, 2).float()
     ("changes", "error", "text"),
     [
         ({"params": LIKE.int()}, TypeError, r"expected params\[1\] to be a tensor of floats, got "),
-        *[({n: LIKE.double()}, TypeError, rf"{n}\[1\] to be a FloatTensor, got D") for n in LISTS[1:]],
+        *[({n: LIKE.double()}, TypeError, rf"{n}\[1\] to be a FloatTensor") for n in LISTS[1:]],
         *[
             ({n: torch.zeros(4).float()}, ValueError, rf"{n}\[1\] of size \(2, 2\), got .*\(4,\)")
             for n in LISTS[1:]
@@ -450,7 +450,7 @@ ONE = [torch.zeros(2)]
             "sgd_steps_: expected 1 bufs, one for each of params, got 0",
         ),
         (
-            lambda: sgd_steps_(ONE, [torch.ones(2)], [torch.ones(2)], [], 0.1, 0.9, 0, 0, False, False),
+            lambda: sgd_steps_(*[[torch.ones(2)] for _ in range(3)], [], 1, 0.9, 0, 0, 0, 0),
             ValueError,
             "sgd_steps_: expected 1 firsts, one for each of params, got 0",
         ),

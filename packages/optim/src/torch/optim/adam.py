@@ -51,6 +51,7 @@ class Adam(Optimizer):
     _steps = staticmethod(torch._C.adam_steps_)
 
     def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        beta1, beta2 = group["betas"]
         steps = next_steps(states)
         means = buffers(params, states, "exp_avg")
         squares = buffers(params, states, "exp_avg_sq")
@@ -63,7 +64,8 @@ class Adam(Optimizer):
             largest,
             steps,
             group["lr"],
-            *group["betas"],
+            beta1,
+            beta2,
             group["eps"],
             group["weight_decay"],
             group["maximize"],

@@ -44,6 +44,7 @@ class Adamax(Optimizer):
         self._betas(group)
 
     def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        beta1, beta2 = group["betas"]
         steps = next_steps(states)
         torch._C.adamax_steps_(
             params,
@@ -52,7 +53,8 @@ class Adamax(Optimizer):
             buffers(params, states, "exp_inf"),
             steps,
             group["lr"],
-            *group["betas"],
+            beta1,
+            beta2,
             group["eps"],
             group["weight_decay"],
             group["maximize"],

@@ -51,6 +51,7 @@ class NAdam(Optimizer):
         self._betas(group)
 
     def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        beta1, beta2 = group["betas"]
         steps = next_steps(states)
         products = torch._C.nadam_steps_(
             params,
@@ -60,7 +61,8 @@ class NAdam(Optimizer):
             [state.get("mu_product", 1.0) for state in states],
             steps,
             group["lr"],
-            *group["betas"],
+            beta1,
+            beta2,
             group["eps"],
             group["weight_decay"],
             group["momentum_decay"],

@@ -50,6 +50,7 @@ class RAdam(Optimizer):
         self._betas(group)
 
     def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        beta1, beta2 = group["betas"]
         steps = next_steps(states)
         torch._C.radam_steps_(
             params,
@@ -58,7 +59,8 @@ class RAdam(Optimizer):
             buffers(params, states, "exp_avg_sq"),
             steps,
             group["lr"],
-            *group["betas"],
+            beta1,
+            beta2,
             group["eps"],
             group["weight_decay"],
             group["decoupled_weight_decay"],

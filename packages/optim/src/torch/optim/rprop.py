@@ -50,14 +50,17 @@ class Rprop(Optimizer):
             )
 
     def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        (shrink, grow), (smallest, largest) = group["etas"], group["step_sizes"]
         steps = next_steps(states)
         torch._C.rprop_steps_(
             params,
             gradients,
             buffers(params, states, "prev"),
             buffers(params, states, "step_size", group["lr"]),
-            *group["etas"],
-            *group["step_sizes"],
+            shrink,
+            grow,
+            smallest,
+            largest,
             group["maximize"],
         )
         store(states, "step", steps)

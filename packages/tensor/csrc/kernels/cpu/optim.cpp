@@ -16,14 +16,13 @@ namespace {
 using kernels::Update;
 using math::UpdateRule;
 
-// Where nothing decays, the loops read zeros in place of the parameter, this many elements at a
-// time: no second loop without decay, and an infinite parameter makes no NaN.
+// Elements `begin` to `end` of a parameter. Where nothing decays, the loop reads zeros in place of
+// the parameter, kZeros elements at a time: no second loop without decay, and an infinite parameter
+// makes no NaN. Only rules that wait for memory alone have a second loop, of the bare gradient.
+using Loop = void(const Update& u, int64_t begin, int64_t end, const void* zeros);
 constexpr int64_t kZeros = 2048;
 
-// Elements `begin` to `end` of a parameter.
-using Loop = void(const Update& u, int64_t begin, int64_t end, const void* zeros);
-
-template <class Rule, class T, int... kState>
+template <class Rule, class T, bool kBare, int... kState>
 void loop(const Update& u, int64_t begin, int64_t end, const void* zeros,
           std::integer_sequence<int, kState...>) {
   std::array<T, sizeof(Rule) / sizeof(T)> numbers;
@@ -31,7 +30,7 @@ void loop(const Update& u, int64_t begin, int64_t end, const void* zeros,
   const Rule rule = std::bit_cast<Rule>(numbers);
   T decay = static_cast<T>(u.decay), sign = static_cast<T>(u.sign);
   while (begin < end) {
-    int64_t n = u.decay != 0 ? end - begin : std::min(end - begin, kZeros);
+    int64_t n = kBare || u.decay != 0 ? end - begin : std::min(end - begin, kZeros);
     T* param = reinterpret_cast<T*>(u.param) + begin;
     const T* grad = reinterpret_cast<const T*>(u.grad) + begin;
     const T* decaying = u.decay != 0 ? param : static_cast<const T*>(zeros);
@@ -40,7 +39,9 @@ void loop(const Update& u, int64_t begin, int64_t end, const void* zeros,
     // Parameter, gradient and state lie in separate memory: ops saw to that, hence ivdep.
 #pragma GCC ivdep
     for (int64_t i = 0; i < n; ++i) {
-      rule(param[i], sign * (grad[i] + decay * decaying[i]), state[kState][i]...);
+      T g = grad[i];
+      if constexpr (!kBare) g = sign * (g + decay * decaying[i]);
+      rule(param[i], g, state[kState][i]...);
     }
     begin += n;
   }
@@ -48,7 +49,11 @@ void loop(const Update& u, int64_t begin, int64_t end, const void* zeros,
 
 template <class Rule, class T>
 void loop(const Update& u, int64_t begin, int64_t end, const void* zeros) {
-  loop<Rule, T>(u, begin, end, zeros, std::make_integer_sequence<int, Rule::kState>{});
+  constexpr auto kState = std::make_integer_sequence<int, Rule::kState>{};
+  if constexpr (requires { Rule::kBare; }) {
+    if (u.decay == 0 && u.sign > 0) return loop<Rule, T, true>(u, begin, end, zeros, kState);
+  }
+  loop<Rule, T, false>(u, begin, end, zeros, kState);
 }
 
 struct Loops {
