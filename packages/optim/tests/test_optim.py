@@ -301,6 +301,20 @@ def test_loading_takes_numbers_kept_in_tensors():
     assert train(optimizer, 2) == train(other, 2)
 
 
+def test_a_momentum_that_is_none_is_none_yet():
+    """As PyTorch keeps it."""
+    p, q = leaf(2), leaf(2)
+    optimizer, other = SGD([p], lr=0.1, momentum=0.9, dampening=0.5), SGD([q], lr=1)
+    state = copy.deepcopy(optimizer.state_dict())
+    state["state"] = {0: {"momentum_buffer": None}}
+    other.load_state_dict(state)
+    for parameter, rule in ((p, optimizer), (q, other)):
+        for value in (4, 3):
+            parameter.grad = Variable(torch.ones(2) * value)
+            rule.step()
+    assert p.data.tolist() == q.data.tolist() != [1, 1]
+
+
 PYTORCH = torch.load(str(Path(__file__).parent / "data" / "pytorch_states.pt"))
 
 

@@ -1,6 +1,7 @@
 """Stochastic gradient descent."""
 
 from collections.abc import Iterable
+from itertools import compress
 from typing import Any
 
 import torch
@@ -56,7 +57,9 @@ class SGD(Optimizer):
         momentum = group["momentum"]
         bufs, firsts = [], []
         if momentum != 0:
-            firsts = ["momentum_buffer" not in state for state in states]
+            firsts = [state.get("momentum_buffer") is None for state in states]
+            for state in compress(states, firsts):
+                state.pop("momentum_buffer", None)  # None in PyTorch's files
             bufs = buffers(params, states, "momentum_buffer")
         torch._C.sgd_steps_(
             params,
