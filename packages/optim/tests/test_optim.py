@@ -131,14 +131,39 @@ def test_names_are_kept_and_shown_in_errors(tmp_path):
     assert other.param_groups[1]["name"] == "rest"
 
 
-def test_errors_in_a_step_name_the_parameter():
-    a, b = leaf(2), leaf(2)
-    a.grad, b.grad = Variable(torch.ones(2)), Variable(torch.ones(2))
-    optimizer = SGD([{"params": [a]}, {"params": [("b", b)]}], lr=1)
+def test_errors_in_a_step_name_group_and_parameter():
+    a, b, c = leaf(2), leaf(2), leaf(2)
+    b.grad, c.grad = Variable(torch.ones(2)), Variable(torch.ones(2))
+    optimizer = SGD([{"params": [leaf(1)]}, {"params": [("a", a), ("b", b), ("c", c)]}], lr=1)
     optimizer.param_groups[1]["lr"] = "fast"
-    with pytest.raises(TypeError, match="sgd_step_: got .* str, ") as raised:
+    with pytest.raises(TypeError, match="sgd_steps_: got .* str, ") as raised:
         optimizer.step()
-    assert raised.value.__notes__ == ["in SGD.step: group 1, parameter 0 (b)"]
+    assert raised.value.__notes__ == ["in SGD.step: group 1"]
+    optimizer.param_groups[1].update(lr=1, momentum=0.9)
+    optimizer.state[c]["momentum_buffer"] = torch.zeros(3)
+    text = r"sgd_steps_: expected bufs\[1\] of size \(2,\), got FloatTensor of size \(3,\)"
+    with pytest.raises(ValueError, match=text) as raised:
+        optimizer.step()
+    assert raised.value.__notes__ == ["in SGD.step: group 1, parameter 2 (c)"]
+
+
+@pytest.mark.parametrize("name", ["Adam", "NAdam", "RMSprop", "ASGD"])
+def test_a_step_that_fails_changes_nothing(name):
+    params = [leaf(3), leaf(3)]
+    optimizer = getattr(optim, name)(params, lr=0.1)
+    for p in params:
+        p.grad = Variable(torch.ones(3))
+    optimizer.step()
+    entry = "square_avg" if name == "RMSprop" else "ax" if name == "ASGD" else "exp_avg_sq"
+    optimizer.state[params[1]][entry] = torch.zeros(4)
+    before = copy.deepcopy(optimizer.state_dict()["state"])
+    values, versions = [p.data.tolist() for p in params], [p.data._version for p in params]
+    with pytest.raises(ValueError, match=r"_steps_: expected \w+\[1\] of size \(3,\)") as raised:
+        optimizer.step()
+    assert raised.value.__notes__ == [f"in {name}.step: group 0, parameter 1"]
+    assert [p.data.tolist() for p in params] == values
+    assert [p.data._version for p in params] == versions
+    assert str(optimizer.state_dict()["state"]) == str(before)
 
 
 def test_a_group_that_does_not_fit_is_not_added():
@@ -274,6 +299,20 @@ def test_loading_takes_numbers_kept_in_tensors():
     optimizer.load_state_dict(state)
     assert type(next(iter(optimizer.state.values()))["step"]) is int
     assert train(optimizer, 2) == train(other, 2)
+
+
+def test_a_momentum_that_is_none_is_none_yet():
+    """As PyTorch keeps it."""
+    p, q = leaf(2), leaf(2)
+    optimizer, other = SGD([p], lr=0.1, momentum=0.9, dampening=0.5), SGD([q], lr=1)
+    state = copy.deepcopy(optimizer.state_dict())
+    state["state"] = {0: {"momentum_buffer": None}}
+    other.load_state_dict(state)
+    for parameter, rule in ((p, optimizer), (q, other)):
+        for value in (4, 3):
+            parameter.grad = Variable(torch.ones(2) * value)
+            rule.step()
+    assert p.data.tolist() == q.data.tolist() != [1, 1]
 
 
 PYTORCH = torch.load(str(Path(__file__).parent / "data" / "pytorch_states.pt"))

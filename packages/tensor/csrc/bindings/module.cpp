@@ -114,6 +114,7 @@ PYBIND11_MODULE(_C, m) {
     add_matrix(ops);
     add_random(ops);
     add_nn(ops);
+    add_optim(ops);
     add_activation(ops);
     add_norm(ops);
     add_pool(ops);

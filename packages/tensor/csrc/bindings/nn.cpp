@@ -1,8 +1,7 @@
-// Private functions of torch._C that torch.nn and torch.optim are built on.
+// Private functions of torch._C that torch.nn is built on.
 #include "bindings/parser.h"
 #include "torch/ops/conv.h"
 #include "torch/ops/loss.h"
-#include "torch/ops/optim.h"
 #include "torch/ops/softmax.h"
 
 namespace torch::python {
@@ -72,26 +71,6 @@ PyObject* nll_loss_input_grad_call(Args& a) {
                                        a.tensor(4), a.sizes(5)));
 }
 
-PyObject* sgd_step_call(Args& a) {
-  ops::SgdOptions options{a.real(3), a.real(4), a.real(5), a.real(6), a.boolean(7), a.boolean(8)};
-  Tensor* buf = a.has(2) ? &unwrap(a.object(2)) : nullptr;
-  {
-    ReleaseGil release(a.tensor(0).numel());
-    ops::sgd_step_(unwrap(a.object(0)), a.tensor(1), buf, options);
-  }
-  return Py_NewRef(a.object(0));
-}
-
-PyObject* adam_step_call(Args& a) {
-  ops::AdamOptions options{a.real(4), a.real(5), a.real(6), a.real(7), a.real(8), a.integer(9)};
-  {
-    ReleaseGil release(a.tensor(0).numel());
-    ops::adam_step_(unwrap(a.object(0)), a.tensor(1), unwrap(a.object(2)), unwrap(a.object(3)),
-                    options);
-  }
-  return Py_NewRef(a.object(0));
-}
-
 constexpr OpDef kOps[] = {
     {"conv", kPrivate,
      "(input: Tensor, weight: Tensor, bias: Tensor = None, stride: sizes, padding: sizes, "
@@ -118,16 +97,6 @@ constexpr OpDef kOps[] = {
      "(grad_output: Tensor, target: LongTensor, weight: Tensor = None, size_average: bool, "
      "total_weight: Tensor, input_size: sizes)",
      &nll_loss_input_grad_call, "Gradient of nll_loss's input, of size input_size."},
-    {"sgd_step_", kPrivate,
-     "(param: Tensor, grad: Tensor, buf: Tensor = None, lr: float, momentum: float, dampening: "
-     "float, weight_decay: float, "
-     "nesterov: bool, first: bool)",
-     &sgd_step_call, "One step of stochastic gradient descent in place; returns param."},
-    {"adam_step_", kPrivate,
-     "(param: Tensor, grad: Tensor, exp_avg: Tensor, exp_avg_sq: Tensor, lr: float, beta1: float, "
-     "beta2: float, eps: float, "
-     "weight_decay: float, step: int)",
-     &adam_step_call, "One step of Adam in place; returns param."},
 };
 
 }  // namespace

@@ -218,6 +218,7 @@ void add_lapack(OpRegistry& r);
 void add_matrix(OpRegistry& r);
 void add_random(OpRegistry& r);
 void add_nn(OpRegistry& r);
+void add_optim(OpRegistry& r);
 void add_activation(OpRegistry& r);
 void add_norm(OpRegistry& r);
 void add_pool(OpRegistry& r);

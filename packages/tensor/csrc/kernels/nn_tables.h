@@ -141,33 +141,11 @@ struct LossTable {
                                           const char* total_weight, char* grad_input);
 };
 
-struct SgdStep {
-  int64_t n;
-  char* param;
-  const char* grad;
-  char* buf;  // null without momentum
-  double lr, momentum, dampening, weight_decay;
-  bool nesterov, first;
-};
-struct AdamStep {
-  int64_t n;
-  char* param;
-  const char* grad;
-  char *exp_avg, *exp_avg_sq;
-  double step_size;  // learning rate with both bias corrections
-  double beta1, beta2, eps, weight_decay;
-};
-struct OptimTable {
-  void (*sgd[kDTypes])(const SgdStep&);
-  void (*adam[kDTypes])(const AdamStep&);
-};
-
 extern KernelFamily<ConvTable> conv;
 extern KernelFamily<PoolTable> pool;
 extern KernelFamily<SoftmaxTable> softmax;
 extern KernelFamily<NormTable> norm;
 extern KernelFamily<RnnTable> rnn;
 extern KernelFamily<LossTable> loss;
-extern KernelFamily<OptimTable> optim;
 
 }  // namespace torch::kernels

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, decayed
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["Adadelta"]
 
@@ -43,18 +43,17 @@ class Adadelta(Optimizer):
             self._number(group, option)
         self._check_number("rho", group["rho"], 0, 1)
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        if not state:
-            state["step"] = 0
-            state["square_avg"] = torch.zeros_like(param)
-            state["acc_delta"] = torch.zeros_like(param)
-        state["step"] += 1
-        rho, eps = group["rho"], group["eps"]
-        g = decayed(gradient, param, group["weight_decay"])
-        v, u = state["square_avg"], state["acc_delta"]
-        v.mul_(rho).addcmul_(1 - rho, g, g)
-        d = u.add(eps).div_(v.add(eps)).sqrt_().mul_(g)
-        u.mul_(rho).addcmul_(1 - rho, d, d)
-        param.add_(-group["lr"], d)
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        steps = next_steps(states)
+        torch._C.adadelta_steps_(
+            params,
+            gradients,
+            buffers(params, states, "square_avg"),
+            buffers(params, states, "acc_delta"),
+            group["lr"],
+            group["rho"],
+            group["eps"],
+            group["weight_decay"],
+            group["maximize"],
+        )
+        store(states, "step", steps)

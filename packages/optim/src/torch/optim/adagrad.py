@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.autograd import SparseRows
 
-from .optimizer import Optimizer, decayed
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["Adagrad"]
 
@@ -46,31 +46,34 @@ class Adagrad(Optimizer):
         for option in ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"):
             self._number(group, option)
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        rate = self._rate(param, state, group)
-        g = decayed(gradient, param, group["weight_decay"])
-        s = state["sum"].addcmul_(g, g)
-        param.addcdiv_(-rate, g, s.sqrt().add_(group["eps"]))
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        steps = next_steps(states)
+        torch._C.adagrad_steps_(
+            params,
+            gradients,
+            buffers(params, states, "sum", group["initial_accumulator_value"]),
+            steps,
+            group["lr"],
+            group["lr_decay"],
+            group["weight_decay"],
+            group["eps"],
+            group["maximize"],
+        )
+        store(states, "step", steps)
 
     def _update_rows(
         self, param: torch.Tensor, gradient: SparseRows, state: dict, group: dict
     ) -> None:
         if group["weight_decay"] != 0:  # all rows move
-            self._update(param, gradient.to_dense(), state, group)
+            self._update_group(
+                [param], [gradient.to_dense()], [state], {**group, "maximize": False}
+            )
             return
-        rate = self._rate(param, state, group)
+        (step,) = next_steps([state])
+        (total,) = buffers([param], [state], "sum", group["initial_accumulator_value"])
+        rate = group["lr"] / (1 + (step - 1) * group["lr_decay"])
         rows, g = gradient.indices, gradient.values
-        state["sum"].index_add_(0, rows, g * g)
-        scale = state["sum"].index_select(0, rows).sqrt_().add_(group["eps"])
+        total.index_add_(0, rows, g * g)
+        scale = total.index_select(0, rows).sqrt_().add_(group["eps"])
         param.index_add_(0, rows, (g / scale).mul_(-rate))
-
-    def _rate(self, param: torch.Tensor, state: dict, group: dict) -> float:
-        """The rate of the next step, which is counted."""
-        if not state:
-            state["step"] = 0
-            state["sum"] = torch.zeros_like(param).fill_(group["initial_accumulator_value"])
-        rate = group["lr"] / (1 + state["step"] * group["lr_decay"])
-        state["step"] += 1
-        return rate
+        state["step"] = step

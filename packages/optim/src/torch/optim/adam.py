@@ -1,12 +1,11 @@
 """Adam and AdamW: steps scaled by running averages of the gradient and of its square."""
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, decayed
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["Adam", "AdamW"]
 
@@ -48,10 +47,30 @@ class Adam(Optimizer):
             self._number(group, option)
         self._betas(group)
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        _adam(param, gradient, state, group, group["eps"], group["weight_decay"])
+    #: The step in the core.
+    _steps = staticmethod(torch._C.adam_steps_)
+
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        beta1, beta2 = group["betas"]
+        steps = next_steps(states)
+        means = buffers(params, states, "exp_avg")
+        squares = buffers(params, states, "exp_avg_sq")
+        largest = buffers(params, states, "max_exp_avg_sq") if group["amsgrad"] else []
+        self._steps(
+            params,
+            gradients,
+            means,
+            squares,
+            largest,
+            steps,
+            group["lr"],
+            beta1,
+            beta2,
+            group["eps"],
+            group["weight_decay"],
+            group["maximize"],
+        )
+        store(states, "step", steps)
 
 
 class AdamW(Adam):
@@ -76,52 +95,4 @@ class AdamW(Adam):
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        if group["weight_decay"] != 0:
-            param.mul_(1 - group["lr"] * group["weight_decay"])
-        # eps beside sqrt(v / c) is eps * sqrt(c) beside sqrt(v)
-        correction = 1 - group["betas"][1] ** (state.get("step", 0) + 1)
-        _adam(param, gradient, state, group, group["eps"] * math.sqrt(correction), 0)
-
-
-def _adam(
-    param: torch.Tensor,
-    gradient: torch.Tensor,
-    state: dict,
-    group: dict,
-    eps: float,
-    weight_decay: float,
-) -> None:
-    """The step of Adam with this eps beside sqrt(v), and weight_decay * p in the gradient."""
-    if not state:
-        state["step"] = 0
-        state["exp_avg"] = torch.zeros_like(param)
-        state["exp_avg_sq"] = torch.zeros_like(param)
-    state["step"] += 1
-    beta1, beta2 = group["betas"]
-    if not group["amsgrad"]:
-        torch._C.adam_step_(
-            param,
-            gradient,
-            state["exp_avg"],
-            state["exp_avg_sq"],
-            group["lr"],
-            beta1,
-            beta2,
-            eps,
-            weight_decay,
-            state["step"],
-        )
-        return
-    gradient = decayed(gradient, param, weight_decay)
-    m = state["exp_avg"].mul_(beta1).add_(1 - beta1, gradient)
-    v = state["exp_avg_sq"].mul_(beta2).addcmul_(1 - beta2, gradient, gradient)
-    largest = state.get("max_exp_avg_sq")
-    if largest is None:
-        largest = state["max_exp_avg_sq"] = torch.zeros_like(param)
-    torch.maximum(largest, v, out=largest)
-    correction1, correction2 = 1 - beta1 ** state["step"], 1 - beta2 ** state["step"]
-    size = group["lr"] * math.sqrt(correction2) / correction1
-    param.addcdiv_(-size, m, largest.sqrt().add_(eps))
+    _steps = staticmethod(torch._C.adamw_steps_)

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, decayed
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["Adamax"]
 
@@ -43,17 +43,20 @@ class Adamax(Optimizer):
             self._number(group, option)
         self._betas(group)
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        if not state:
-            state["step"] = 0
-            state["exp_avg"] = torch.zeros_like(param)
-            state["exp_inf"] = torch.zeros_like(param)
-        state["step"] += 1
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
         beta1, beta2 = group["betas"]
-        g = decayed(gradient, param, group["weight_decay"])
-        m = state["exp_avg"].mul_(beta1).add_(1 - beta1, g)
-        u = state["exp_inf"].mul_(beta2)
-        torch.maximum(u, g.abs().add_(group["eps"]), out=u)
-        param.addcdiv_(-group["lr"] / (1 - beta1 ** state["step"]), m, u)
+        steps = next_steps(states)
+        torch._C.adamax_steps_(
+            params,
+            gradients,
+            buffers(params, states, "exp_avg"),
+            buffers(params, states, "exp_inf"),
+            steps,
+            group["lr"],
+            beta1,
+            beta2,
+            group["eps"],
+            group["weight_decay"],
+            group["maximize"],
+        )
+        store(states, "step", steps)

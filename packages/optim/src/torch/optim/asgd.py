@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, decayed
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["ASGD"]
 
@@ -47,21 +47,19 @@ class ASGD(Optimizer):
             self._number(group, option)
         self._number(group, "alpha", least=-float("inf"))
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        if not state:
-            state["step"] = 0
-            state["eta"] = group["lr"]
-            state["mu"] = 1.0
-            state["ax"] = torch.zeros_like(param)
-        t = state["step"] = state["step"] + 1
-        lr, lambd, ax = group["lr"], group["lambd"], state["ax"]
-        g = decayed(gradient, param, group["weight_decay"])
-        param.mul_(1 - lambd * state["eta"]).add_(-state["eta"], g)
-        if state["mu"] == 1:
-            ax.copy_(param)
-        else:
-            ax.lerp_(param, state["mu"])
-        state["eta"] = lr / (1 + lambd * lr * t) ** group["alpha"]
-        state["mu"] = 1 / max(1, t - group["t0"])
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        lr, lambd = group["lr"], group["lambd"]
+        steps = next_steps(states)
+        torch._C.asgd_steps_(
+            params,
+            gradients,
+            buffers(params, states, "ax"),
+            [state.get("eta", lr) for state in states],
+            [state.get("mu", 1.0) for state in states],
+            lambd,
+            group["weight_decay"],
+            group["maximize"],
+        )
+        store(states, "step", steps)
+        store(states, "eta", [lr / (1 + lambd * lr * t) ** group["alpha"] for t in steps])
+        store(states, "mu", [1 / max(1, t - group["t0"]) for t in steps])

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, decayed
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["NAdam"]
 
@@ -50,27 +50,24 @@ class NAdam(Optimizer):
             self._number(group, option)
         self._betas(group)
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        if not state:
-            state["step"] = 0
-            state["mu_product"] = 1.0
-            state["exp_avg"] = torch.zeros_like(param)
-            state["exp_avg_sq"] = torch.zeros_like(param)
-        t = state["step"] = state["step"] + 1
-        lr, (beta1, beta2) = group["lr"], group["betas"]
-        mu, mu_next = (
-            beta1 * (1 - 0.5 * 0.96 ** (k * group["momentum_decay"])) for k in (t, t + 1)
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        beta1, beta2 = group["betas"]
+        steps = next_steps(states)
+        products = torch._C.nadam_steps_(
+            params,
+            gradients,
+            buffers(params, states, "exp_avg"),
+            buffers(params, states, "exp_avg_sq"),
+            [state.get("mu_product", 1.0) for state in states],
+            steps,
+            group["lr"],
+            beta1,
+            beta2,
+            group["eps"],
+            group["weight_decay"],
+            group["momentum_decay"],
+            group["decoupled_weight_decay"],
+            group["maximize"],
         )
-        product = state["mu_product"] = state["mu_product"] * mu
-        g = gradient
-        if not group["decoupled_weight_decay"]:
-            g = decayed(gradient, param, group["weight_decay"])
-        elif group["weight_decay"] != 0:
-            param.mul_(1 - lr * group["weight_decay"])
-        m = state["exp_avg"].mul_(beta1).add_(1 - beta1, g)
-        v = state["exp_avg_sq"].mul_(beta2).addcmul_(1 - beta2, g, g)
-        scale = v.div(1 - beta2**t).sqrt_().add_(group["eps"])
-        param.addcdiv_(-lr * (1 - mu) / (1 - product), g, scale)
-        param.addcdiv_(-lr * mu_next / (1 - product * mu_next), m, scale)
+        store(states, "step", steps)
+        store(states, "mu_product", products)

@@ -1,6 +1,7 @@
 """Optimizer: what all update rules share."""
 
 import copy
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from numbers import Real
@@ -37,7 +38,8 @@ class Optimizer:
 
     A subclass gives `_update(param, gradient, state, group)` and may give `_check(group)` for the
     options of a group, and `_update_rows` for gradients that are SparseRows. An option "maximize"
-    is seen to here: `_update` gets the negative gradient.
+    is seen to here: `_update` gets the negative gradient. A rule of the core gives `_update_group`
+    in place of `_update`.
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
@@ -168,30 +170,59 @@ class Optimizer:
         `closure` computes the gradients anew and returns the loss, which `step` then returns.
         """
         loss = None if closure is None else _called_with_grad(closure)
-        state = self.state
         for number, group in enumerate(self.param_groups):
-            maximize = group.get("maximize", False)
-            for position, param in enumerate(group["params"]):
-                if param._grad is None:
-                    continue
-                data, gradient = param._data, param._grad._data
-                update = self._update
-                if type(gradient) is not type(data) or not gradient.is_same_size(data):
-                    gradient = self._rows(data, gradient, number, position)
-                    update = self._update_rows
-                try:
-                    update(data, -gradient if maximize else gradient, state[param], group)
-                except Exception as error:
-                    where = self._where(number, position)
-                    error.add_note(f"in {type(self).__name__}.step: {where}")
-                    raise
+            self._step_group(number, group)
         return loss
+
+    def _step_group(self, number: int, group: dict[str, Any]) -> None:
+        positions: list[int] = []
+        params: list[torch.Tensor] = []
+        gradients: list[torch.Tensor] = []
+        states: list[dict[str, Any]] = []
+        rows = []
+        for position, param in enumerate(group["params"]):
+            if param._grad is None:
+                continue
+            data, gradient, state = param._data, param._grad._data, self.state[param]
+            if type(gradient) is not type(data) or not gradient.is_same_size(data):
+                rows.append((position, data, self._rows(data, gradient, number, position), state))
+                continue
+            positions.append(position)
+            params.append(data)
+            gradients.append(gradient)
+            states.append(state)
+        one_by_one = [(self._update_rows, *update) for update in rows]
+        if self._update_group is None:
+            updates = zip(positions, params, gradients, states, strict=True)
+            one_by_one += [(self._update, *update) for update in updates]
+        elif params:
+            try:
+                self._update_group(params, gradients, states, group)
+            except Exception as error:
+                place = _PLACE.match(str(error))
+                where = f"group {number}"
+                if place:
+                    where = self._where(number, positions[int(place[1])])
+                error.add_note(f"in {type(self).__name__}.step: {where}")
+                raise
+        maximize = group.get("maximize", False)
+        for update, position, data, gradient, state in one_by_one:
+            try:
+                update(data, -gradient if maximize else gradient, state, group)
+            except Exception as error:
+                where = self._where(number, position)
+                error.add_note(f"in {type(self).__name__}.step: {where}")
+                raise
 
     def _update(
         self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
     ) -> None:
         """Change `param` in place; `state` is a dict of its own that starts empty."""
         raise NotImplementedError(f"{type(self).__name__}: _update is not defined")
+
+    #: The same for lists of all parameters of a group that have a gradient; "maximize" is left to
+    #: it. None: `_update` is called for each.
+    _update_group: Any = None
 
     #: Changes the rows of `param` that `gradient` (SparseRows, each row once) has; None: it cannot.
     _update_rows: Any = None
@@ -303,9 +334,32 @@ class Optimizer:
 _COUNTED = ("step", "mu", "eta", "mu_product")
 
 
-def decayed(gradient: torch.Tensor, param: torch.Tensor, weight_decay: float) -> torch.Tensor:
-    """gradient + weight_decay * param: the gradient with that of weight_decay / 2 * |param|^2."""
-    return gradient.add(weight_decay, param) if weight_decay != 0 else gradient
+# What the core calls a tensor or number of a list: the position says which parameter it belongs to.
+_PLACE = re.compile(r"\w+_steps_: .*?\w+\[(\d+)\]")
+
+
+def buffers(
+    params: list[torch.Tensor], states: list[dict], entry: str, value: float = 0
+) -> list[torch.Tensor]:
+    """The tensors `entry` of all states; where there is none, one like the parameter is made."""
+    try:
+        return [state[entry] for state in states]
+    except KeyError:
+        for param, state in zip(params, states, strict=True):
+            if entry not in state:
+                state[entry] = torch.zeros_like(param).fill_(value)
+        return [state[entry] for state in states]
+
+
+def next_steps(states: list[dict]) -> list[int]:
+    """The numbers of the steps to come, from 1."""
+    return [state.get("step", 0) + 1 for state in states]
+
+
+def store(states: list[dict], entry: str, values: list) -> None:
+    """Set `entry` of all states."""
+    for state, value in zip(states, values, strict=True):
+        state[entry] = value
 
 
 def _as_list(params: Any, where: str) -> list:

@@ -1,12 +1,11 @@
 """RAdam: Adam that waits until its averages can be trusted."""
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, decayed
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["RAdam"]
 
@@ -50,28 +49,21 @@ class RAdam(Optimizer):
             self._number(group, option)
         self._betas(group)
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        if not state:
-            state["step"] = 0
-            state["exp_avg"] = torch.zeros_like(param)
-            state["exp_avg_sq"] = torch.zeros_like(param)
-        t = state["step"] = state["step"] + 1
-        lr, (beta1, beta2), weight_decay = group["lr"], group["betas"], group["weight_decay"]
-        if group["decoupled_weight_decay"] and weight_decay != 0:
-            param.mul_(1 - lr * weight_decay)
-            weight_decay = 0
-        m, v = state["exp_avg"], state["exp_avg_sq"]
-        rho = 2 / (1 - beta2) - 1
-        rho_t = rho - 2 * t * beta2**t / (1 - beta2**t)
-        if rho_t > 5:  # Adam with another rate
-            r = math.sqrt((rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t))
-            torch._C.adam_step_(
-                param, gradient, m, v, lr * r, beta1, beta2, group["eps"], weight_decay, t
-            )
-            return
-        g = decayed(gradient, param, weight_decay)
-        m.mul_(beta1).add_(1 - beta1, g)
-        v.mul_(beta2).addcmul_(1 - beta2, g, g)
-        param.add_(-lr / (1 - beta1**t), m)
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        beta1, beta2 = group["betas"]
+        steps = next_steps(states)
+        torch._C.radam_steps_(
+            params,
+            gradients,
+            buffers(params, states, "exp_avg"),
+            buffers(params, states, "exp_avg_sq"),
+            steps,
+            group["lr"],
+            beta1,
+            beta2,
+            group["eps"],
+            group["weight_decay"],
+            group["decoupled_weight_decay"],
+            group["maximize"],
+        )
+        store(states, "step", steps)

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, decayed
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["RMSprop"]
 
@@ -49,29 +49,20 @@ class RMSprop(Optimizer):
             self._number(group, option)
         self._check_number("alpha", group["alpha"], 0, 1)
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        if not state:
-            state["step"] = 0
-            state["square_avg"] = torch.zeros_like(param)
-        state["step"] += 1
-        alpha, momentum = group["alpha"], group["momentum"]
-        g = decayed(gradient, param, group["weight_decay"])
-        v = state["square_avg"].mul_(alpha).addcmul_(1 - alpha, g, g)
-        if group["centered"]:
-            if "grad_avg" not in state:
-                state["grad_avg"] = torch.zeros_like(param)
-            a = state["grad_avg"].mul_(alpha).add_(1 - alpha, g)
-            # never below 0 but for rounding
-            scale = v.addcmul(-1, a, a).clamp_(min=0).sqrt_()
-        else:
-            scale = v.sqrt()
-        scale.add_(group["eps"])
-        if momentum == 0:
-            param.addcdiv_(-group["lr"], g, scale)
-            return
-        if "momentum_buffer" not in state:
-            state["momentum_buffer"] = torch.zeros_like(param)
-        b = state["momentum_buffer"].mul_(momentum).addcdiv_(g, scale)
-        param.add_(-group["lr"], b)
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        momentum = group["momentum"]
+        steps = next_steps(states)
+        torch._C.rmsprop_steps_(
+            params,
+            gradients,
+            buffers(params, states, "square_avg"),
+            buffers(params, states, "grad_avg") if group["centered"] else [],
+            buffers(params, states, "momentum_buffer") if momentum != 0 else [],
+            group["lr"],
+            group["alpha"],
+            group["eps"],
+            group["weight_decay"],
+            momentum,
+            group["maximize"],
+        )
+        store(states, "step", steps)

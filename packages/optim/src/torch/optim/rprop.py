@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer
+from .optimizer import Optimizer, buffers, next_steps, store
 
 __all__ = ["Rprop"]
 
@@ -49,19 +49,18 @@ class Rprop(Optimizer):
                 "step_sizes", "0 <= step_sizes[0] <= step_sizes[1]", (smallest, largest)
             )
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
-        if not state:
-            state["step"] = 0
-            state["prev"] = torch.zeros_like(param)
-            state["step_size"] = torch.zeros_like(param).fill_(group["lr"])
-        state["step"] += 1
-        low, high = group["etas"]
-        last, size = state["prev"], state["step_size"]
-        agreement = last.sign_().mul_(gradient)  # of signs: small numbers do not become 0
-        turned = agreement < 0
-        factor = torch.ones_like(param).masked_fill_(turned, low).masked_fill_(agreement > 0, high)
-        size.mul_(factor).clamp_(*group["step_sizes"])
-        last.copy_(gradient).masked_fill_(turned, 0)
-        param.addcmul_(-1, last.sign(), size)
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
+        (shrink, grow), (smallest, largest) = group["etas"], group["step_sizes"]
+        steps = next_steps(states)
+        torch._C.rprop_steps_(
+            params,
+            gradients,
+            buffers(params, states, "prev"),
+            buffers(params, states, "step_size", group["lr"]),
+            shrink,
+            grow,
+            smallest,
+            largest,
+            group["maximize"],
+        )
+        store(states, "step", steps)

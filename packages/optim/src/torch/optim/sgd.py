@@ -1,12 +1,13 @@
 """Stochastic gradient descent."""
 
 from collections.abc import Iterable
+from itertools import compress
 from typing import Any
 
 import torch
 from torch.autograd import SparseRows
 
-from .optimizer import Optimizer, required
+from .optimizer import Optimizer, buffers, required
 
 __all__ = ["SGD"]
 
@@ -52,32 +53,33 @@ class SGD(Optimizer):
                 f"a dampening of 0 with it, got {got}"
             )
 
-    def _update(
-        self, param: torch.Tensor, gradient: torch.Tensor, state: dict, group: dict
-    ) -> None:
+    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
         momentum = group["momentum"]
-        buffer, first = None, False
+        bufs, firsts = [], []
         if momentum != 0:
-            buffer = state.get("momentum_buffer")
-            if buffer is None:
-                first = True
-                buffer = state["momentum_buffer"] = torch.zeros_like(param)
-        torch._C.sgd_step_(
-            param,
-            gradient,
-            buffer,
+            firsts = [state.get("momentum_buffer") is None for state in states]
+            for state in compress(states, firsts):
+                state.pop("momentum_buffer", None)  # None in PyTorch's files
+            bufs = buffers(params, states, "momentum_buffer")
+        torch._C.sgd_steps_(
+            params,
+            gradients,
+            bufs,
+            firsts,
             group["lr"],
             momentum,
             group["dampening"],
             group["weight_decay"],
             group["nesterov"],
-            first,
+            group["maximize"],
         )
 
     def _update_rows(
         self, param: torch.Tensor, gradient: SparseRows, state: dict, group: dict
     ) -> None:
         if group["momentum"] != 0 or group["weight_decay"] != 0:  # all rows move
-            self._update(param, gradient.to_dense(), state, group)
+            self._update_group(
+                [param], [gradient.to_dense()], [state], {**group, "maximize": False}
+            )
         else:
             param.index_add_(0, gradient.indices, gradient.values * -group["lr"])

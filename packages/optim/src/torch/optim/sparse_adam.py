@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch.autograd import SparseRows
 
-from .optimizer import Optimizer
+from .optimizer import Optimizer, buffers, next_steps
 
 __all__ = ["SparseAdam"]
 
@@ -45,14 +45,14 @@ class SparseAdam(Optimizer):
     def _update_rows(
         self, param: torch.Tensor, gradient: SparseRows, state: dict, group: dict
     ) -> None:
-        if not state:
-            state["step"] = 0
-            state["exp_avg"] = torch.zeros_like(param)
-            state["exp_avg_sq"] = torch.zeros_like(param)
-        state["step"] += 1
-        wholes = [param, state["exp_avg"], state["exp_avg_sq"]]
+        (step,) = next_steps([state])
+        averages = (buffers([param], [state], entry) for entry in ("exp_avg", "exp_avg_sq"))
+        wholes = [param, *(whole for (whole,) in averages)]
         p, m, v = parts = [whole.index_select(0, gradient.indices) for whole in wholes]
         lr, eps, (beta1, beta2) = group["lr"], group["eps"], group["betas"]
-        torch._C.adam_step_(p, gradient.values, m, v, lr, beta1, beta2, eps, 0, state["step"])
+        torch._C.adam_steps_(
+            [p], [gradient.values], [m], [v], [], [step], lr, beta1, beta2, eps, 0, False
+        )
         for whole, part in zip(wholes, parts, strict=True):
             whole.index_copy_(0, gradient.indices, part)
+        state["step"] = step

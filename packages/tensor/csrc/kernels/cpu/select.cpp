@@ -4,6 +4,7 @@
 #include "kernels/create_table.h"
 #include "kernels/index_table.h"
 #include "kernels/nn_tables.h"
+#include "kernels/optim_table.h"
 #include "kernels/random_table.h"
 #include "kernels/scan_table.h"
 #include "kernels/sort_table.h"

@@ -53,18 +53,12 @@ def clip_grad_norm(
             "clip_grad_norm: expected max_norm of at least 0 and norm_type above 0, "
             f"got {max_norm} and {norm_type}"
         )
-    norms = [float(g.norm(norm_type)) for g in gradients if g.numel()]
-    if math.isinf(norm_type):
-        total = max(norms, default=0.0)
-        total = math.nan if any(math.isnan(n) for n in norms) else total
-    else:
-        total = sum(norm**norm_type for norm in norms) ** (1 / norm_type)
+    total = torch._C.norm_list(gradients, norm_type)
     if error_if_nonfinite and not math.isfinite(total):
         raise RuntimeError(f"clip_grad_norm: the norm of the gradients is {total}")
     factor = max_norm / (total + 1e-6)
     if not factor >= 1:
-        for gradient in gradients:
-            gradient.mul_(factor)
+        torch._C.mul_list_(gradients, factor)
     return total
 
 
@@ -76,8 +70,7 @@ def clip_grad_value(parameters: Variable | Iterable[Variable], clip_value: float
     gradients = _gradients("clip_grad_value", parameters)
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value: clip_value: expected at least 0, got {clip_value!r}")
-    for gradient in gradients:
-        gradient.clamp_(-clip_value, clip_value)
+    torch._C.clamp_list_(gradients, -clip_value, clip_value)
 
 
 clip_grad_norm_ = clip_grad_norm
