@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -18,6 +19,15 @@ class Storage {
   static Storage* borrow(DType dtype, int64_t n, void* data, void (*release)(void*), void* context);
   // n elements of another storage's memory from a byte on; the other one stays until this one ends.
   static Storage* part(Storage* whole, DType dtype, int64_t offset_bytes, int64_t n);
+  // What has to happen before the elements are reached by address. It happens once.
+  class Pending {
+   public:
+    virtual ~Pending() = default;
+    // An exception leaves the storage as it is; the next data() tries again.
+    virtual void run(Storage& storage) = 0;
+  };
+  // n elements without memory of their own: pending->run() is going to take_memory().
+  static Storage* postpone(DType dtype, int64_t n, Device device, std::shared_ptr<Pending> pending);
   // The first bytes of an open file, read when they are used. Changes stay in memory. The file may
   // be closed afterwards; cutting it off meanwhile ends the process (SIGBUS).
   static Storage* map_file(int fd, int64_t nbytes);
@@ -32,16 +42,22 @@ class Storage {
 
   DType dtype() const { return dtype_; }
   Device device() const { return device_; }
-  // The first element's address. FileError where a check that check_later asked for fails.
+  // The first element's address, after what was pending. FileError where a check that check_later
+  // asked for fails.
   char* data() const {
-    if (check_.load(std::memory_order_acquire)) [[unlikely]]
-      run_check();
+    if (is_pending()) [[unlikely]]
+      run_pending();
     return data_;
   }
+  bool is_pending() const { return is_pending_.load(std::memory_order_acquire); }
+  // Null when nothing is.
+  std::shared_ptr<Pending> pending() const;
   // Has the memory checked when its address is first asked for: the CRC-32C of its first
   // `check_bytes` bytes (none: 0), and of a bool storage that its elements are 0 or 1. `what`
   // begins the error's text.
   void check_later(uint32_t crc, int64_t check_bytes, std::string what);
+  // Takes over the memory of a storage of the same size, which must not be used afterwards.
+  void take_memory(Storage& other);
   int64_t size() const { return size_; }  // elements
   int64_t nbytes() const { return size_ * item_size(dtype_); }
   int refs() const { return refs_.load(std::memory_order_relaxed); }
@@ -67,11 +83,11 @@ class Storage {
   void resize(int64_t n);
 
  private:
-  struct Check;
   Storage() = default;
+  static Storage* without_data(DType dtype, int64_t n, Device device);
   void destroy() noexcept;
   void free_memory() noexcept;
-  void run_check() const;
+  void run_pending() const;
 
   std::atomic<int> refs_{1};
   std::atomic<int> exports_{0};
@@ -87,7 +103,8 @@ class Storage {
   void (*release_)(void*) = nullptr;
   void* context_ = nullptr;
   Storage* base_ = nullptr;
-  mutable std::atomic<Check*> check_{nullptr};
+  mutable std::atomic<bool> is_pending_{false};
+  mutable std::shared_ptr<Pending> pending_;
 };
 
 // Owning pointer to an object with retain() and drop().

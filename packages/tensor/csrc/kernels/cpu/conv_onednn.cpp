@@ -41,10 +41,12 @@ int64_t threads(const Conv& p) { return library_threads(multiply_adds(p), kThrea
 
 // Everything a primitive depends on. The number of threads is among it: oneDNN plans for it.
 struct Key {
-  std::array<int64_t, 22> values;
+  std::array<int64_t, 24> values;
   Key(Pass pass, const Conv& p)
-      : values{static_cast<int64_t>(pass), p.bias != nullptr, threads(p), p.groups, p.n, p.c, p.o} {
-    auto* at = values.begin() + 7;
+      : values{static_cast<int64_t>(pass), p.bias != nullptr, threads(p), p.input_last,
+               p.output_last,              p.groups,          p.n,        p.c,
+               p.o} {
+    auto* at = values.begin() + 9;
     for (const kernels::Triple& t : {p.in, p.kernel, p.stride, p.padding, p.dilation})
       at = std::copy(t.begin(), t.end(), at);
   }
@@ -89,7 +91,7 @@ Layout preferred(Pass pass, const Conv& p) {
 
 void check(dnnl_status_t status, const char* what) { dnnl::error::wrap_c_api(status, what); }
 
-// One of the three tensors: nchw (or oihw) for the user, perhaps another format inside.
+// One of the three tensors: nchw, nhwc or oihw for the user, perhaps another format inside.
 struct Operand {
   dnnl::memory user, inner;
   dnnl::primitive reorder;  // empty when the formats agree
@@ -210,13 +212,13 @@ class Convolution {
 
     workspace_bytes_ = 0;
     input_ = weight_ = output_ = Operand();
-    Tag plain = tag(Layout::kPlain, depth);
+    auto lies = [&](bool last) { return tag(last ? Layout::kChannelsLast : Layout::kPlain, depth); };
     Tag plain_weight = depth ? (p.groups == 1 ? Tag::oidhw : Tag::goidhw)
                              : (p.groups == 1 ? Tag::oihw : Tag::goihw);
-    input_.init(Desc(input, kFloat, plain), inner_x, pass_ != Pass::kInputGrad, &workspace_bytes_);
+    input_.init(Desc(input, kFloat, lies(p.input_last)), inner_x, pass_ != Pass::kInputGrad, &workspace_bytes_);
     weight_.init(Desc(weight, kFloat, plain_weight), inner_w, pass_ != Pass::kWeightGrad,
                  &workspace_bytes_);
-    output_.init(Desc(output, kFloat, plain), inner_y, pass_ != Pass::kForward, &workspace_bytes_);
+    output_.init(Desc(output, kFloat, lies(p.output_last)), inner_y, pass_ != Pass::kForward, &workspace_bytes_);
     args_count_ = 0;
     auto add = [&](int name, const dnnl::memory& m) { args_[args_count_++] = {name, m.get()}; };
     add(pass_ == Pass::kInputGrad ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, input_.inner);
