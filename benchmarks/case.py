@@ -21,8 +21,9 @@ class Input:
 class Case:
     """One row of the tables.
 
-    code: the expression that is timed, the same for every library or one for each that can do it.
-    setup: a statement run once before, per library; a step of training is built here.
+    code: the expression that is timed. It and `setup` are the same for every library, or one for
+        each that can do it.
+    setup: a statement run once before; a step of training is built here.
     result: the expression whose value all libraries must agree on, by default `code`.
     tolerance: largest difference allowed, relative to the largest value of the result.
     """
@@ -31,7 +32,7 @@ class Case:
     group: str
     code: str | Mapping[str, str]
     inputs: Mapping[str, Input] = field(default_factory=dict)
-    setup: str = ""
+    setup: str | Mapping[str, str] = ""
     result: str = ""
     tolerance: float = 1e-5
 
@@ -39,6 +40,9 @@ class Case:
         if isinstance(self.code, str):
             return self.code
         return self.code.get(library)
+
+    def setup_for(self, library: str) -> str:
+        return self.setup if isinstance(self.setup, str) else self.setup.get(library, "")
 
     def arrays(self) -> dict[str, Any]:
         """The inputs as ndarrays; the same in every process that has the same NumPy."""

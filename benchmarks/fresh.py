@@ -9,6 +9,13 @@ start = time.perf_counter()
 import {}
 print(time.perf_counter() - start)
 """
+#: of memory.py: name there, words for it, group
+MEMORY_RUNS = [
+    ("convolutions", "10 convolutions", "autograd"),
+    ("LeNet", "LeNet", "memory"),
+    ("ResNet-8", "ResNet-8", "memory"),
+    ("language model", "the LSTM language model", "memory"),
+]
 MODULES = {"alphatorch": "torch", "pytorch": "torch", "numpy": "numpy", "jax": "jax"}
 
 
@@ -36,15 +43,18 @@ FRESH_CASES = [
         "s",
         {name: ("-c", IMPORT_CODE.format(module)) for name, module in MODULES.items()},
     ),
-    FreshCase(
-        "peak memory of 10 convolutions",
-        "autograd",
-        "B",
-        {
-            name: ("-m", "benchmarks.memory", name, "{threads}")
-            for name in ("alphatorch", "pytorch")
-        },
-    ),
+    *[
+        FreshCase(
+            f"peak memory of {text}",
+            group,
+            "B",
+            {
+                name: ("-m", "benchmarks.memory", run, name, "{threads}")
+                for name in ("alphatorch", "pytorch")
+            },
+        )
+        for run, text, group in MEMORY_RUNS
+    ],
     FreshCase(
         "share of recording lines",
         "autograd",

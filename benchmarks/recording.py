@@ -36,7 +36,7 @@ def main() -> None:
     (case,) = [case for case in CASES if case.name == "digits step"]
     names = dict(adapter.names)
     names |= {name: adapter.array(values) for name, values in case.arrays().items()}
-    exec(case.setup, names)
+    exec(case.setup_for("alphatorch"), names)
     step = names["step"]
 
     once: list[float] = []

@@ -49,11 +49,11 @@ class Worker:
         names = dict(self.adapter.names)
         for name, values in chosen.arrays().items():
             names[name] = self.adapter.array(values)
-        exec(chosen.setup, names)
+        exec(chosen.setup_for(self.library), names)
         result = eval(chosen.result or code, names)
         parts = result if isinstance(result, (list, tuple)) else [result]
         np.savez(path, *[np.array(self.adapter.to_numpy(part)) for part in parts])
-        exec(chosen.setup, names)
+        exec(chosen.setup_for(self.library), names)
 
         self.timer = timeit.Timer(self.adapter.timed(code), globals=names)
         self.calls = 1

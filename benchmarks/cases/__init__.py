@@ -10,6 +10,7 @@ from benchmarks.cases import (
     optimizers,
     pointwise,
     reductions,
+    training,
 )
 
 CASES: list[Case] = [
@@ -20,5 +21,6 @@ CASES: list[Case] = [
     *layers.CASES,
     *files.CASES,
     *autograd.CASES,
+    *training.CASES,
     *optimizers.CASES,
 ]

@@ -39,14 +39,28 @@ def at(x: jax.Array, index: tuple[int, ...]) -> jax.Array:
     return x[index]
 
 
-def conv3x3(x: jax.Array, w: jax.Array, b: jax.Array) -> jax.Array:
-    return lax.conv(x, w, (1, 1), "SAME") + b[None, :, None, None]
+def convolved(
+    x: jax.Array, w: jax.Array, b: jax.Array, stride: int = 1, padding: int = 0, groups: int = 1
+) -> jax.Array:
+    sides = [(padding, padding)] * 2
+    y = lax.conv_general_dilated(x, w, (stride, stride), sides, feature_group_count=groups)
+    return y + b[None, :, None, None]
 
 
-def convolution(x: jax.Array, w: jax.Array, b: jax.Array, g: jax.Array) -> Callable[[], Any]:
+def convolution(x: jax.Array, w: jax.Array, b: jax.Array, **options: int) -> Callable[[], Any]:
+    compiled = jax.jit(lambda *arrays: convolved(*arrays, **options))
+    return lambda: jax.block_until_ready(compiled(x, w, b))
+
+
+def convolution_gradients(
+    x: jax.Array, w: jax.Array, b: jax.Array, g: jax.Array, of_input: bool = True, **options: int
+) -> Callable[[], Any]:
     @jax.jit
     def gradients(x: jax.Array, w: jax.Array, b: jax.Array, g: jax.Array) -> Any:
-        y, backward = jax.vjp(conv3x3, x, w, b)
+        if of_input:
+            y, backward = jax.vjp(lambda *arrays: convolved(*arrays, **options), x, w, b)
+        else:
+            y, backward = jax.vjp(lambda *arrays: convolved(x, *arrays, **options), w, b)
         return y, backward(g)
 
     def step() -> Any:
@@ -61,8 +75,8 @@ def digits_step(
 ) -> Callable[[], Any]:
     def loss_of(parameters: list[jax.Array]) -> jax.Array:
         w1, b1, w2, b2, w3, b3, w4, b4 = parameters
-        x = jax.nn.relu(conv3x3(images, w1, b1))
-        x = jax.nn.relu(conv3x3(x, w2, b2))
+        x = jax.nn.relu(convolved(images, w1, b1, padding=1))
+        x = jax.nn.relu(convolved(x, w2, b2, padding=1))
         x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, 2, 2), (1, 1, 2, 2), "VALID")
         x = jax.nn.relu(x.reshape(x.shape[0], -1) @ w3.T + b3)
         rows = jax.nn.log_softmax(x @ w4.T + b4)
@@ -99,5 +113,6 @@ names = {
     "mm": jax.jit(jnp.matmul),
     "total": jax.jit(jnp.sum),
     "convolution": convolution,
+    "convolution_gradients": convolution_gradients,
     "digits_step": digits_step,
 }

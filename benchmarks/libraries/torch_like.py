@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.autograd import Variable
 
-from benchmarks.libraries import training
+from benchmarks.libraries import layers, training
 from benchmarks.libraries.scratch import fsync, scratch
 
 module = "torch"
@@ -61,12 +61,24 @@ names = {
     "fsync": fsync,
     "exp": torch.exp,
     "mm": torch.mm,
+    "nn": torch.nn,
+    "clip_grad_norm": torch.nn.utils.clip_grad_norm_,
     "variable": variable,
     "chain": training.chain,
-    "convolution": training.convolution,
+    "classifier_step": training.classifier_step,
+    "convolution": layers.convolution,
+    "convolution_gradients": layers.convolution_gradients,
     "digits_step": training.digits_step,
     "double_backward": training.double_backward,
+    "falling": layers.falling,
+    "gradients": layers.gradients,
+    "inference": layers.inference,
+    "language_step": training.language_step,
+    "lenet_step": training.lenet_step,
     "lstm_gradients": training.lstm_gradients,
     "mlp_step": training.mlp_step,
     "optimizer_of": training.optimizer_of,
+    "resnet_step": training.resnet_step,
+    "SelfAttention": layers.SelfAttention,
+    "zeros": layers.zeros,
 }

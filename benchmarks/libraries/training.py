@@ -1,4 +1,4 @@
-"""Networks and steps of training, in words that alphatorch and PyTorch have in common."""
+"""Steps of training, in words that alphatorch and PyTorch have in common."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,18 @@ import torch.nn as nn
 import torch.nn.functional as F
 import torch.optim as optim
 from torch.autograd import Variable, grad
+
+from benchmarks.libraries.networks import (
+    MLP,
+    Classifier,
+    Convolutions,
+    Digits,
+    LanguageModel,
+    LeNet,
+    ResNet8,
+    copied,
+    filled,
+)
 
 
 def leaf(values: Any) -> Any:
@@ -27,35 +39,6 @@ def chain(x: Any, factor: Any, g: Any) -> Callable[[], Any]:
         return [x.grad, factor.grad]
 
     return step
-
-
-def convolution(x: Any, w: Any, b: Any, g: Any) -> Callable[[], Any]:
-    def step() -> Any:
-        leaves = [leaf(values) for values in (x, w, b)]
-        F.conv2d(*leaves, padding=1).backward(g)
-        return [leaf.grad for leaf in leaves]
-
-    return step
-
-
-def copied(module: Any, parameters: list[Any]) -> Any:
-    """The module with the given parameters, so that all libraries start alike."""
-    for own, given in zip(module.parameters(), parameters, strict=True):
-        own.data.copy_(given)
-    return module
-
-
-class MLP(nn.Module):
-    """Three linear layers with tanh between them."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(width, width)
-        self.fc2 = nn.Linear(width, width)
-        self.fc3 = nn.Linear(width, width)
-
-    def forward(self, x: Any) -> Any:
-        return self.fc3(self.fc2(self.fc1(x).tanh()).tanh())
 
 
 def mlp_step(x: Any, classes: Any, parameters: list[Any]) -> Callable[[], Any]:
@@ -84,23 +67,6 @@ def double_backward(x: Any, classes: Any, parameters: list[Any]) -> Callable[[],
         return list(grad(length, leaves))
 
     return step
-
-
-class Digits(nn.Module):
-    """The network of examples/digits.py without dropout."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv1 = nn.Conv2d(1, 16, 3, padding=1)
-        self.conv2 = nn.Conv2d(16, 32, 3, padding=1)
-        self.fc1 = nn.Linear(512, 64)
-        self.fc2 = nn.Linear(64, 10)
-
-    def forward(self, x: Any) -> Any:
-        x = F.relu(self.conv1(x))
-        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
-        x = F.relu(self.fc1(x.view(x.size(0), -1)))
-        return self.fc2(x)
 
 
 def digits_step(images: Any, digits: Any, parameters: list[Any]) -> Callable[[], Any]:
@@ -153,32 +119,52 @@ def lstm_gradients(inputs: Any, weights: list[Any]) -> Callable[[], Any]:
     return step
 
 
-class Convolutions(nn.Module):
-    """Ten 3x3 convolutions, each followed by a ReLU; (n, 32, h, w) -> (n, 32, h, w)"""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(*[nn.Conv2d(32, 32, 3, padding=1) for _ in range(10)])
-
-    def forward(self, x: Any) -> Any:
-        for layer in self.layers:
-            x = F.relu(layer(x))
-        return x
+Step = Callable[[Any, Any], Any]
 
 
-def convolutions_step() -> Callable[[Any], Any]:
-    """A step of training that can be called with batches of several sizes."""
-    model = Convolutions()
-    optimizer = optim.SGD(model.parameters(), lr=0.01)
+def supervised(
+    model: Any, optimizer: Any, loss_of: Any = F.cross_entropy, limit: float | None = None
+) -> Step:
+    """A whole step of training on inputs and targets; limit: of the norm of the gradients."""
 
-    def step(x: Any) -> Any:
+    def step(x: Any, target: Any) -> Any:
         optimizer.zero_grad()
-        loss = model(Variable(x)).mean()
+        loss = loss_of(model(Variable(x)), Variable(target))
         loss.backward()
+        if limit is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), limit)
         optimizer.step()
         return loss.data
 
     return step
+
+
+def classifier_step() -> Step:
+    model = filled(Classifier())
+    return supervised(model, optim.SGD(model.parameters(), lr=0.1))
+
+
+def lenet_step() -> Step:
+    model = filled(LeNet())
+    return supervised(model, optim.SGD(model.parameters(), lr=0.01, momentum=0.9))
+
+
+def resnet_step() -> Step:
+    model = filled(ResNet8())
+    return supervised(model, optim.SGD(model.parameters(), lr=0.1, momentum=0.9))
+
+
+def language_step(words: int = 10_000, width: int = 200) -> Step:
+    """Words (t, n), and what follows them (t * n,); the LSTM starts from zeros each time."""
+    model = filled(LanguageModel(words, width))
+    return supervised(model, optim.SGD(model.parameters(), lr=1.0), limit=0.25)
+
+
+def convolutions_step() -> Step:
+    """Ten convolutions; the target is not looked at."""
+    model = filled(Convolutions())
+    optimizer = optim.SGD(model.parameters(), lr=0.01)
+    return supervised(model, optimizer, loss_of=lambda y, target: y.mean())
 
 
 def optimizer_of(name: str, start: Any, gradient: Any, **options: float) -> tuple[Any, list[Any]]:

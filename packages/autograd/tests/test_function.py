@@ -13,6 +13,11 @@ from torch.autograd import (
     gradgradcheck,
     once_differentiable,
 )
+from torch.autograd.functions.base import Binary, Unary
+from torch.autograd.functions.copy import Converted
+from torch.autograd.functions.linalg import ProductSum
+from torch.autograd.functions.sort import Ordering
+from torch.autograd.thread_flag import Block
 
 
 def leaf(*values):
@@ -293,13 +298,40 @@ def run(function, *args):
     function()(*args or (leaf(1, 2),)).sum().backward()
 
 
+def half(base, **options):
+    """A subclass that does not say what it has to."""
+    return type("Half", (base,), {}, **options)
+
+
+def constant():
+    return Variable(torch.ones(2).double())
+
+
+def matrix(requires_grad):
+    return Variable(torch.ones(2, 2), requires_grad=requires_grad)
+
+
+UNDEFINED = [
+    (lambda: half(Function)()(leaf(1)), "forward"),
+    (lambda: run(type("Half", (Function,), {"forward": lambda self, x: x * 1})), "backward"),
+    (lambda: run(half(Unary, op="exp")), "gx"),
+    (lambda: run(half(Binary, op="mul"), leaf(1, 2), constant()), "gx"),
+    (lambda: run(half(Binary, op="mul"), constant(), leaf(1, 2)), "gy"),
+    (lambda: run(half(ProductSum, op="addmm"), *map(matrix, (False, True, False))), "gx"),
+    (lambda: run(half(ProductSum, op="addmm"), *map(matrix, (False, False, True))), "gy"),
+    (lambda: half(Converted)()(leaf(1)), "convert"),
+    (lambda: half(Ordering)()(leaf(1)), "order"),
+    (lambda: half(Block)()(lambda: None)(), "_another"),
+]
+
+
+@pytest.mark.parametrize("call, name", UNDEFINED, ids=range(len(UNDEFINED)))
+def test_what_a_subclass_has_to_define(call, name):
+    with pytest.raises(NotImplementedError, match=f"^Half: {name} is not defined"):
+        call()
+
+
 USES = [
-    (lambda: Function()(leaf(1)), NotImplementedError, "Function: forward is not defined"),
-    (
-        lambda: run(type("Half", (Function,), {"forward": lambda self, x: x * 1})),
-        NotImplementedError,
-        "Half: backward is not defined",
-    ),
     (lambda: OldSquare()([1.0]), TypeError, "OldSquare: argument 0: expected a Variable, got list"),
     (lambda: OldSquare()(3), TypeError, "OldSquare: argument 0: expected a Variable, got int"),
     (

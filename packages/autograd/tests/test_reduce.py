@@ -8,7 +8,6 @@ from rows import Maker, reduce, scan, sort
 from torch import compat
 from torch.autograd import Variable, grad, gradcheck, gradgradcheck
 from torch.autograd import functions as F
-from torch.autograd.functions.sort import Ordering
 
 NAN, INF = float("nan"), float("inf")
 
@@ -199,11 +198,6 @@ def test_indices_are_given_when_asked_for():
         assert not indices.requires_grad
         assert indices.dtype is torch.int64
         assert make(False)(x).data.tolist() == values.data.tolist()
-
-
-def test_an_ordering_has_to_say_which():
-    with pytest.raises(NotImplementedError, match="Ordering: order is not defined"):
-        Ordering()(variable([1.0]))
 
 
 def test_errors_in_backward_show_the_line_of_the_user():

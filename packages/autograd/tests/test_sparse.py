@@ -5,7 +5,16 @@ import copy
 import numpy as np
 import pytest
 import torch
-from torch.autograd import Function, SparseRows, Variable, detect_anomaly
+from torch.autograd import (
+    Function,
+    SparseRows,
+    Variable,
+    detect_anomaly,
+    functional,
+    grad,
+    gradcheck,
+    once_differentiable,
+)
 
 
 class Lookup(Function):
@@ -20,7 +29,9 @@ class Lookup(Function):
     @staticmethod
     def backward(ctx, gy):
         (positions,) = ctx.saved_tensors
-        return SparseRows(positions, gy.data if isinstance(gy, Variable) else gy, ctx.size), None
+        if isinstance(gy, Variable):
+            gy, positions = gy.data, positions.data
+        return SparseRows(positions, gy, ctx.size), None
 
 
 def table(*size):
@@ -130,6 +141,49 @@ def test_what_variables_do_with_them():
     assert weight.grad.shape == (4, 2)
     with pytest.raises(ValueError, match=r"Variable.grad: expected size \(4, 2\), got \(5, 2\)"):
         weight.grad = Variable(rows([0], [[1, 2]], (5, 2)))
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_what_grad_returns(create_graph):
+    """The same as `.grad`; tensors where it puts several together."""
+    weight = table(4, 2)
+    used = lookup(weight, 1, 3, 1)
+    (gradient,) = grad(used.sum(), weight, create_graph=create_graph, retain_variables=True)
+    used.sum().backward(retain_variables=True, create_graph=create_graph)
+    for found in (gradient, weight.grad):
+        assert type(found) is Variable
+        assert type(found.data) is (torch.DoubleTensor if create_graph else SparseRows)
+        values = found.data if create_graph else found.data.to_dense()
+        assert values.tolist() == [[0, 0], [2, 2], [0, 0], [1, 1]]
+    (rows,) = grad(
+        used.sum(1), weight, torch.eye(3).double(), create_graph=create_graph, is_grads_batched=True
+    )
+    assert rows.data.tolist() == [[[int(i == j)] * 2 for i in range(4)] for j in (1, 3, 1)]
+
+
+def test_functions_of_a_sparse_gradient_give_tensors():
+    weight = table(3, 2)
+    assert gradcheck(lambda w: lookup(w, 1, 0, 1), weight)
+    _, product = functional.vjp(lambda w: lookup(w, 1, 1).sum(), weight)
+    assert product.data.tolist() == [[0, 0], [2, 2], [0, 0]]
+    matrix = functional.jacobian(lambda w: lookup(w, 1, 0).sum(1), weight)
+    assert matrix.data.tolist() == [[[0, 0], [1, 1], [0, 0]], [[1, 1], [0, 0], [0, 0]]]
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_sparse_gradient_cannot_be_differentiated_again(twice):
+    class Once(Lookup):
+        backward = Lookup.backward if twice else once_differentiable(Lookup.backward)
+        backward = staticmethod(backward)
+
+    weight = table(3, 2)
+    used = Once.apply(weight * weight, Variable(torch.LongTensor([1])))
+    (gradient,) = grad(used.sum(), weight, create_graph=True)
+    assert gradient.data.equal(
+        dense_gradient(weight, lambda w, look: look(w * w, 1).sum().backward())
+    )
+    with pytest.raises(RuntimeError, match="Once: its backward can be differentiated only once"):
+        gradient.sum().backward()
 
 
 def test_the_gradient_takes_the_type_of_the_leaf():

@@ -120,16 +120,6 @@ def test_with_create_graph_the_gradient_is_a_tensor():
     assert w.grad.data.to_dense().tolist() == [[2, 2], [6, 6], [0, 0], [4, 4]]
 
 
-def test_a_sparse_step_of_sgd():
-    optim = pytest.importorskip("torch.optim", reason="needs alphatorch-optim")
-    module = nn.Embedding(4, 2, sparse=True)
-    before = module.weight.data.clone()
-    module(L([2, 2])).sum().backward()
-    optim.SGD(module.parameters(), lr=0.5).step()
-    assert module.weight.data[L([0, 1, 3])].equal(before[L([0, 1, 3])])
-    assert np.allclose(module.weight.data[2].numpy(), before[2].numpy() - 1)
-
-
 # bags
 
 BAGS = [([1, 3, 1], [0, 0, 3, 3]), ([2], [0, 1]), ([0, 1, 2, 3, 3], [0, 2, 3]), ([], [0, 0])]

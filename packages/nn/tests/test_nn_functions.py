@@ -7,6 +7,8 @@ import torch.nn.functional as NF
 from torch.autograd import Variable, gradcheck, gradgradcheck
 from torch.autograd.functions.base import Builtin
 from torch.nn import functions as F
+from torch.nn.functions.pool import _MaxPool
+from torch.nn.utils.computed import _Computed
 
 #: families with tests of their own
 ELSEWHERE = {
@@ -258,6 +260,12 @@ ERRORS = [
         "nll_loss: expected weight of size",
     ),
     (lambda: F.Linear()([1]), TypeError, "Linear: argument 0: expected a Variable, got list"),
+    (lambda: _MaxPool()(v(1, 1, 2)), NotImplementedError, "^_MaxPool: compute is not defined$"),
+    (
+        lambda: _Computed("weight", None).value(torch.nn.ReLU()),
+        NotImplementedError,
+        "^_Computed: value is not defined$",
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.autograd import Variable, gradcheck, gradgradcheck
+from torch.autograd import SparseRows, Variable, gradcheck, gradgradcheck
 from torch.nn import Parameter, utils
 
 
@@ -71,6 +71,47 @@ def test_clipping_by_value():
     assert gradients(params) == [[1, -0.5], [-1]]
     utils.clip_grad_value(params[1], 0.25)
     assert gradients(params) == [[0.25, -0.25], [-1]]
+
+
+def sparse(indices, values, count):
+    """A parameter (count, 2) with this sparse gradient."""
+    param = Parameter(torch.zeros(count, 2))
+    indices = torch.LongTensor(indices)
+    param.grad = Variable(
+        SparseRows(indices, torch.tensor(values).view(len(indices), 2), (count, 2))
+    )
+    return param
+
+
+#: indices and values of sparse gradients: rows in and out of order, twice, none
+SPARSE = [
+    [([3, 0], [[3.0, 0.0], [0.0, -4.0]])],
+    [([0, 3], [[3.0, 0.0], [0.0, -4.0]])],
+    [([2, 2, 1], [[3.0, 0.0], [0.5, 4.0], [0.0, -1.0]])],
+    [([2, 2], [[3.0, 1.0], [-3.0, -1.0]])],
+    [([], torch.zeros(0, 2)), ([1, 1], [[3.0, 4.0], [3.0, 4.0]])],
+]
+
+
+@pytest.mark.parametrize("rows", SPARSE, ids=range(len(SPARSE)))
+@pytest.mark.parametrize("norm_type", [2, 1, math.inf, None])
+def test_clipping_of_sparse_gradients(rows, norm_type):
+    """None: by value."""
+    params = [sparse(*row, 4) for row in rows] + with_gradients([1.0, -2.0])
+    whole = [Parameter(torch.zeros(4, 2)) for _ in rows] + with_gradients([1.0, -2.0])
+    for param, other in zip(params, whole[: len(rows)]):
+        other.grad = Variable(param.grad.data.to_dense())
+    kept = [param.grad.data for param in params[: len(rows)]]
+    if norm_type is None:
+        utils.clip_grad_value(params, 1.5)
+        utils.clip_grad_value(whole, 1.5)
+    else:
+        norm = utils.clip_grad_norm(params, 1.5, norm_type)
+        assert norm == pytest.approx(utils.clip_grad_norm(whole, 1.5, norm_type), rel=1e-6)
+    for param, gradient, other in zip(params, kept, whole):
+        assert param.grad.data is gradient and type(gradient) is SparseRows
+        assert np.allclose(gradient.to_dense().numpy(), other.grad.data.numpy(), rtol=1e-6)
+    assert np.allclose(params[-1].grad.data.numpy(), whole[-1].grad.data.numpy(), rtol=1e-6)
 
 
 def test_clipping_of_gradients_that_are_tensors():

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <unordered_map>
 
 #include "torch/ops/copy.h"
 #include "torch/ops/reduce.h"
@@ -231,6 +232,22 @@ std::string type_names(PyObject* self, PyObject* const* args, Py_ssize_t n, PyOb
                    op.signatures.size() > 1 ? ", expected one of" : ", expected", allowed);
 }
 
+// The torch function or the Tensor method of an op, looked up once.
+PyObject* function_of(const Op& op, bool inplace) {
+  static std::unordered_map<const Op*, PyObject*> found[2];
+  PyObject*& function = found[inplace][&op];
+  if (function) return function;
+  if (inplace || !(op.def->forms & (kFunction | kPrivate))) {
+    function = Object(PyObject_GetAttrString(reinterpret_cast<PyObject*>(&tensor_type),
+                                             inplace ? op.inplace_name.c_str() : op.def->name))
+                   .release();
+  } else {
+    Object module(PyImport_ImportModule("torch._C"));
+    function = Object(PyObject_GetAttrString(module.get(), op.def->name)).release();
+  }
+  return function;
+}
+
 // Hands the call over to the first argument that has __torch_function__; null when there is none.
 PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject* const* args,
                             Py_ssize_t n, PyObject* names) {
@@ -250,15 +267,8 @@ PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject
   for (Py_ssize_t i = 0; i < total; ++i) look(args[i]);
   if (!owner) return nullptr;
   PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(owner));
-  Object handler(PyObject_GetAttrString(type, "__torch_function__"));
-  Object function;
-  if (inplace || !(op.def->forms & (kFunction | kPrivate))) {
-    function = Object(PyObject_GetAttrString(reinterpret_cast<PyObject*>(&tensor_type),
-                                             inplace ? op.inplace_name.c_str() : op.def->name));
-  } else {
-    Object module(PyImport_ImportModule("torch._C"));
-    function = Object(PyObject_GetAttrString(module.get(), op.def->name));
-  }
+  static PyObject* handler_name = PyUnicode_InternFromString("__torch_function__");
+  Object handler(PyObject_GetAttr(type, handler_name));
   Object types(PyTuple_Pack(1, type));
   Py_ssize_t shift = self ? 1 : 0;
   Object positional(PyTuple_New(n + shift));
@@ -270,7 +280,7 @@ PyObject* dispatch_overload(const Op& op, bool inplace, PyObject* self, PyObject
     if (PyDict_SetItem(keywords.get(), PyTuple_GET_ITEM(names, i - n), args[i]) < 0)
       throw PythonError{};
   }
-  return Object(PyObject_CallFunctionObjArgs(handler.get(), function.get(), types.get(),
+  return Object(PyObject_CallFunctionObjArgs(handler.get(), function_of(op, inplace), types.get(),
                                              positional.get(), keywords.get(), nullptr))
       .release();
 }

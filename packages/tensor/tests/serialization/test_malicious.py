@@ -248,10 +248,10 @@ def test_names_of_nothing(name):
 
 
 def soon(data, error, limit=LIMIT, seconds=20):
-    start = time.perf_counter()
+    start = time.process_time()  # others may use the processor, too
     with pytest.raises(FileError, match=error):
         safe(data, limit)
-    assert time.perf_counter() - start < seconds
+    assert time.process_time() - start < seconds
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from torch.serialization import FileError, archive
+from torch.serialization import FileError, archive, streams
 
 
 def graph():
@@ -271,6 +271,11 @@ def test_a_blocking_file_is_expected():
 
     with pytest.raises(BlockingIOError, match="^save: expected a blocking file$"):
         torch.save(1, Full())
+
+
+def test_a_sink_says_where_its_bytes_go():
+    with pytest.raises(NotImplementedError, match="^Sink: _put is not defined$"):
+        streams.Sink().write(bytes(streams.PIECE))
 
 
 def test_errors_of_file_objects_are_theirs():

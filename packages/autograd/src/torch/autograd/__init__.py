@@ -19,7 +19,7 @@ from .grad_mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled  
 from .gradcheck import gradcheck, gradgradcheck  # noqa: E402
 from .nested import NestedIOFunction  # noqa: E402
 from .sparse import SparseRows  # noqa: E402
-from .variable import Variable, whence  # noqa: E402
+from .variable import Variable, dense, whence  # noqa: E402
 
 __all__ = [
     "Engine",
@@ -107,10 +107,11 @@ def grad(
 ) -> tuple:
     """The gradients of `outputs` with respect to `inputs`, one Variable each; `.grad` is untouched.
 
-    An input that the outputs do not depend on is an error; with `allow_unused` it gets None, with
-    `materialize_grads` zeros. Saved values are kept where `retain_variables` (`retain_graph` means
-    the same), by default where `create_graph`. With `is_grads_batched` the `grad_outputs` have one
-    dimension more, in front, and so have the results: one gradient for each of its slices.
+    Like `.grad` they may be Variables over SparseRows. An input that the outputs do not depend on
+    is an error; with `allow_unused` it gets None, with `materialize_grads` zeros. Saved values are
+    kept where `retain_variables` (`retain_graph` means the same), by default where `create_graph`.
+    With `is_grads_batched` the `grad_outputs` have one dimension more, in front, and so have the
+    results, which are never sparse: one gradient for each of its slices.
     """
     if not only_inputs:
         raise ValueError("grad: only_inputs: expected True; backward() adds to all leaves")
@@ -136,7 +137,9 @@ def grad(
                     + "".join([f"  output {n}: {whence(v)}\n" for n, v in enumerate(outputs)])
                     + f"  input {number}: {whence(variable)}"
                 )
-        results.append(Variable(gradient) if isinstance(gradient, torch.Tensor) else gradient)
+        if gradient is not None and not isinstance(gradient, Variable):
+            gradient = Variable(gradient)
+        results.append(gradient)
     return tuple(results)
 
 
@@ -159,7 +162,8 @@ def _batched(
         slices = [g.select(0, i) if g.dim() > 1 else g.narrow(0, i, 1) for g in gradients]
         rows.append(run(outputs, slices, keep, create_graph, inputs))
     return [
-        None if parts[0] is None else torch.stack(list(parts)) for parts in zip(*rows, strict=True)
+        None if parts[0] is None else torch.stack([dense(part) for part in parts])
+        for parts in zip(*rows, strict=True)
     ]
 
 

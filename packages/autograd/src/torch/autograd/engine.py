@@ -20,7 +20,7 @@ from .function import Freed, Function, NotTwice, changed_leaf
 from .functions.stochastic import reaches_leaf
 from .grad_mode import enable_grad
 from .sparse import SparseRows
-from .variable import Port, RetainGrad, Variable, type_name, whence
+from .variable import Port, RetainGrad, Variable, dense, type_name, whence
 
 __all__ = ["Engine", "accumulate"]
 
@@ -301,13 +301,19 @@ def _run_recorded(node: Function, gradient: Any) -> Any:
     """Run backward over Variables, so that what it computes can be differentiated again."""
     gradients = (gradient,) if node._outputs is None else _complete(node, gradient)
     if node.differentiable_twice:
-        return _formula(node._over_variables(), gradients)
-    results = _formula(node, [g._data if isinstance(g, Variable) else g for g in gradients])
-    if not isinstance(results, tuple):
-        results = (results,)
-    return tuple(
-        [None if r is None else Variable(r, creator=NotTwice(node, gradients)) for r in results]
-    )
+        results = _formula(node._over_variables(), gradients)
+        if not node.checked:
+            return results
+        once: Any = SparseRows
+    else:
+        results = _formula(node, [_data(g) for g in gradients])
+        once = torch.Tensor | SparseRows
+    recorded = []
+    for result in results if isinstance(results, tuple) else (results,):
+        if isinstance(_data(result), once):
+            result = Variable(dense(_data(result)), creator=NotTwice(node, gradients))
+        recorded.append(result)
+    return tuple(recorded)
 
 
 def _complete(node: Function, gradients: list) -> list:
@@ -316,8 +322,8 @@ def _complete(node: Function, gradients: list) -> list:
     complete = []
     for gradient, output in zip(gradients, node._outputs or (), strict=True):
         if gradient is None and output is not None:
-            shape, dtype = output
-            gradient = torch.zeros(shape, dtype=dtype)
+            shape, dtype, device = output
+            gradient = torch.zeros(shape, dtype=dtype, device=device)
             if as_variables:
                 gradient = Variable(gradient)
         complete.append(gradient)

@@ -39,11 +39,13 @@ from .variable import (
     RemovableHandle,
     Variable,
     add_hook,
+    blank_result,
     check_in_place,
     detach_in_place,
     move_retained,
     remove_hook,
     share_memory,
+    twin,
     type_name,
 )
 
@@ -53,7 +55,6 @@ __all__ = ["Function", "InplaceFunction", "once_differentiable"]
 _OUTPUT = -1
 _FROM_NOWHERE = None
 
-new = object.__new__
 frame_of = sys._getframe
 
 #: Called with a node, its arguments and its results while some thread looks for NaN (anomaly.py).
@@ -96,7 +97,7 @@ class Function:
     # _saved, _versions, _origins: saved tensors, their versions when saved, and which input (0, 1,
     #     ..) or output (-1, -2, ..) each one is, so that a recorded backward can find its history
     # _arguments: size and class per argument, of a Function whose results are checked
-    # _outputs: size and dtype per output of a Function with several, else None
+    # _outputs: size, dtype and device per output of a Function with several, else None
     # _marks: what forward said about its tensors; dropped when forward is done
     # _code, _offset: the user's line, see location.py
     # They are set when the instance is called: a subclass need not call super().__init__().
@@ -292,15 +293,15 @@ class Function:
     def _over_variables(self) -> "Function":
         """A copy of this node whose saved values are Variables: its backward can be recorded."""
         self.saved_tensors  # noqa: B018  (its checks)
-        twin = object.__new__(type(self))
+        other = object.__new__(type(self))
         for name in _slots(type(self)):
             if hasattr(self, name):
-                setattr(twin, name, getattr(self, name))
+                setattr(other, name, getattr(self, name))
         if hasattr(self, "__dict__"):
-            twin.__dict__.update(self.__dict__)
+            other.__dict__.update(self.__dict__)
         if self._saved is not None:
-            twin._saved = self.saved_variables
-        return twin
+            other._saved = self.saved_variables
+        return other
 
     # hooks
 
@@ -403,12 +404,9 @@ def execute(node: Function, args: tuple) -> Any:
                 return Variable(result, None, volatile)
             if node._saved is not None:
                 _seal(node, values, (result,))
-            wrapped = new(Variable)  # half the time of a call of the class
-            wrapped._data = result
             result._counts = True
-            wrapped._grad = wrapped._hooks = wrapped._shared = None
-            wrapped._requires_grad = True
-            wrapped._volatile = False
+            wrapped = twin(blank_result)
+            wrapped._data = result
             wrapped._edge = node
             if node.is_view and isinstance(args[0], Variable):
                 share_memory(args[0], wrapped)
@@ -442,7 +440,8 @@ def _wrap_all(
     if recording:
         if len(outputs) > 1:
             node._outputs = [
-                (o.shape, o.dtype) if isinstance(o, torch.Tensor) else None for o in outputs
+                (o.shape, o.dtype, o.device) if isinstance(o, torch.Tensor) else None
+                for o in outputs
             ]
         if node._saved is not None:
             _seal(node, values, outputs)

@@ -17,7 +17,7 @@ import torch
 from .function import Function
 from .functions.base import zeros, zeros_like
 from .grad_mode import enable_grad
-from .variable import Variable, type_name
+from .variable import Variable, dense, type_name
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
@@ -279,7 +279,8 @@ def _as_tuple(values: Any) -> tuple:
 def _grad(outputs: Sequence, inputs: Sequence, v: Sequence, create_graph: bool) -> tuple:
     from . import grad
 
-    return grad(outputs, inputs, v, True, create_graph, allow_unused=True)
+    found = grad(outputs, inputs, v, True, create_graph, allow_unused=True)
+    return tuple([dense(gradient) for gradient in found])
 
 
 def _directions(y: Variable) -> Iterator[Variable]:

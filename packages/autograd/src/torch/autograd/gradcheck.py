@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from .variable import Variable
+from .variable import Variable, dense
 
 __all__ = ["gradcheck", "gradgradcheck"]
 
@@ -75,7 +75,8 @@ def gradgradcheck(
         from . import grad
 
         outputs = differentiable(func(*inputs))
-        return grad(outputs, wanted, weights, create_graph=True, allow_unused=True)
+        found = grad(outputs, wanted, weights, create_graph=True, allow_unused=True)
+        return tuple([dense(gradient) for gradient in found])
 
     names = [f"gradient of {name}" for name in checked]
     for number, weight in enumerate(weights):
@@ -195,7 +196,7 @@ class Check:
         """For each input a row per element of y with the slopes along the input's elements."""
         tables: list[list[list[float]]] = [[] for _ in self.inputs]
         for place in () if y is None else places(y.data):
-            direction = torch.zeros(tuple(y.size()), dtype=y.dtype)  # type: ignore[union-attr]
+            direction = torch.zeros_like(y.data)  # type: ignore[union-attr]
             direction[place] = 1
             for table, gradient in zip(tables, self.gradients(y, direction)):
                 table.append(numbers(gradient))
@@ -220,7 +221,7 @@ class Check:
                 raise AssertionError(
                     f"the gradient of {name} is a {described(g)}, expected a {described(x)}"
                 )
-            results.append(g.data)
+            results.append(dense(g).data)
         return results
 
     def check_linear(self, output: int, y: Variable, tables: list[list[list[float]]]) -> None:
@@ -258,7 +259,7 @@ class Check:
         for place in places(original):
             ends = []
             for step in (self.eps, -self.eps):
-                moved = torch.zeros(tuple(original.size()), dtype=original.dtype).copy_(original)
+                moved = torch.zeros_like(original).copy_(original)
                 moved[place] = original[place] + step
                 x.data = moved
                 try:
@@ -326,7 +327,7 @@ def distance(x: torch.Tensor, y: torch.Tensor) -> float:
 
 def spread(tensor: torch.Tensor) -> torch.Tensor:
     """The same numbers, every second place in memory."""
-    wide = torch.zeros((*tensor.size(), 2), dtype=tensor.dtype)
+    wide = torch.zeros((*tensor.size(), 2), dtype=tensor.dtype, device=tensor.device)
     view = wide.select(tensor.dim(), 1)
     view.copy_(tensor)
     return view

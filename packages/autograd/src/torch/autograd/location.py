@@ -31,10 +31,11 @@ def user_position(frame: FrameType | None) -> tuple[CodeType | None, int]:
     """The position in the innermost frame, `frame` or one that called it, outside of torch."""
     while frame is not None:
         code = frame.f_code
-        filename = code.co_filename
-        if filename not in known:
-            belongs_to_library(filename)
-        if not known[filename]:
+        try:
+            inside = known[code.co_filename]
+        except KeyError:
+            inside = belongs_to_library(code.co_filename)
+        if not inside:
             return code, frame.f_lasti
         frame = frame.f_back
     return None, -1

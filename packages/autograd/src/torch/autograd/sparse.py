@@ -18,7 +18,7 @@ class SparseRows:
     what happens to gradients: they are added up, with each other and with tensors, converted,
     copied, set to zero. For all else there is `to_dense()`. The `.grad` of the table is then a
     Variable over SparseRows, which `SGD`, `Adagrad` and `SparseAdam` of torch.optim can use.
-    Differentiating such a gradient again is not possible: with `create_graph` return a tensor.
+    With `create_graph` it becomes a tensor that cannot be differentiated again.
 
     TypeError and ValueError for indices and values that do not fit, IndexError for rows that do
     not exist.

@@ -63,7 +63,7 @@ class Block:
 
     def _another(self) -> "Block":
         """A block that sets the same: a decorated function may run in several threads at once."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}: _another is not defined")
 
     def __call__(self, function: Callable) -> Callable:
         name = type(self).__name__

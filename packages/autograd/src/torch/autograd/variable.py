@@ -176,6 +176,15 @@ def check_data(where: str, data: Any) -> torch.Tensor:
     raise TypeError(f"{where}: expected a tensor, got {type(data).__name__}")
 
 
+def dense(gradient: Any) -> Any:
+    """`gradient`, a value or a Variable over it, with a tensor in the place of SparseRows."""
+    if isinstance(gradient, SparseRows):
+        return gradient.to_dense()
+    if isinstance(gradient, Variable) and isinstance(gradient._data, SparseRows):
+        return Variable(gradient._data.to_dense(), gradient._edge)
+    return gradient
+
+
 def _set_data(self: "Variable", data: torch.Tensor) -> None:
     if data is not self._data:
         check_data("Variable.data", data)._counts = True
@@ -524,3 +533,11 @@ def forward_to_data() -> None:
 
 
 forward_to_data()
+
+# A result with history before its data and creator are known; `twin` copies it in a third of the
+# time that a call of the class takes.
+twin = torch._C._twin
+blank_result = object.__new__(Variable)
+blank_result._grad = blank_result._hooks = blank_result._shared = None
+blank_result._requires_grad = True
+blank_result._volatile = False

@@ -252,7 +252,7 @@ class Sink:
             self._put(memoryview(small))
 
     def _put(self, data: memoryview) -> None:
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}: _put is not defined")
 
 
 class DescriptorSink(Sink):

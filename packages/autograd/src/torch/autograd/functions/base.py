@@ -26,7 +26,7 @@ from torch import compat
 from .. import location
 from ..function import InplaceFunction, tell_apart
 from ..grad_mode import is_grad_enabled, open_blocks
-from ..variable import Port, Variable, share_memory
+from ..variable import Port, Variable, blank_result, share_memory, twin
 
 _new = object.__new__
 frame_of = sys._getframe
@@ -61,14 +61,16 @@ def in_size_of(value: Any, other: Any) -> Any:
 
 
 def zeros(size: Any, like: Any) -> Any:
-    """Zeros of the type and kind (Tensor or Variable) of `like`."""
-    result = torch.zeros(size, dtype=like.dtype)
+    """Zeros of the type, device and kind (Tensor or Variable) of `like`."""
+    result = torch.zeros(size, dtype=like.dtype, device=like.device)
     return Variable(result) if isinstance(like, Variable) else result
 
 
 def zeros_like(value: Any) -> Any:
-    """Zeros of the size, type and kind of `value`."""
-    return zeros(value.size(), value)
+    """Zeros of the size, type, device and kind of `value`."""
+    if isinstance(value, Variable):
+        return Variable(torch.zeros_like(value._data))
+    return torch.zeros_like(value)
 
 
 def where_set(mask: Any, gradient: Any) -> Any:
@@ -335,15 +337,6 @@ def specialized(function: Callable) -> Any:
     )
 
 
-# A result before its data and history are known; `twin` copies it in a third of the time that a
-# call of the class takes.
-twin = torch._C._twin
-_RESULT = _new(Variable)
-_RESULT._grad = _RESULT._hooks = _RESULT._shared = None
-_RESULT._requires_grad = True
-_RESULT._volatile = False
-
-
 def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     """The only output of `node`; called from the method that the user called.
 
@@ -359,7 +352,7 @@ def _recorded(data: torch.Tensor, node: Any, depth: int = 2) -> Variable:
     else:
         node._code = code
         node._offset = frame.f_lasti
-    variable = twin(_RESULT)
+    variable = twin(blank_result)
     variable._data = data
     variable._edge = node
     if report is not None:
@@ -414,7 +407,7 @@ def call_for_views(node: Builtin, self: Variable) -> tuple:
     first = _recorded(parts[0], node, 3)
     views = [first]
     if len(parts) > 1:
-        node._outputs = [(part.shape, part.dtype) for part in parts]
+        node._outputs = [(part.shape, part.dtype, part.device) for part in parts]
         first._edge = Port(node, 0)
         views += [Variable(part, Port(node, i)) for i, part in enumerate(parts[1:], 1)]
     for view in views:
@@ -584,7 +577,7 @@ def binary_method(
         else:
             node._code, node._offset = location.user_position(frame)
             last_user = node._code
-        result = twin(_RESULT)
+        result = twin(blank_result)
         result._data = z
         result._edge = node
         if report is not None:

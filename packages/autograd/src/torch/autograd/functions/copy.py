@@ -58,7 +58,8 @@ class Converted(Builtin):
     __slots__ = ("_before",)
 
     def convert(self, x: torch.Tensor) -> torch.Tensor:
-        raise NotImplementedError
+        """x converted."""
+        raise NotImplementedError(f"{self.name}: convert is not defined")
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._before = x.dtype, x.device

@@ -37,7 +37,7 @@ class Einsum(Builtin):
             dtype = operands[0].dtype
             for x in operands[1:]:
                 dtype = torch.promote_types(dtype, x.dtype)
-            z = torch.tensor([z], dtype=dtype)
+            z = torch.tensor([z], dtype=dtype, device=operands[0].device)
         elif len(operands) == 1:
             # an equation that only reorders one operand gives a view of it
             self.is_view = z.data_ptr() == operands[0].data_ptr()  # type: ignore[misc]
@@ -131,5 +131,6 @@ def on_diagonal(gx: Any, once: str, wanted: str, lengths: dict[str, int]) -> Any
             continue
         size = [1] * (gx.dim() + 1)
         size[first] = size[place] = lengths[letter]
-        gx = gx.unsqueeze(place) * torch.eye(lengths[letter], dtype=gx.dtype).view(size)
+        ones = torch.eye(lengths[letter], dtype=gx.dtype, device=gx.device)
+        gx = gx.unsqueeze(place) * ones.view(size)
     return gx

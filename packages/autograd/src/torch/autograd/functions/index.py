@@ -29,7 +29,7 @@ def plain_index(index: Any) -> Any:
 
 def broadcast_size(*sizes: Any) -> torch.Size:
     """The size that tensors of these sizes broadcast to."""
-    number = torch.tensor(0.0)
+    number = torch.tensor(0.0, device="cpu")  # it has nothing but sizes
     return torch.broadcast_tensors([number.expand(size) for size in sizes])[0].size()
 
 
@@ -60,7 +60,7 @@ def take(x: torch.Tensor, index: Any) -> torch.Tensor:
     return x[(*front, slice(last, last + 1 or None))]
 
 
-def last_writers(size: Any, index: Any, count: Any) -> torch.Tensor | None:
+def last_writers(size: Any, index: Any, count: Any, device: Any) -> torch.Tensor | None:
     """Which of the values that y[index] = values writes are there afterwards, as ones and zeros.
 
     A place that is named several times keeps the last value. `count` is the size of y[index]; None
@@ -69,8 +69,8 @@ def last_writers(size: Any, index: Any, count: Any) -> torch.Tensor | None:
     parts = index if type(index) is tuple else (index,)
     if not any(is_positions(part) for part in parts):
         return None  # no place can be named twice
-    numbers = torch.arange(torch.Size(count).numel()).view(count)
-    board = torch.zeros(size, dtype=torch.int64)
+    numbers = torch.arange(torch.Size(count).numel(), device=device).view(count)
+    board = torch.zeros(size, dtype=torch.int64, device=device)
     board[index] = numbers
     return kept(board[index].eq(numbers))
 
@@ -149,7 +149,8 @@ class IndexGrad(Indexed):
         if all(isinstance(t, torch.Tensor) and t.dim() for t in tensors):
             return y.index_put_(tensors, x, True)
         # Where does each element of x go to? Index the flat positions in the same way.
-        positions = take(torch.arange(y.numel()).view(self.size), self.index)
+        numbers = torch.arange(y.numel(), device=x.device).view(self.size)
+        positions = take(numbers, self.index)
         y.view(-1).index_add_(0, positions.flatten(), x.expand_as(positions).flatten())
         return y
 
@@ -185,7 +186,7 @@ class SetItem(Indexed):
         if not self.needs_input_grad[1]:
             return gx, None
         part = call(Index(index), gz)
-        part = masked(part, last_writers(gz.size(), index, part.size()))
+        part = masked(part, last_writers(gz.size(), index, part.size(), gz.device))
         return gx, sum_to(part, *self._value)
 
 
@@ -236,7 +237,7 @@ class IndexPut(Indexed):
             return gx, None
         part = call(Index(index), gz)
         if not self.accumulate:
-            part = masked(part, last_writers(gz.size(), index, part.size()))
+            part = masked(part, last_writers(gz.size(), index, part.size(), gz.device))
         return gx, sum_to(part, *self._value)
 
 
@@ -315,7 +316,7 @@ class IndexCopy(Builtin):
             return gx, None, None
         gsource = gz.index_select(self.dim, index)
         places = plain_index(index)
-        stays = last_writers((gz.size(self.dim),), places, places.size())
+        stays = last_writers((gz.size(self.dim),), places, places.size(), gz.device)
         if stays is not None:
             shape = [1] * gz.dim()
             shape[self.dim] = -1
@@ -477,8 +478,9 @@ class Scatter(Builtin):
 
     def last_writers(self, size: Any, index: torch.Tensor) -> torch.Tensor | None:
         """Which elements of the source are in the result, None for all of them."""
-        numbers = torch.arange(index.numel()).view(index.size())
-        board = torch.zeros(size, dtype=torch.int64).scatter_(self.dim, index, numbers)
+        numbers = torch.arange(index.numel(), device=index.device).view(index.size())
+        board = torch.zeros(size, dtype=torch.int64, device=index.device)
+        board.scatter_(self.dim, index, numbers)
         return kept(board.gather(self.dim, index).eq(numbers))
 
 
@@ -542,7 +544,7 @@ class Put(Builtin):
         size, dtype = self._source
         gsource = flat.index_select(0, places)
         if not self.accumulate:
-            stays = last_writers(flat.size(), places, places.size())
+            stays = last_writers(flat.size(), places, places.size(), flat.device)
             gsource = masked(gsource, stays)
         return gx, None, gsource.reshape(size).type(dtype)
 

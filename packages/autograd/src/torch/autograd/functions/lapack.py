@@ -272,13 +272,13 @@ def permutation(pivots: Any, rows: int, dtype: torch.dtype) -> torch.Tensor:
     """P (..., m, m) with P @ x = L @ U, for pivots (..., k) of lu_factor."""
     pivots = pivots.data if not isinstance(pivots, torch.Tensor) else pivots
     flat = pivots.reshape((math.prod(pivots.size()[:-1]), pivots.size(-1))).long() - 1
-    order = torch.arange(rows).expand(flat.size(0), rows).contiguous()
+    order = torch.arange(rows, device=flat.device).expand(flat.size(0), rows).contiguous()
     for i in range(flat.size(1)):
         there = flat.narrow(1, i, 1)
         moved, own = order.gather(1, there), order.narrow(1, i, 1).clone()
         order.scatter_(1, there, own)
         order.narrow(1, i, 1).copy_(moved)
-    p = torch.eye(rows, dtype=dtype).index_select(0, order.view(-1))
+    p = torch.eye(rows, dtype=dtype, device=flat.device).index_select(0, order.view(-1))
     return p.view((*pivots.size()[:-1], rows, rows))
 
 
@@ -304,7 +304,7 @@ class Eig(Named):
     def backward(self, gw: Any, gv: Any) -> Any:
         w, v = self.saved_tensors
         n = w.size(-2)
-        ones = torch.eye(n, dtype=w.dtype)
+        ones = torch.eye(n, dtype=w.dtype, device=w.device)
         vh = mt(as_real(v))
         inner = gw.unsqueeze(-2) * ones.unsqueeze(-1)
         if not is_absent(gv):

@@ -38,8 +38,8 @@ def symmetric(x: Any) -> Any:
 
 
 def eye(x: Any) -> torch.Tensor:
-    """The identity (n, n) for x (..., n, n), as a mask for its diagonal."""
-    return torch.eye(x.size(-1), dtype=x.dtype)
+    """The identity (n, n) for x (..., n), as a mask for a diagonal."""
+    return torch.eye(x.size(-1), dtype=x.dtype, device=x.device)
 
 
 def triangle(x: Any, upper: bool, strict: bool = False, half: bool = False) -> Any:
@@ -50,7 +50,7 @@ def triangle(x: Any, upper: bool, strict: bool = False, half: bool = False) -> A
 
 def diagonal(values: Any) -> Any:
     """(..., n) on the diagonal of (..., n, n)."""
-    return values.unsqueeze(-1) * torch.eye(values.size(-1), dtype=values.dtype)
+    return values.unsqueeze(-1) * eye(values)
 
 
 def data_of(x: Any) -> torch.Tensor:
@@ -71,7 +71,8 @@ def with_size(y: Any, x: torch.Tensor) -> torch.Tensor:
     """The tensor (1,) for a number that an operation on x gave."""
     if isinstance(y, torch.Tensor):
         return y
-    return torch.tensor([y], dtype=x.dtype if x.dtype.is_floating_point else torch.float64)
+    dtype = x.dtype if x.dtype.is_floating_point else torch.float64
+    return torch.tensor([y], dtype=dtype, device=x.device)
 
 
 def per_matrix(g: Any, x: Any) -> Any:
@@ -306,7 +307,7 @@ def oriented_svd(x: Any) -> tuple:
 
 def others(s: Any, count: int) -> Any:
     """Products of all but one (..., n) or two different (..., n, n; zero diagonal) values of s."""
-    ones = torch.eye(s.size(-1), dtype=s.dtype)
+    ones = eye(s)
     if count == 1:
         return (s.unsqueeze(-2) * (1 - ones) + ones).prod(dim=-1)
     left_out = torch.maximum(ones.unsqueeze(0), ones.unsqueeze(1))  # [i][j][k]: k is i or j
@@ -410,7 +411,7 @@ class Symeig(Named):
 
 def inverse_differences(w: Any) -> Any:
     """1 / (w[j] - w[i]) in row i and column j, 0 on the diagonal."""
-    ones = torch.eye(w.size(-1), dtype=w.dtype)
+    ones = eye(w)
     return (w.unsqueeze(-2) - w.unsqueeze(-1) + ones).reciprocal() - ones
 
 

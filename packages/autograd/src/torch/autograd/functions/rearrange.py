@@ -183,7 +183,8 @@ class RepeatInterleave(Builtin):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
         y = x.repeat_interleave(self.repeats, self.dim)
-        self._places = torch.arange(x.size(self.dim)).repeat_interleave(self.repeats)
+        places = torch.arange(x.size(self.dim), device=x.device)
+        self._places = places.repeat_interleave(self.repeats)
         return y
 
     def backward(self, gy: Any) -> Any:

@@ -174,7 +174,7 @@ def before(rows: Any, backwards: bool) -> Any:
     """For each element the product of those before it in its row; of those after `backwards`."""
     last = rows.dim() - 1
     n = rows.size(last)
-    order = torch.arange(n)
+    order = torch.arange(n, device=rows.device)
     rows = rows.index_select(last, order.flip(0)) if backwards else rows
     one = zeros((*rows.size()[:last], 1), rows) + 1
     products = torch.cat([one, rows.narrow(last, 0, n - 1)], last).cumprod(last)

@@ -170,7 +170,7 @@ class Quantile(Reduction):
         (order,) = self.saved_tensors
         dim = 0 if self.dim is None or not self._size else self.dims()[0]
         size = list(order.size())
-        low, high, share = self.places(size[dim])
+        low, high, share = self.places(size[dim], gy.device)
         share = share.type(gy.dtype)
         count = size[dim] = low.numel()
         # (m, ..., 1, ...) as (..., m, ...)
@@ -182,9 +182,9 @@ class Quantile(Reduction):
         gx = gx + call(ScatterAdd(put, dim), gy * share, order.index_select(dim, high))
         return gx.view(self._size)
 
-    def places(self, n: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def places(self, n: int, device: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """For each q the ranks of two elements, and the share of the second in the result."""
-        q = self.q if isinstance(self.q, torch.Tensor) else torch.tensor([self.q])
+        q = self.q if isinstance(self.q, torch.Tensor) else torch.tensor([self.q], device=device)
         exact = q.double().contiguous().view(-1) * (n - 1) / self.scale
         low = exact.floor()
         share = exact - low

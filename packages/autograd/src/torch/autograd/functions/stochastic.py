@@ -137,11 +137,11 @@ class Multinomial(StochasticFunction):
             # left before draw k: what was never drawn, and draws k, k + 1, ...
             never = torch.ones_like(outcome(weights)).scatter_(1, samples, 0)
             count = samples.size(1)
-            later = torch.ones(count, count, dtype=reward.dtype).tril()
+            later = torch.ones(count, count, dtype=reward.dtype, device=reward.device).tril()
             left = (weights * never).sum(1, True).expand_as(drawn) + drawn.mm(later)
             shares = reward / left
             # an element that was drawn takes no part in the draws after it
-            after = later - torch.eye(count, dtype=reward.dtype)
+            after = later - torch.eye(count, dtype=reward.dtype, device=reward.device)
             at_samples = -(reward / drawn) - shares.mm(after)
         gradient = shares.sum(1, True).expand(*weights.size())
         gradient = gradient + call(ScatterAdd(weights.size(), 1), at_samples, samples)

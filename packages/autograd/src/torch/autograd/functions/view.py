@@ -276,7 +276,8 @@ class PartGrad(Builtin):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = zeros(self.size, x)
         if self.overlaps:
-            positions = getattr(torch.arange(y.numel()).view(self.size), self.op)(*self.args)
+            numbers = torch.arange(y.numel(), device=x.device).view(self.size)
+            positions = getattr(numbers, self.op)(*self.args)
             y.view(-1).index_add_(0, positions.flatten(), x.flatten())
         else:
             getattr(y, self.op)(*self.args).copy_(x)
@@ -368,9 +369,9 @@ class AsStrided(Builtin):
         return x.as_strided(size, stride, offset)
 
     def backward(self, gy: Any) -> Any:
-        places, x_places = [memory_places(*layout) for layout in self._layouts]
+        places, x_places = [memory_places(*layout, gy.device) for layout in self._layouts]
         n = 1 + max([p.max() for p in (places, x_places) if p.numel()], default=-1)
-        counts = torch.zeros(n).index_add_(0, x_places, torch.ones(x_places.numel()))
+        counts = zeros((n,), x_places).index_add_(0, x_places, torch.ones_like(x_places))
         memory = call(IndexAdd(0), zeros((n,), gy), places, gy.reshape(-1))
         gx = memory.index_select(0, x_places)
         if counts.numel() and counts.max() > 1:
@@ -378,11 +379,11 @@ class AsStrided(Builtin):
         return gx.reshape(self._size)
 
 
-def memory_places(size: Any, stride: Any, offset: int) -> torch.Tensor:
+def memory_places(size: Any, stride: Any, offset: int, device: Any) -> torch.Tensor:
     """Where the elements of a tensor lie in its memory, in row-major order, (n,)."""
-    places = torch.LongTensor([offset])
+    places = torch.tensor([offset], device=device)
     for length, step in zip(as_sizes((size,)), as_sizes((stride,)), strict=True):
-        steps = torch.arange(length).mul(step).view(1, length)
+        steps = torch.arange(length, device=device).mul(step).view(1, length)
         both = places.size(0), length
         places = places.view(-1, 1).expand(both).add(steps.expand(both)).flatten()
     return places

@@ -106,8 +106,8 @@ def orgqr(self: Variable, input2: Any) -> Variable:
     tau = as_variable(input2)
     if not is_factored(self, tau):
         self._data.orgqr(tau._data)  # its error names what is wrong
-    q = Variable(torch.eye(self.size(0), min(self.size()), dtype=self.dtype))
-    return reflected(self, tau, q, range(tau.size(0))[::-1])
+    q = torch.eye(self.size(0), min(self.size()), dtype=self.dtype, device=self.device)
+    return reflected(self, tau, Variable(q), range(tau.size(0))[::-1])
 
 
 @method
@@ -142,8 +142,8 @@ def reflected(a: Variable, tau: Variable, y: Variable, order: Any) -> Variable:
     v[i] is column i of a below the diagonal, 1 on it and 0 above.
     """
     k = tau.size(0)
-    below = torch.tril(torch.ones(a.size(0), k, dtype=a.dtype), -1)
-    v = a.narrow(1, 0, k) * below + torch.eye(a.size(0), k, dtype=a.dtype)
+    below = torch.tril(torch.ones(a.size(0), k, dtype=a.dtype, device=a.device), -1)
+    v = a.narrow(1, 0, k) * below + torch.eye(a.size(0), k, dtype=a.dtype, device=a.device)
     for i in order:
         column = v.select(1, i)
         y = y - (column * tau.narrow(0, i, 1)).ger(y.t().mv(column))
@@ -189,10 +189,11 @@ def eig(self: Variable, eigenvectors: bool = False) -> tuple:
     for i, (_, imaginary) in enumerate(values.data.tolist()):
         parts.append(2 * i - 1 if imaginary < 0 else 2 * i)
     n = self.size(0)
-    packed = vectors.reshape((n, 2 * n)).index_select(1, torch.LongTensor(parts))
+    places = torch.tensor(parts, dtype=torch.int64, device=vectors.device)
+    packed = vectors.reshape((n, 2 * n)).index_select(1, places)
     return results("eigenvalues eigenvectors", (values, packed))
 
 
 def nothing(x: Variable) -> Variable:
     """What stands for eigenvectors that were not asked for."""
-    return Variable(torch.zeros(0, dtype=x.dtype), volatile=x.volatile)
+    return Variable(torch.zeros(0, dtype=x.dtype, device=x.device), volatile=x.volatile)

@@ -78,9 +78,9 @@ def pinv(A: Variable, rcond: Any = None, hermitian: bool = False) -> Variable:
 def matrix_rank(A: Variable, tol: Any = None, hermitian: bool = False) -> Variable:
     """Number of singular values above tol, without history."""
     rank = _C.linalg_matrix_rank(A.data, tol, hermitian)
-    return Variable(
-        rank if isinstance(rank, torch.Tensor) else torch.tensor([rank]), volatile=A.volatile
-    )
+    if not isinstance(rank, torch.Tensor):
+        rank = torch.tensor([rank], device=A.device)
+    return Variable(rank, volatile=A.volatile)
 
 
 # Powers
@@ -105,7 +105,7 @@ def power(x: Variable, n: Any, op: Callable) -> Variable:
         n = int(n)  # something that counts as an int, as NumPy's do
     if n == 0:
         y = x.clone()
-        y[...] = torch.eye(x.size(-1), dtype=x.dtype)
+        y[...] = torch.eye(x.size(-1), dtype=x.dtype, device=x.device)
         return y
     if n < 0:
         x = F.Inverse(lambda data: op(data, -1))(x)

@@ -408,7 +408,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
         other = number_as_variable(other, input) if input.dtype.is_floating_point else other
     if isinstance(input, OPERANDS) and isinstance(other, OPERANDS):
         if isinstance(condition, bool):
-            condition = torch.tensor([condition])
+            condition = torch.tensor([condition], device=input.device)
         return call_on(F.Where(), condition, input, other)
     given = [v for v in (condition, input, other) if v is not None]
     return where_of_constants(*given)

@@ -80,7 +80,7 @@ def reinforce(self: Variable, reward: Any) -> None:
             + ("was not computed from anything" if function is None else f"is a {function.name}")
         )
     if isinstance(reward, bool | int | float):
-        data = torch.ones(tuple(self.size()), dtype=_reward_type(self)) * reward
+        data = torch.ones(tuple(self.size()), dtype=_reward_type(self), device=self.device) * reward
     elif not isinstance(reward, Variable | torch.Tensor):
         raise TypeError(
             f"reinforce: reward: expected a Tensor, a Variable or a number, got {type_name(reward)}"

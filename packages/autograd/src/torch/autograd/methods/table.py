@@ -157,7 +157,8 @@ def untracked(name: str) -> Callable:
         volatile = any(is_volatile(arg) for arg in args)
         if options:
             options = {word: plain_index(value) for word, value in options.items()}
-        return answer(op(*[plain_index(arg) for arg in args], **options), volatile)
+        result = op(*[plain_index(arg) for arg in args], **options)
+        return answer(result, volatile, (*args, *options.values()))
 
     TORCH_ONLY.add(method)
     return method
@@ -170,14 +171,30 @@ def is_volatile(value: Any) -> bool:
     return isinstance(value, Variable) and value._volatile
 
 
-def answer(result: Any, volatile: bool) -> Any:
-    """Tensors and numbers, one or a tuple of them, as Variables without history."""
+def device_of(values: Any) -> Any:
+    """The device of the first Variable or Tensor among the values, also in lists; else None."""
+    for value in values:
+        if isinstance(value, OPERANDS):
+            return value.device
+        if isinstance(value, tuple | list):
+            found = device_of(value)
+            if found is not None:
+                return found
+    return None
+
+
+def answer(result: Any, volatile: bool, operands: Any) -> Any:
+    """Tensors and numbers, one or a tuple of them, as Variables without history.
+
+    Numbers go to the device of the operands.
+    """
     if isinstance(result, torch.Tensor):
         return Variable(result, volatile=volatile)
     if isinstance(result, tuple):
         kind: Any = type(result)  # a tuple with names keeps them
-        return kind([answer(r, volatile) for r in result])
-    return Variable(torch.tensor([result]), volatile=volatile)
+        return kind([answer(r, volatile, operands) for r in result])
+    data = torch.tensor([result], device=device_of(operands))
+    return Variable(data, volatile=volatile)
 
 
 def with_indices(node: Any, self: Variable) -> tuple:

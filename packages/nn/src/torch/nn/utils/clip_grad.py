@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch.autograd import Variable
+from torch.autograd import SparseRows, Variable
 from torch.autograd.variable import type_name
 
 __all__ = ["clip_grad_norm", "clip_grad_norm_", "clip_grad_value", "clip_grad_value_"]
 
 
 def _gradients(where: str, parameters: Any) -> list[torch.Tensor]:
-    """The gradients of those parameters that have one."""
+    """The gradients of those parameters that have one.
+
+    Of SparseRows the values, each row once: the rows that are not there are 0 and stay it.
+    """
     if isinstance(parameters, Variable):
         parameters = [parameters]
     gradients = []
@@ -22,7 +25,12 @@ def _gradients(where: str, parameters: Any) -> list[torch.Tensor]:
                 f"{where}: parameter {number}: expected a Variable, got {type_name(param)}"
             )
         if param._grad is not None:  # as a Variable, under the alpha's meaning of .grad, too
-            gradients.append(param._grad._data)
+            gradient = param._grad._data
+            if isinstance(gradient, SparseRows):
+                rows = gradient.coalesce()
+                gradient.indices, gradient.values = rows.indices, rows.values
+                gradient = rows.values
+            gradients.append(gradient)
     return gradients
 
 
@@ -34,6 +42,7 @@ def clip_grad_norm(
 ) -> float:
     """Scale all gradients in place so that their norm, as one vector, is at most `max_norm`.
 
+    Gradients of SparseRows stay sparse, with each row once.
     Returns the norm before. `norm_type` may be infinite. With `error_if_nonfinite` a norm of NaN or
     infinity is a RuntimeError, and the gradients stay.
     """
@@ -60,7 +69,10 @@ def clip_grad_norm(
 
 
 def clip_grad_value(parameters: Variable | Iterable[Variable], clip_value: float) -> None:
-    """Limit each element of the gradients in place to [-clip_value, clip_value]."""
+    """Limit each element of the gradients in place to [-clip_value, clip_value].
+
+    Gradients of SparseRows stay sparse, with each row once.
+    """
     gradients = _gradients("clip_grad_value", parameters)
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value: clip_value: expected at least 0, got {clip_value!r}")

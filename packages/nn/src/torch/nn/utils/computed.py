@@ -30,7 +30,7 @@ class _Computed:
 
     def value(self, module: Any) -> Variable:
         """What the attribute is."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}: value is not defined")
 
     def install(self, module: Any) -> None:
         """Put it in the place of the parameter, which has been taken out."""
