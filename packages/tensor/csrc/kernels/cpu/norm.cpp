@@ -71,19 +71,19 @@ int64_t channel_grain(const kernels::ChannelNorm& p) {
 }
 
 // Calls f(first row, end of rows, first column, columns) for parts of x as a matrix (n, channels *
-// inner), where its planes are too narrow for loops of their own: about kRows rows and kStrip
+// inner), where its planes are too narrow for loops of their own: about kPartRows rows and kStrip
 // columns each, the same for any number of threads.
-constexpr int64_t kRows = 512;
+constexpr int64_t kPartRows = 512;
 
 template <class F>
 void for_parts(const kernels::ChannelNorm& p, F f) {
   int64_t row = p.channels * p.inner, strips = (row + kStrip - 1) / kStrip,
-          chunks = (p.n + kRows - 1) / kRows;
-  int64_t grain = std::max<int64_t>(1, kMemoryGrain / (kRows * std::min(row, kStrip)));
+          chunks = (p.n + kPartRows - 1) / kPartRows;
+  int64_t grain = std::max<int64_t>(1, kMemoryGrain / (kPartRows * std::min(row, kStrip)));
   parallel_for(strips * chunks, grain, [&](int64_t b, int64_t e) {
     for (int64_t i = b; i < e; ++i) {
-      int64_t first = i / strips * kRows, at = i % strips * kStrip;
-      f(first, std::min(first + kRows, p.n), at, std::min(kStrip, row - at));
+      int64_t first = i / strips * kPartRows, at = i % strips * kStrip;
+      f(first, std::min(first + kPartRows, p.n), at, std::min(kStrip, row - at));
     }
   });
 }
@@ -193,12 +193,12 @@ void channel_norm_grad(const kernels::ChannelNorm& p) {
     });
     return;
   }
-  int64_t row = p.channels * p.inner, chunks = (p.n + kRows - 1) / kRows;
+  int64_t row = p.channels * p.inner, chunks = (p.n + kPartRows - 1) / kPartRows;
   std::vector<Sums> parts_of(chunks * row);  // by rows, then columns
   for_parts(p, [&](int64_t begin, int64_t end, int64_t at, int64_t width) {
     T m[kStrip];
     for (int64_t j = 0; j < width; ++j) m[j] = mean[(at + j) / p.inner];
-    Sums* sums = &parts_of[begin / kRows * row + at];
+    Sums* sums = &parts_of[begin / kPartRows * row + at];
     for (int64_t n = begin; n < end; n += kSummed) {
       T g_sum[kStrip] = {}, gx_sum[kStrip] = {};
       for (int64_t i = n; i < std::min(n + kSummed, end); ++i) {
