@@ -70,7 +70,7 @@ Storage* Storage::borrow(DType dtype, int64_t n, void* data, void (*release)(voi
 Storage* Storage::postpone(DType dtype, int64_t n, Device device,
                            std::shared_ptr<Pending> pending) {
   Storage* s = without_data(dtype, n, device);
-  s->pending_ = std::move(pending);
+  s->attached_ = std::move(pending);
   s->is_pending_.store(true, std::memory_order_release);
   return s;
 }
@@ -156,7 +156,7 @@ Storage* Storage::map_file(int fd, int64_t nbytes) {
 
 namespace {
 
-std::mutex& pending_mutex() {
+std::mutex& attachment_mutex() {
   static auto& m = *[] {
     static auto* mutex = new std::mutex;  // outlasts static destruction
     pthread_atfork([] { mutex->lock(); }, [] { mutex->unlock(); }, [] { mutex->unlock(); });
@@ -189,22 +189,27 @@ class Check : public Storage::Pending {
 }  // namespace
 
 void Storage::check_later(uint32_t crc, int64_t check_bytes, std::string what) {
-  std::lock_guard lock(pending_mutex());
-  pending_ = std::make_shared<Check>(data_, crc, check_bytes, std::move(what));
+  std::lock_guard lock(attachment_mutex());
+  attached_ = std::make_shared<Check>(data_, crc, check_bytes, std::move(what));
   is_pending_.store(true, std::memory_order_release);
 }
 
-std::shared_ptr<Storage::Pending> Storage::pending() const {
-  std::lock_guard lock(pending_mutex());
-  return pending_;
+std::shared_ptr<Storage::Attachment> Storage::attached() const {
+  std::lock_guard lock(attachment_mutex());
+  return attached_;
+}
+
+void Storage::attach(std::shared_ptr<Attachment> attachment) {
+  std::lock_guard lock(attachment_mutex());
+  if (!is_pending()) attached_.swap(attachment);
 }
 
 void Storage::run_pending() const {
-  std::lock_guard lock(pending_mutex());
-  if (!pending_) return;
-  pending_->run(const_cast<Storage&>(*this));
+  std::lock_guard lock(attachment_mutex());
+  if (!is_pending()) return;
+  static_cast<Pending&>(*attached_).run(const_cast<Storage&>(*this));
   is_pending_.store(false, std::memory_order_release);
-  pending_.reset();
+  attached_.reset();
 }
 
 void Storage::take_memory(Storage& other) {

@@ -5,6 +5,7 @@
 
 #include "torch/registry.h"
 #include "torch/shape.h"
+#include "torch/storage.h"
 
 namespace torch::kernels {
 
@@ -23,6 +24,8 @@ struct Conv {
   bool input_last = false, output_last = false;
   char *input = nullptr, *weight = nullptr, *bias = nullptr,
        *output = nullptr;  // bias may be null; the gradients' kernels ignore it
+  // Of the weight where it is_private(): a kernel may keep another format of it there; else null.
+  Storage* keeper = nullptr;
 };
 struct ConvTable {
   using Kernel = void(const Conv&);

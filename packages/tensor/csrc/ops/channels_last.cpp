@@ -35,8 +35,8 @@ class ChannelsLast : public Storage::Pending {
 Tensor channels_last_view(const Tensor& t) {
   const Ref<Storage>& storage = t.storage();
   if (!storage->is_pending() || t.ndim() < 2 || t.offset() != 0) return {};
-  std::shared_ptr<Storage::Pending> pending = storage->pending();
-  auto* last = dynamic_cast<const ChannelsLast*>(pending.get());
+  std::shared_ptr<Storage::Attachment> attached = storage->attached();
+  auto* last = dynamic_cast<const ChannelsLast*>(attached.get());
   if (!last) return {};
   const Tensor& e = last->elements();
   if (t.numel() != e.numel() || t.size(0) != e.size(0) || t.size(1) != e.size(1) ||

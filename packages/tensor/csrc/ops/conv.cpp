@@ -83,6 +83,11 @@ Tensor laid_out(const kernels::ConvTable& table, const Tensor& t, bool* last) {
   return *last ? view : contiguous(t);
 }
 
+Storage* keeper(const Tensor& weight) {
+  Storage* s = weight.storage().get();
+  return s->is_private() ? s : nullptr;
+}
+
 // Memory for an image of the result, and in *last how it lies.
 Tensor empty_laid_out(const Shape& shape, const Tensor& like, bool* last) {
   *last = prefers_channels_last(shape, like.dtype(), like.device());
@@ -114,6 +119,7 @@ Tensor conv(const Tensor& input, const Tensor& weight, const Tensor* bias,
     Tensor x = laid_out(table, input, &p.input_last), w = contiguous(weight), b = bias ? contiguous(*bias) : Tensor();
     p.input = x.bytes();
     p.weight = w.bytes();
+    p.keeper = keeper(w);
     p.bias = bias ? b.bytes() : nullptr;
     p.output = out.bytes();
     kernel(p);
@@ -136,6 +142,7 @@ Tensor conv_input_grad(const Tensor& grad_output, const Tensor& weight, const Sh
     Tensor gy = laid_out(table, grad_output, &p.output_last), w = contiguous(weight);
     p.input = grad_input.bytes();
     p.weight = w.bytes();
+    p.keeper = keeper(w);
     p.output = gy.bytes();
     kernel(p);
   }

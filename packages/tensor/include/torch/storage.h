@@ -19,10 +19,14 @@ class Storage {
   static Storage* borrow(DType dtype, int64_t n, void* data, void (*release)(void*), void* context);
   // n elements of another storage's memory from a byte on; the other one stays until this one ends.
   static Storage* part(Storage* whole, DType dtype, int64_t offset_bytes, int64_t n);
-  // What has to happen before the elements are reached by address. It happens once.
-  class Pending {
+  // An object that a storage owns for somebody else; one at a time.
+  class Attachment {
    public:
-    virtual ~Pending() = default;
+    virtual ~Attachment() = default;
+  };
+  // What has to happen before the elements are reached by address. It happens once.
+  class Pending : public Attachment {
+   public:
     // An exception leaves the storage as it is; the next data() tries again.
     virtual void run(Storage& storage) = 0;
   };
@@ -50,8 +54,10 @@ class Storage {
     return data_;
   }
   bool is_pending() const { return is_pending_.load(std::memory_order_acquire); }
-  // Null when nothing is.
-  std::shared_ptr<Pending> pending() const;
+  // What is attached, perhaps null: while something is pending that, else what attach() left.
+  std::shared_ptr<Attachment> attached() const;
+  // Nothing happens while something is pending.
+  void attach(std::shared_ptr<Attachment> attachment);
   // Has the memory checked when its address is first asked for: the CRC-32C of its first
   // `check_bytes` bytes (none: 0), and of a bool storage that its elements are 0 or 1. `what`
   // begins the error's text.
@@ -64,12 +70,29 @@ class Storage {
   bool resizable() const { return release_ == nullptr; }
 
   // While other libraries look at the memory (the buffer protocol) it cannot move.
-  void export_memory() { exports_.fetch_add(1, std::memory_order_relaxed); }
-  void end_export() { exports_.fetch_sub(1, std::memory_order_relaxed); }
+  void export_memory() {
+    exports_.fetch_add(1, std::memory_order_relaxed);
+    bump(false);
+  }
+  void end_export() {
+    exports_.fetch_sub(1, std::memory_order_relaxed);
+    bump(false);
+  }
+  // Tells that somebody got to know the address for good.
+  void publish_address() { published_ = true; }
 
   // In-place operations count here, for every view at once; autograd compares the count.
   uint64_t version() const { return *version_; }
-  void bump() { ++*version_; }
+  void bump(bool counts = true) {
+    ++writes_;
+    if (counts) ++*version_;
+  }
+  // While is_private() stays true, the elements are those of the last time that writes() was the
+  // same: they change through this storage's tensors alone, and all of their writes count.
+  uint64_t writes() const { return writes_; }
+  bool is_private() const {
+    return resizable() && !shared_ && !published_ && exports_.load(std::memory_order_relaxed) == 0;
+  }
 
   // Of a slice: the storage it was cut from, else null.
   Storage* base() const { return base_; }
@@ -93,7 +116,8 @@ class Storage {
   std::atomic<int> exports_{0};
   DType dtype_{};
   Device device_{};
-  bool shared_ = false;
+  bool shared_ = false, published_ = false;
+  uint64_t writes_ = 0;
   uint64_t count_ = 0;
   uint64_t* version_ = &count_;  // of a slice: the base's
   char* data_ = nullptr;
@@ -104,7 +128,7 @@ class Storage {
   void* context_ = nullptr;
   Storage* base_ = nullptr;
   mutable std::atomic<bool> is_pending_{false};
-  mutable std::shared_ptr<Pending> pending_;
+  mutable std::shared_ptr<Attachment> attached_;  // a Pending while is_pending_
 };
 
 // Owning pointer to an object with retain() and drop().
