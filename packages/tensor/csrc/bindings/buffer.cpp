@@ -203,6 +203,7 @@ PyObject* array_interface(const Tensor& t) {
     PyTuple_SET_ITEM(strides.get(), d,
                      Object(PyLong_FromLongLong(t.stride(d) * t.item_bytes())).release());
   }
+  t.storage()->publish_address();
   Object address(PyLong_FromVoidPtr(t.bytes()));
   return Object(Py_BuildValue("{s:i, s:s, s:O, s:O, s:(OO)}", "version", 3, "typestr",
                               kTypeStrings[index(t.dtype())], "shape", shape.get(), "strides",

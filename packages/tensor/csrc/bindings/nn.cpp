@@ -1,6 +1,8 @@
 // Private functions of torch._C that torch.nn is built on.
 #include "bindings/parser.h"
+#include "torch/ops/channels_last.h"
 #include "torch/ops/conv.h"
+#include "torch/ops/copy.h"
 #include "torch/ops/loss.h"
 #include "torch/ops/softmax.h"
 
@@ -40,6 +42,19 @@ PyObject* conv_grad_call(Args& a) {
     grad = op(a.tensor(0), a.tensor(1), size, options);
   }
   return wrap(std::move(grad));
+}
+
+PyObject* channels_last_call(Args& a) {
+  const Tensor& t = a.tensor(0);
+  if (t.ndim() < 3)
+    raise<ValueError>("channels_last: expected input of size (batch, channels, ...), got ", t);
+  Tensor copied = ops::empty_channels_last(t.shape(), t.dtype(), t.device());
+  ops::copy_(copied, t);
+  return wrap(ops::hide_channels_last(copied));
+}
+
+PyObject* lies_channels_last_call(Args& a) {
+  return PyBool_FromLong(ops::channels_last_view(a.tensor(0)).defined());
 }
 
 PyObject* log_softmax_call(Args& a) {
@@ -85,6 +100,10 @@ constexpr OpDef kOps[] = {
      "(grad_output: Tensor, input: Tensor, weight_size: sizes, stride: sizes, padding: sizes, "
      "dilation: sizes, groups: int)",
      &conv_grad_call<ops::conv_weight_grad>, "Gradient of conv's weight, of size weight_size."},
+    {"channels_last", kPrivate, "(input: Tensor)", &channels_last_call,
+     "The same (N, C, ...) with memory that lies channels last, as results of conv have it."},
+    {"lies_channels_last", kPrivate, "(input: Tensor)", &lies_channels_last_call,
+     "Whether the memory still lies channels last: reading the elements by address ends it."},
     {"log_softmax", kPrivate, "(input: Tensor, dim: int)", &log_softmax_call,
      "input - log(sum(exp(input))) along dim."},
     {"log_softmax_input_grad", kPrivate, "(grad_output: Tensor, output: Tensor, dim: int)",

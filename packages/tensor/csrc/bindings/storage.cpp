@@ -103,7 +103,10 @@ void init_storage(py::module_& m) {
           "nbytes", [](const AnyStorage& s) { return s.ref->nbytes(); }, "Bytes of all elements.")
       .def(
           "data_ptr",
-          [](const AnyStorage& s) { return reinterpret_cast<uintptr_t>(s.ref->data()); },
+          [](const AnyStorage& s) {
+            s.ref->publish_address();
+            return reinterpret_cast<uintptr_t>(s.ref->data());
+          },
           "Address of the first element.")
       .def_property_readonly(
           "_cdata", [](const AnyStorage& s) { return reinterpret_cast<uintptr_t>(s.ref.get()); })

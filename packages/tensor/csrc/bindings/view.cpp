@@ -126,7 +126,10 @@ PyObject* is_set_to_call(Args& a) {
 }
 PyObject* offset_call(Args& a) { return PyLong_FromLongLong(a.self().offset()); }
 PyObject* storage_call(Args& a) { return wrap_storage(a.self().storage()); }
-PyObject* data_ptr_call(Args& a) { return PyLong_FromVoidPtr(a.self().bytes()); }
+PyObject* data_ptr_call(Args& a) {
+  a.self().storage()->publish_address();
+  return PyLong_FromVoidPtr(a.self().bytes());
+}
 PyObject* element_size_call(Args& a) { return PyLong_FromLongLong(a.self().item_bytes()); }
 
 constexpr unsigned kBoth = kMethod | kFunction;

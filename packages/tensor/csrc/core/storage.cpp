@@ -1,5 +1,6 @@
 #include "torch/storage.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -47,16 +48,30 @@ Storage* Storage::allocate(DType dtype, int64_t n, Device device) {
   return s;
 }
 
-Storage* Storage::borrow(DType dtype, int64_t n, void* data, void (*release)(void*),
-                         void* context) {
+Storage* Storage::without_data(DType dtype, int64_t n, Device device) {
   size_t header = 0;
   auto* s = new (host_alloc(kHeaderBytes, &header)) Storage;
   s->header_bytes_ = header;
   s->dtype_ = dtype;
+  s->device_ = device;
   s->size_ = n;
+  return s;
+}
+
+Storage* Storage::borrow(DType dtype, int64_t n, void* data, void (*release)(void*),
+                         void* context) {
+  Storage* s = without_data(dtype, n, {});
   s->data_ = static_cast<char*>(data);
   s->release_ = release;
   s->context_ = context;
+  return s;
+}
+
+Storage* Storage::postpone(DType dtype, int64_t n, Device device,
+                           std::shared_ptr<Pending> pending) {
+  Storage* s = without_data(dtype, n, device);
+  s->attached_ = std::move(pending);
+  s->is_pending_.store(true, std::memory_order_release);
   return s;
 }
 
@@ -97,6 +112,7 @@ void Storage::free_memory() noexcept {
 
 void Storage::share() {
   if (is_shared()) return;
+  data();
   if (!resizable()) {
     raise<RuntimeError>("share_memory_: cannot move a storage of ", size_,
                         " elements whose memory belongs to another object");
@@ -138,34 +154,75 @@ Storage* Storage::map_file(int fd, int64_t nbytes) {
       new Mapping{start, bytes});
 }
 
-struct Storage::Check {
-  uint32_t crc;
-  int64_t bytes;
-  std::string what;
-};
+namespace {
 
-void Storage::check_later(uint32_t crc, int64_t check_bytes, std::string what) {
-  delete check_.exchange(new Check{crc, check_bytes, std::move(what)});
+std::mutex& attachment_mutex() {
+  static auto& m = *[] {
+    static auto* mutex = new std::mutex;  // outlasts static destruction
+    pthread_atfork([] { mutex->lock(); }, [] { mutex->unlock(); }, [] { mutex->unlock(); });
+    return mutex;
+  }();
+  return m;
 }
 
-void Storage::run_check() const {
-  static std::mutex& mutex = *new std::mutex;  // outlasts static destruction
-  std::lock_guard lock(mutex);
-  Check* check = check_.load(std::memory_order_acquire);
-  if (!check) return;
-  if (check->bytes > 0 && crc32c(data_, static_cast<size_t>(check->bytes)) != check->crc)
-    raise<FileError>(check->what, ": the data is damaged: its checksum does not fit");
-  if (dtype_ == DType::kBool) {
+class Check : public Storage::Pending {
+ public:
+  Check(char* data, uint32_t crc, int64_t bytes, std::string what)
+      : data_(data), crc_(crc), bytes_(bytes), what_(std::move(what)) {}
+
+  void run(Storage& storage) override {
+    if (bytes_ > 0 && crc32c(data_, static_cast<size_t>(bytes_)) != crc_)
+      raise<FileError>(what_, ": the data is damaged: its checksum does not fit");
+    if (storage.dtype() != DType::kBool) return;
     unsigned char all = 0;
-    for (int64_t i = 0; i < size_; ++i) all |= static_cast<unsigned char>(data_[i]);
-    if (all > 1) raise<FileError>(check->what, ": expected bools to be 0 or 1, got other bytes");
+    for (int64_t i = 0; i < storage.size(); ++i) all |= static_cast<unsigned char>(data_[i]);
+    if (all > 1) raise<FileError>(what_, ": expected bools to be 0 or 1, got other bytes");
   }
-  check_.store(nullptr, std::memory_order_release);
-  delete check;
+
+ private:
+  char* data_;
+  uint32_t crc_;
+  int64_t bytes_;
+  std::string what_;
+};
+
+}  // namespace
+
+void Storage::check_later(uint32_t crc, int64_t check_bytes, std::string what) {
+  std::lock_guard lock(attachment_mutex());
+  attached_ = std::make_shared<Check>(data_, crc, check_bytes, std::move(what));
+  is_pending_.store(true, std::memory_order_release);
+}
+
+std::shared_ptr<Storage::Attachment> Storage::attached() const {
+  std::lock_guard lock(attachment_mutex());
+  return attached_;
+}
+
+void Storage::attach(std::shared_ptr<Attachment> attachment) {
+  std::lock_guard lock(attachment_mutex());
+  if (!is_pending()) attached_.swap(attachment);
+}
+
+void Storage::run_pending() const {
+  std::lock_guard lock(attachment_mutex());
+  if (!is_pending()) return;
+  static_cast<Pending&>(*attached_).run(const_cast<Storage&>(*this));
+  is_pending_.store(false, std::memory_order_release);
+  attached_.reset();
+}
+
+void Storage::take_memory(Storage& other) {
+  if (other.block_bytes_) {
+    data_ = std::exchange(other.data_, nullptr);
+    block_bytes_ = std::exchange(other.block_bytes_, 0);
+  } else {  // behind the other's header
+    data_ = static_cast<char*>(host_alloc(nbytes(), &block_bytes_));
+    std::memcpy(data_, other.data_, nbytes());
+  }
 }
 
 void Storage::destroy() noexcept {
-  delete check_.load();
   if (release_) {
     release_(context_);
   } else {
@@ -181,6 +238,7 @@ void Storage::resize(int64_t n) {
     raise<RuntimeError>("resize_: cannot resize a storage of ", size_,
                         " elements whose memory belongs to another object");
   }
+  data();
   size_t bytes = static_cast<size_t>(n) * item_size(dtype_);
   size_t room = block_bytes_ ? block_bytes_ : header_bytes_ - kHeaderBytes;
   if (bytes > room) {

@@ -5,6 +5,7 @@
 
 #include "torch/registry.h"
 #include "torch/shape.h"
+#include "torch/storage.h"
 
 namespace torch::kernels {
 
@@ -19,14 +20,19 @@ struct Conv {
   Triple in = kOnes, kernel = kOnes, out = kOnes;
   Triple stride = kOnes, padding = kZeros, dilation = kOnes;
   int64_t groups = 1;
+  // Whether these lie channels last, as (n, *in, c) and (n, *out, o).
+  bool input_last = false, output_last = false;
   char *input = nullptr, *weight = nullptr, *bias = nullptr,
        *output = nullptr;  // bias may be null; the gradients' kernels ignore it
+  // Of the weight where it is_private(): a kernel may keep another format of it there; else null.
+  Storage* keeper = nullptr;
 };
 struct ConvTable {
   using Kernel = void(const Conv&);
   Kernel* forward[kDTypes];      // writes output
   Kernel* input_grad[kDTypes];   // writes input
   Kernel* weight_grad[kDTypes];  // writes weight
+  bool channels_last[kDTypes];   // whether such memory is understood, and faster than row-major
 };
 
 // Windows along one dimension: output i looks at the inputs begin[i], begin[i] + step, ... below
@@ -36,17 +42,20 @@ struct Windows {
   const int64_t *begin = nullptr, *end = nullptr,
                 *count = nullptr;  // count: what a mean divides by
 };
+// Input (planes, in..., lanes) and output (planes, out..., lanes). The lanes are the channels of
+// images that lie channels last, else 1; where there are several, all planes share their windows.
 struct Pool {
-  int64_t planes;
+  int64_t planes, lanes = 1;
   Windows windows[kSpatial];
   bool is_2x2;  // side by side, in the last two dimensions
   char* input;
   char* output;
   int64_t* indices;
 };
-// Planes of `in` elements on one side and of `out` elements with their indices on the other.
+// Planes of `in` elements on one side and of `out` elements with their indices on the other, of
+// `lanes` each as above.
 struct PoolMap {
-  int64_t planes, in, out;
+  int64_t planes, in, out, lanes;
   char* input;
   char* output;
   const int64_t* indices;
@@ -94,8 +103,9 @@ struct RowNorm {
   const char* gy = nullptr;
   char *gx = nullptr, *gweight = nullptr, *gbias = nullptr;  // the last two may be null
 };
+inline constexpr int64_t kNarrow = 16;  // planes below are rather columns of a matrix
 struct NormTable {
-  void (*channel_stats[kDTypes])(const ChannelNorm&);
+  void (*channel_stats[kDTypes])(const ChannelNorm&);  // of planes; reduce has it for columns
   void (*channel_norm[kDTypes])(const ChannelNorm&);
   void (*channel_norm_grad[kDTypes])(const ChannelNorm&);
   void (*row_norm[kDTypes])(const RowNorm&);

@@ -4,6 +4,7 @@
 
 #include "kernels/nn_tables.h"
 #include "ops/check.h"
+#include "torch/ops/channels_last.h"
 #include "torch/ops/copy.h"
 
 namespace torch::ops {
@@ -75,6 +76,25 @@ Shape output_size(const kernels::Conv& p, int dims) {
   return size;
 }
 
+// What the kernel reads of an image, and in *last how it lies.
+Tensor laid_out(const kernels::ConvTable& table, const Tensor& t, bool* last) {
+  Tensor view = table.channels_last[index(t.dtype())] ? channels_last_view(t) : Tensor();
+  *last = view.defined();
+  return *last ? view : contiguous(t);
+}
+
+Storage* keeper(const Tensor& weight) {
+  Storage* s = weight.storage().get();
+  return s->is_private() ? s : nullptr;
+}
+
+// Memory for an image of the result, and in *last how it lies.
+Tensor empty_laid_out(const Shape& shape, const Tensor& like, bool* last) {
+  *last = prefers_channels_last(shape, like.dtype(), like.device());
+  return *last ? empty_channels_last(shape, like.dtype(), like.device())
+               : empty(shape, like.dtype(), like.device());
+}
+
 }  // namespace
 
 Meta conv_meta(const char* op, const Shape& input, const Shape& weight, const ConvOptions& options,
@@ -92,18 +112,19 @@ Tensor conv(const Tensor& input, const Tensor& weight, const Tensor* bias,
     check_type(op, "bias", *bias, input.dtype(), input.device());
     check_size(op, "bias", *bias, {p.o});
   }
-  auto* kernel = kernels::conv.on(op, input.device()).forward[index(input.dtype())];
-  require(kernel, op, input.dtype(), input.device());
-  Tensor out = empty(output_size(p, input.ndim() - 2), input.dtype(), input.device());
+  const kernels::ConvTable& table = kernels::conv.on(op, input.device());
+  auto* kernel = require(table.forward[index(input.dtype())], op, input.dtype(), input.device());
+  Tensor out = empty_laid_out(output_size(p, input.ndim() - 2), input, &p.output_last);
   if (p.n > 0) {
-    Tensor x = contiguous(input), w = contiguous(weight), b = bias ? contiguous(*bias) : Tensor();
+    Tensor x = laid_out(table, input, &p.input_last), w = contiguous(weight), b = bias ? contiguous(*bias) : Tensor();
     p.input = x.bytes();
     p.weight = w.bytes();
+    p.keeper = keeper(w);
     p.bias = bias ? b.bytes() : nullptr;
     p.output = out.bytes();
     kernel(p);
   }
-  return out;
+  return hide_channels_last(out);
 }
 
 Tensor conv_input_grad(const Tensor& grad_output, const Tensor& weight, const Shape& input_size,
@@ -113,17 +134,19 @@ Tensor conv_input_grad(const Tensor& grad_output, const Tensor& weight, const Sh
   check_type(op, "weight", weight, grad_output.dtype(), grad_output.device());
   kernels::Conv p = plan(op, input_size, weight.shape(), options);
   check_size(op, "grad_output", grad_output, output_size(p, input_size.size() - 2));
-  auto* kernel = kernels::conv.on(op, grad_output.device()).input_grad[index(grad_output.dtype())];
-  require(kernel, op, grad_output.dtype(), grad_output.device());
-  Tensor grad_input = empty(input_size, grad_output.dtype(), grad_output.device());
+  const kernels::ConvTable& table = kernels::conv.on(op, grad_output.device());
+  auto* kernel = require(table.input_grad[index(grad_output.dtype())], op, grad_output.dtype(),
+                         grad_output.device());
+  Tensor grad_input = empty_laid_out(input_size, grad_output, &p.input_last);
   if (p.n > 0) {
-    Tensor gy = contiguous(grad_output), w = contiguous(weight);
+    Tensor gy = laid_out(table, grad_output, &p.output_last), w = contiguous(weight);
     p.input = grad_input.bytes();
     p.weight = w.bytes();
+    p.keeper = keeper(w);
     p.output = gy.bytes();
     kernel(p);
   }
-  return grad_input;
+  return hide_channels_last(grad_input);
 }
 
 Tensor conv_weight_grad(const Tensor& grad_output, const Tensor& input, const Shape& weight_size,
@@ -134,10 +157,12 @@ Tensor conv_weight_grad(const Tensor& grad_output, const Tensor& input, const Sh
   kernels::Conv p = plan(op, input.shape(), weight_size, options);
   check_size(op, "grad_output", grad_output, output_size(p, input.ndim() - 2));
   if (p.n == 0) return zeros(weight_size, grad_output.dtype());
-  auto* kernel = kernels::conv.on(op, grad_output.device()).weight_grad[index(grad_output.dtype())];
-  require(kernel, op, grad_output.dtype(), grad_output.device());
+  const kernels::ConvTable& table = kernels::conv.on(op, grad_output.device());
+  auto* kernel = require(table.weight_grad[index(grad_output.dtype())], op, grad_output.dtype(),
+                         grad_output.device());
   Tensor grad_weight = empty(weight_size, grad_output.dtype(), grad_output.device());
-  Tensor gy = contiguous(grad_output), x = contiguous(input);
+  Tensor gy = laid_out(table, grad_output, &p.output_last),
+         x = laid_out(table, input, &p.input_last);
   p.input = x.bytes();
   p.weight = grad_weight.bytes();
   p.output = gy.bytes();

@@ -7,6 +7,7 @@
 
 #include "kernels/tables.h"
 #include "torch/compat.h"
+#include "torch/ops/channels_last.h"
 #include "torch/ops/copy.h"
 
 namespace torch {
@@ -161,8 +162,66 @@ Input rounded(const Input& in, DType common) {
                                           : static_cast<double>(BFloat16(d)));
 }
 
+namespace {
+
+bool is_pending(std::span<const Input> inputs, const Tensor* out) {
+  for (const Input& in : inputs) {
+    if (in.tensor && in.tensor->storage()->is_pending()) return true;
+  }
+  return out && out->storage()->is_pending();
+}
+
+// Runs the operation where its operands lie, channels last, and leaves a new result there. An
+// undefined tensor, and nothing done, unless all operands of the result's size lie so.
+Tensor run_channels_last(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs,
+                         const DType* compute, DType loop_result, DType result, Tensor* out) {
+  Tensor views[kMaxInputs];
+  std::vector<Input> there(inputs.begin(), inputs.end());
+  const Tensor* whole = nullptr;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].tensor) continue;
+    views[i] = channels_last_view(*inputs[i].tensor);
+    if (!views[i].defined()) continue;
+    if (whole && whole->shape() != views[i].shape()) return {};
+    whole = &views[i];
+    there[i] = views[i];
+  }
+  if (!whole) return {};
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor* t = inputs[i].tensor;
+    if (!t || views[i].defined()) continue;
+    // broadcast along the image, as a number per channel is
+    int64_t different = 1;
+    bool fits = t->ndim() <= whole->ndim();
+    for (int d = 1; fits && d <= t->ndim(); ++d) {
+      int64_t size = t->size(t->ndim() - d);
+      fits = size == 1 || size == whole->size(whole->ndim() - d);
+      if (t->stride(t->ndim() - d) != 0) different *= size;
+    }
+    if (!fits || 2 * different > whole->numel() || (out && t->storage().get() == out->storage().get())) return {};
+  }
+  if (!out) {
+    Tensor y = empty_channels_last(whole->shape(), result, whole->device());
+    run_elementwise(op, kernel, there, compute, loop_result, result, &y);
+    return hide_channels_last(y);
+  }
+  Tensor target = out->shape() == whole->shape() ? channels_last_view(*out) : Tensor();
+  if (!target.defined())
+    return run_elementwise(op, kernel, there, compute, loop_result, result, out);
+  run_elementwise(op, kernel, there, compute, loop_result, result, &target);
+  out->bump();
+  return *out;
+}
+
+}  // namespace
+
 Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs,
                        const DType* compute, DType loop_result, DType result, Tensor* out) {
+  if (is_pending(inputs, out)) [[unlikely]] {
+    Tensor done =
+        run_channels_last(op, kernel, inputs, compute, loop_result, result, out);
+    if (done.defined()) return done;
+  }
   const Tensor* first = nullptr;
   bool same = true;  // all tensors and the output have one shape and are contiguous
   for (const Input& in : inputs) {

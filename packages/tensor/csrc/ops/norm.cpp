@@ -2,7 +2,9 @@
 
 #include "kernels/nn_tables.h"
 #include "ops/check.h"
+#include "torch/ops/channels_last.h"
 #include "torch/ops/copy.h"
+#include "torch/ops/reduce.h"
 
 namespace torch::ops {
 namespace {
@@ -15,6 +17,21 @@ kernels::ChannelNorm channels_of(const char* op, const Tensor& x) {
   kernels::ChannelNorm p{.n = x.size(0), .channels = x.size(1), .inner = 1};
   for (int d = 2; d < x.ndim(); ++d) p.inner *= x.size(d);
   return p;
+}
+
+// What the kernels read of an image: where it lies channels last, p becomes (n * inner, channels, 1).
+Tensor laid_out(kernels::ChannelNorm& p, const Tensor& x) {
+  Tensor view = channels_last_view(x);
+  if (!view.defined()) return contiguous(x);
+  p.n *= p.inner;
+  p.inner = 1;
+  return view;
+}
+
+// Memory for a result that lies as `x`, an operand from laid_out, does.
+Tensor empty_like_laid(const Tensor& x) {
+  return x.is_contiguous() ? empty(x.shape(), x.dtype(), x.device())
+                           : empty_channels_last(x.shape(), x.dtype(), x.device());
 }
 
 // A contiguous tensor of one number per `size`, or an undefined one for null.
@@ -49,10 +66,17 @@ std::pair<Tensor, Tensor> batch_norm_stats(const Tensor& x) {
   kernels::ChannelNorm p = channels_of(op, x);
   if (p.n * p.inner < 1)
     raise<ValueError>(op, ": expected at least one element per channel, got size ", x.shape());
+  Tensor c = laid_out(p, x);
+  if (p.inner < kernels::kNarrow) {
+    Shape others{0};
+    for (int d = 2; d < x.ndim(); ++d) others.push_back(d);
+    Moments m = moments(op, c, others, false, 0, false, true);
+    return {m.mean, m.spread};
+  }
   auto* kernel = require(kernels::norm.on(op, x.device()).channel_stats[index(x.dtype())], op,
                          x.dtype(), x.device());
   Tensor mean = empty({p.channels}, x.dtype(), x.device()),
-         variance = empty({p.channels}, x.dtype(), x.device()), c = contiguous(x);
+         variance = empty({p.channels}, x.dtype(), x.device());
   p.x = c.bytes();
   p.mean = mean.bytes();
   p.inv_std = variance.bytes();
@@ -69,7 +93,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& inv_std, co
          w = numbers(op, "weight", weight, x, size), b = numbers(op, "bias", bias, x, size);
   auto* kernel = require(kernels::norm.on(op, x.device()).channel_norm[index(x.dtype())], op,
                          x.dtype(), x.device());
-  Tensor c = contiguous(x), y = empty(x.shape(), x.dtype(), x.device());
+  Tensor c = laid_out(p, x), y = empty_like_laid(c);
   if (x.numel() == 0) return y;
   p.x = c.bytes();
   p.mean = m.bytes();
@@ -78,7 +102,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& mean, const Tensor& inv_std, co
   p.bias = bytes(b);
   p.y = y.bytes();
   kernel(p);
-  return y;
+  return hide_channels_last(y);
 }
 
 std::tuple<Tensor, Tensor, Tensor> batch_norm_grad(const Tensor& gy, const Tensor& x,
@@ -95,8 +119,8 @@ std::tuple<Tensor, Tensor, Tensor> batch_norm_grad(const Tensor& gy, const Tenso
                          x.dtype(), x.device());
   if (x.numel() == 0)
     return {zeros(x.shape(), x.dtype()), zeros(size, x.dtype()), zeros(size, x.dtype())};
-  Tensor c = contiguous(x), g = contiguous(gy), gx = empty(x.shape(), x.dtype(), x.device()),
-         gweight = empty(size, x.dtype(), x.device()), gbias = empty(size, x.dtype(), x.device());
+  Tensor c = laid_out(p, x), g = c.is_contiguous() ? contiguous(gy) : to_channels_last(gy),
+         gx = empty_like_laid(c), gweight = empty(size, x.dtype(), x.device()), gbias = empty(size, x.dtype(), x.device());
   p.x = c.bytes();
   p.gy = g.bytes();
   p.mean = m.bytes();
@@ -107,7 +131,7 @@ std::tuple<Tensor, Tensor, Tensor> batch_norm_grad(const Tensor& gy, const Tenso
   p.gbias = gbias.bytes();
   p.training = training;
   kernel(p);
-  return {gx, gweight, gbias};
+  return {hide_channels_last(gx), gweight, gbias};
 }
 
 std::tuple<Tensor, Tensor, Tensor> layer_norm(const Tensor& x, const Shape& shape,

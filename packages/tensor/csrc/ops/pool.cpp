@@ -5,7 +5,9 @@
 
 #include "kernels/nn_tables.h"
 #include "ops/check.h"
+#include "torch/ops/channels_last.h"
 #include "torch/ops/copy.h"
+#include "torch/ops/reduce.h"
 
 namespace torch::ops {
 namespace {
@@ -103,9 +105,11 @@ Layout adaptive_layout(const Shape& input, const Shape& out) {
   return layout;
 }
 
-kernels::Pool plan(const Shape& input, const Shape& out, const Layout& layout) {
+// `last` says that both images lie channels last.
+kernels::Pool plan(const Shape& input, const Shape& out, const Layout& layout, bool last) {
   kernels::Pool p{};
-  p.planes = input[0] * input[1];
+  p.planes = last ? input[0] : input[0] * input[1];
+  p.lanes = last ? input[1] : 1;
   int dims = input.size() - 2;
   for (int i = 0; i < dims; ++i) {
     p.windows[axis(i, dims)].in = input[2 + i];
@@ -130,21 +134,48 @@ bool is_2x2(const Shape& input, const Shape& out, const PoolOptions& o) {
          2 * out[2] <= input[2] && 2 * out[3] <= input[3];
 }
 
+// Memory for an image that lies channels last or not.
+Tensor empty_image(const Shape& shape, DType dtype, Device device, bool last) {
+  return last ? empty_channels_last(shape, dtype, device) : empty(shape, dtype, device);
+}
+
+int64_t plane(const Shape& size) {
+  int64_t n = 1;
+  for (int d = 2; d < size.size(); ++d) n *= size[d];
+  return n;
+}
+
+// Whether `t` lies channels last, in planes whose positions the kernels can count.
+bool lies_last(const Tensor& t) {
+  return channels_last_view(t).defined() && plane(t.shape()) <= kLongest;
+}
+
+// Whether to pool `t` channels last, even if it has to be copied: windows over single channels run
+// through loops of a few elements. `simple` ones do not.
+bool works_last(const Tensor& t, bool simple) {
+  return lies_last(t) || (!simple && prefers_channels_last(t.shape(), t.dtype(), t.device()) &&
+                          plane(t.shape()) <= kLongest);
+}
+
+// What the kernels read of an image beside others that lie channels last, or do not.
+Tensor beside(const Tensor& t, bool last) { return last ? to_channels_last(t) : contiguous(t); }
+
 std::pair<Tensor, Tensor> run_max(const char* op, const Tensor& input, const Shape& size,
                                   const Layout& layout, bool simple) {
   DType dtype = input.dtype();
   auto* kernel = require(kernels::pool.on(op, input.device()).max_pool[index(dtype)], op, dtype,
                          input.device());
-  Tensor out = empty(size, dtype, input.device()),
-         indices = empty(size, DType::kInt64, input.device());
-  Tensor x = contiguous(input);
-  kernels::Pool p = plan(x.shape(), size, layout);
+  bool last = layout.dims[kSpatial - 1].stride == 0 && works_last(input, simple);
+  Tensor out = empty_image(size, dtype, input.device(), last),
+         indices = empty_image(size, DType::kInt64, input.device(), last);
+  Tensor x = beside(input, last);
+  kernels::Pool p = plan(x.shape(), size, layout, last);
   p.is_2x2 = simple;
   p.input = x.bytes();
   p.output = out.bytes();
   p.indices = indices.data<int64_t>();
   kernel(p);
-  return {out, indices};
+  return {hide_channels_last(out), hide_channels_last(indices)};
 }
 
 // Size of an adaptive pooling's output; ValueError unless the sizes fit.
@@ -165,12 +196,13 @@ Tensor run_avg(const char* op, const Tensor& input, const Shape& size, const Lay
   DType dtype = input.dtype();
   auto* kernel = require(kernels::pool.on(op, input.device()).avg_pool[index(dtype)], op, dtype,
                          input.device());
-  Tensor out = empty(size, dtype, input.device()), x = contiguous(input);
-  kernels::Pool p = plan(x.shape(), size, layout);
+  bool last = works_last(input, false);
+  Tensor out = empty_image(size, dtype, input.device(), last), x = beside(input, last);
+  kernels::Pool p = plan(x.shape(), size, layout, last);
   p.input = x.bytes();
   p.output = out.bytes();
   kernel(p);
-  return out;
+  return hide_channels_last(out);
 }
 
 Tensor run_avg_input_grad(const char* op, const Tensor& grad_output, const Shape& input_size,
@@ -179,23 +211,28 @@ Tensor run_avg_input_grad(const char* op, const Tensor& grad_output, const Shape
   auto* kernel =
       require(kernels::pool.on(op, grad_output.device()).avg_pool_input_grad[index(dtype)], op,
               dtype, grad_output.device());
-  Tensor grad = empty(input_size, dtype, grad_output.device()), gy = contiguous(grad_output);
-  kernels::Pool p = plan(input_size, gy.shape(), layout);
+  // One number for a whole plane does not say how the image lay: most come from convolutions.
+  bool last = lies_last(grad_output) ||
+              (plane(grad_output.shape()) == 1 && plane(input_size) <= kLongest &&
+               prefers_channels_last(input_size, dtype, grad_output.device()));
+  Tensor grad = empty_image(input_size, dtype, grad_output.device(), last),
+         gy = last ? as_it_lies(grad_output) : contiguous(grad_output);
+  kernels::Pool p = plan(input_size, gy.shape(), layout, last);
   p.input = grad.bytes();
   p.output = gy.bytes();
   kernel(p);
-  return grad;
-}
-
-int64_t plane(const Shape& size) {
-  int64_t n = 1;
-  for (int d = 2; d < size.size(); ++d) n *= size[d];
-  return n;
+  return hide_channels_last(grad);
 }
 
 // The sizes of scatter and gather; `in` is the side with whole planes.
-kernels::PoolMap map(const Shape& in, const Tensor& indices) {
-  return {in[0] * in[1], plane(in), plane(indices.shape()), nullptr, nullptr, nullptr};
+kernels::PoolMap map(const Shape& in, const Tensor& indices, bool last) {
+  return {last ? in[0] : in[0] * in[1],
+          plane(in),
+          plane(indices.shape()),
+          last ? in[1] : 1,
+          nullptr,
+          nullptr,
+          nullptr};
 }
 
 void check_indices(const char* op, const char* name, const Shape& in, const Tensor& indices,
@@ -208,8 +245,15 @@ void check_indices(const char* op, const char* name, const Shape& in, const Tens
   }
 }
 
-[[noreturn]] void raise_index(const char* op, const Tensor& indices, int64_t position,
+// `position` is one in the memory of the indices, as they lie.
+[[noreturn]] void raise_index(const char* op, const Tensor& lying, int64_t position, bool last,
                               int64_t limit) {
+  Tensor indices = contiguous(lying);
+  if (last) {
+    int64_t channels = lying.size(1), positions = plane(lying.shape());
+    position = (position / channels / positions * channels + position % channels) * positions +
+               position / channels % positions;
+  }
   raise<IndexError>(op, ": index ", indices.data<int64_t>()[position], " at ",
                     unravel(position, indices.shape()), " is out of range for planes of ", limit,
                     " elements");
@@ -220,14 +264,15 @@ Tensor spread(const char* op, int64_t (*const (&kernels)[kDTypes])(const kernels
               const Tensor& parts, const Tensor& indices, const Shape& whole) {
   DType dtype = parts.dtype();
   auto* kernel = require(kernels[index(dtype)], op, dtype, parts.device());
-  Tensor out = empty(whole, dtype, parts.device());
-  Tensor from = contiguous(parts), at = contiguous(indices);
-  kernels::PoolMap p = map(whole, indices);
+  bool last = lies_last(indices);
+  Tensor out = empty_image(whole, dtype, parts.device(), last);
+  Tensor from = beside(parts, last), at = beside(indices, last);
+  kernels::PoolMap p = map(whole, indices, last);
   p.input = out.bytes();
   p.output = from.bytes();
   p.indices = at.data<int64_t>();
-  if (int64_t bad = kernel(p); bad >= 0) raise_index(op, at, bad, p.in);
-  return out;
+  if (int64_t bad = kernel(p); bad >= 0) raise_index(op, at, bad, last, p.in);
+  return hide_channels_last(out);
 }
 
 }  // namespace
@@ -334,14 +379,15 @@ Tensor max_pool_gather(const Tensor& input, const Tensor& indices) {
   DType dtype = input.dtype();
   auto* kernel =
       require(kernels::pool.on(op, input.device()).gather[index(dtype)], op, dtype, input.device());
-  Tensor out = empty(indices.shape(), dtype, input.device());
-  Tensor x = contiguous(input), at = contiguous(indices);
-  kernels::PoolMap p = map(x.shape(), indices);
+  bool last = lies_last(indices);
+  Tensor out = empty_image(indices.shape(), dtype, input.device(), last);
+  Tensor x = beside(input, last), at = beside(indices, last);
+  kernels::PoolMap p = map(x.shape(), indices, last);
   p.input = x.bytes();
   p.output = out.bytes();
   p.indices = at.data<int64_t>();
-  if (int64_t bad = kernel(p); bad >= 0) raise_index(op, at, bad, p.in);
-  return out;
+  if (int64_t bad = kernel(p); bad >= 0) raise_index(op, at, bad, last, p.in);
+  return hide_channels_last(out);
 }
 
 Tensor avg_pool(const Tensor& input, const PoolOptions& options, bool count_include_pad) {
@@ -366,6 +412,11 @@ Tensor adaptive_avg_pool(const Tensor& input, const Shape& output_size) {
   constexpr const char* op = "adaptive_avg_pool";
   check_floating(op, "input", input);
   Shape size = adaptive_size(op, input.shape(), output_size);
+  if (plane(size) == 1 && !lies_last(input)) {
+    Shape spatial;
+    for (int d = 2; d < size.size(); ++d) spatial.push_back(d);
+    return reduce(ReduceOp::mean, op, input, spatial, true);
+  }
   return run_avg(op, input, size, adaptive_layout(input.shape(), size));
 }
 

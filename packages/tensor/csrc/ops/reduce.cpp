@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "kernels/tables.h"
+#include "torch/ops/channels_last.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/elementwise.h"
 #include "torch/ops/view.h"
@@ -146,7 +147,7 @@ Tensor reduce(ReduceOp op, const char* name, const Tensor& x, const Shape& dims,
   if (x.numel() == 0 && result.numel() > 0 && (!row(op).identity || extreme)) {
     raise<ValueError>(name, ": expected at least one element to reduce, got ", x);
   }
-  Tensor in = to(dtype ? to(x, *dtype) : x, compute);
+  Tensor lying = as_it_lies(x), in = to(dtype ? to(lying, *dtype) : lying, compute);
   kernels::ReducePlan plan = make_plan(in, mask, result);
   plan.p = p;
   auto* kernel = require(kernels[index(compute)], name, compute, x.device());
@@ -159,7 +160,7 @@ Moments moments(const char* name, const Tensor& x, const Shape& dims, bool keepd
                 double correction, bool root, bool with_mean) {
   Mask mask = to_mask(dims, x.ndim());
   DType natural = floating(x.dtype()), compute = computing(natural);
-  Tensor in = to(x, compute);
+  Tensor in = to(as_it_lies(x), compute);
   Shape shape = kept_shape(x, mask, true);
   Tensor spread = empty(shape, compute, x.device()), mean;
   kernels::ReducePlan plan = make_plan(in, mask, spread);

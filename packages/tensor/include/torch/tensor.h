@@ -44,9 +44,7 @@ class Tensor {
   // Whether writes through this view count as changes, see Storage::version.
   bool counts() const { return counts_; }
   void set_counts(bool counts) { counts_ = counts; }
-  void bump() const {
-    if (counts_) storage_->bump();
-  }
+  void bump() const { storage_->bump(counts_); }
 
  private:
   Ref<Storage> storage_;

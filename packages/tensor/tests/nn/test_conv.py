@@ -1,5 +1,6 @@
 """conv and its gradients against loops written out over windows."""
 
+import ctypes
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy
@@ -353,3 +354,102 @@ def test_other_errors():
         conv_weight_grad(gy.long(), x, WEIGHT, *OPTIONS)
     with pytest.raises(TypeError, match="conv_weight_grad: expected input to be a DoubleTensor"):
         conv_weight_grad(gy.double(), x.float(), WEIGHT, *OPTIONS)
+
+
+# --- weights kept in oneDNN's format while nothing is written to them ---
+
+WRITES = {
+    "in place": lambda w: w.mul_(2),
+    "a copy": lambda w: w.copy_(w + 1),
+    "an element": lambda w: w.__setitem__((0, 0, 0, 0), 5),
+    "a row": lambda w: w[1].fill_(2),
+    "a view": lambda w: w.view(-1)[3:7].zero_(),
+    "a mask": lambda w: w.__setitem__(w > 0, 1),
+    "indices": lambda w: w.index_fill_(0, torch.LongTensor([1]), 3),
+    "random": lambda w: w.normal_(),
+    "out": lambda w: torch.add(w, 1, out=w),
+    "its storage": lambda w: w.storage().fill_(2),
+    "an element of its storage": lambda w: w.storage().__setitem__(4, 9),
+    "a slice of its storage": lambda w: w.storage()[2:9].fill_(4),
+    "an uncounted view": lambda w: uncounted(w).add_(1),
+    "an array": lambda w: w.numpy().__iadd__(1),
+    "an array from before": None,
+    "its address": lambda w: ctypes.c_float.from_address(w.data_ptr()).__setattr__("value", 7.0),
+    "a buffer": lambda w: memoryview(w).cast("B").cast("f").__setitem__(5, 8.0),
+    "DLPack": lambda w: numpy.from_dlpack(w.view(-1)).__setitem__(2, 6),
+    "apply_": lambda w: w.apply_(lambda x: x + 1),
+    "an optimizer": lambda w: sgd(w),
+    "set_": lambda w: w.set_(torch.ones(w.size()).float()),
+}
+
+
+def uncounted(w):
+    view = w.view(-1)
+    view._counts = False
+    return view
+
+
+def sgd(w):
+    torch._C.sgd_step_(w, torch.ones_like(w), None, 0.1, 0, 0, 0, False, False)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_no_write_to_a_weight_is_missed(name):
+    x = torch.randn(2, 16, 6, 6).float()
+    w = torch.randn(16, 16, 3, 3).float()
+    options = ([1, 1], [1, 1], [1, 1], 1)
+    write = WRITES[name]
+    array = w.numpy() if write is None else None
+
+    def both(weight):
+        return conv(x, weight, None, *options), conv_input_grad(x, weight, x.size(), *options)
+
+    def compare():
+        for got, expected in zip(both(w), both(w.clone())):
+            assert torch.equal(got, expected)
+
+    for _ in range(4):
+        compare()
+    before = both(w)[0]
+    if write is None:
+        array += 1
+    else:
+        write(w)
+    assert not torch.equal(both(w)[0], before)
+    for _ in range(4):
+        compare()
+
+
+def test_weights_of_one_storage():
+    x = torch.randn(2, 16, 6, 6).float()
+    flat = torch.randn(2 * 16 * 16 * 9).float()
+    first, second = (half.view(16, 16, 3, 3) for half in (flat[: 16 * 144], flat[16 * 144 :]))
+    for _ in range(5):
+        for w in (first, second):
+            got = conv(x, w, None, [1, 1], [1, 1], [1, 1], 1)
+            assert torch.equal(got, conv(x, w.clone(), None, [1, 1], [1, 1], [1, 1], 1))
+
+
+def test_kept_weights_in_threads():
+    x = torch.randn(2, 16, 6, 6).float()
+    w = torch.randn(16, 16, 3, 3).float()
+    expected = conv(x, w.clone(), None, [1, 1], [1, 1], [1, 1], 1).numpy()
+
+    def run(_):
+        return numpy.array_equal(conv(x, w, None, [1, 1], [1, 1], [1, 1], 1).numpy(), expected)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(run, range(200)))
+
+
+def test_a_kept_format_costs_memory_from_the_second_use_on():
+    x = torch.randn(1, 64, 4, 4).float()
+    w = torch.randn(64, 64, 3, 3).float()
+    used = []
+    for _ in range(4):
+        conv(x, w, None, [1, 1], [1, 1], [1, 1], 1)
+        used.append(torch._C._memory()[0])
+    assert used[0] < used[1] == used[2] == used[3]
+    w.zero_()
+    conv(x, w, None, [1, 1], [1, 1], [1, 1], 1)
+    assert torch._C._memory()[0] == used[0]

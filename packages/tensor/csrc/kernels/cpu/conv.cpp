@@ -199,6 +199,7 @@ constexpr kernels::ConvTable make_table() {
   t.forward[f32] = &conv_onednn;
   t.input_grad[f32] = &conv_input_grad_onednn;
   t.weight_grad[f32] = &conv_weight_grad_onednn;
+  t.channels_last[f32] = true;
   t.forward[f64] = &forward;
   t.input_grad[f64] = &input_grad;
   t.weight_grad[f64] = &weight_grad;

@@ -6,9 +6,11 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "torch/allocator.h"
 #include "torch/parallel.h"
+#include "torch/tensor.h"
 
 namespace torch::cpu {
 namespace {
@@ -41,10 +43,12 @@ int64_t threads(const Conv& p) { return library_threads(multiply_adds(p), kThrea
 
 // Everything a primitive depends on. The number of threads is among it: oneDNN plans for it.
 struct Key {
-  std::array<int64_t, 22> values;
+  std::array<int64_t, 24> values;
   Key(Pass pass, const Conv& p)
-      : values{static_cast<int64_t>(pass), p.bias != nullptr, threads(p), p.groups, p.n, p.c, p.o} {
-    auto* at = values.begin() + 7;
+      : values{static_cast<int64_t>(pass), p.bias != nullptr, threads(p), p.input_last,
+               p.output_last,              p.groups,          p.n,        p.c,
+               p.o} {
+    auto* at = values.begin() + 9;
     for (const kernels::Triple& t : {p.in, p.kernel, p.stride, p.padding, p.dilation})
       at = std::copy(t.begin(), t.end(), at);
   }
@@ -89,7 +93,7 @@ Layout preferred(Pass pass, const Conv& p) {
 
 void check(dnnl_status_t status, const char* what) { dnnl::error::wrap_c_api(status, what); }
 
-// One of the three tensors: nchw (or oihw) for the user, perhaps another format inside.
+// One of the three tensors: nchw, nhwc or oihw for the user, perhaps another format inside.
 struct Operand {
   dnnl::memory user, inner;
   dnnl::primitive reorder;  // empty when the formats agree
@@ -113,12 +117,66 @@ struct Operand {
   }
   void bind(char* data, char* workspace) {
     check(dnnl_memory_set_data_handle(user.get(), data), "set_data_handle");
-    if (reorder)
-      check(dnnl_memory_set_data_handle(inner.get(), workspace + offset), "set_data_handle");
+    if (reorder) bind_inner(workspace + offset);
+  }
+  void bind_inner(char* data) {
+    check(dnnl_memory_set_data_handle(inner.get(), data), "set_data_handle");
   }
   void run_reorder(dnnl_stream_t stream) const {
     if (reorder) check(dnnl_primitive_execute(reorder.get(), stream, 2, reorder_args), "reorder");
   }
+};
+
+// Weights in the formats that primitives want, kept with the storage that they were made of while
+// nothing is written there. A format is kept from its second use on: weights that are being trained
+// change before it.
+class Packed : public Storage::Attachment {
+ public:
+  // One format of the weights at an address; no memory after its first use.
+  struct Format {
+    const char* weight;
+    Desc desc;
+    Ref<Storage> memory;
+  };
+
+  // Memory for `weight` in this format: filled, or to be filled and kept (*fresh), or none.
+  static Ref<Storage> memory(Storage& keeper, uint64_t writes, const char* weight,
+                             const Desc& format, bool* fresh) {
+    std::shared_ptr<Storage::Attachment> attached = keeper.attached();
+    auto* old = dynamic_cast<const Packed*>(attached.get());
+    for (size_t i = 0; old && old->writes_ == writes && i < old->formats_.size(); ++i) {
+      const Format& f = old->formats_[i];
+      if (f.weight != weight || f.desc != format) continue;
+      if (f.memory) return f.memory;
+      *fresh = true;
+      return Ref<Storage>::adopt(
+          Storage::allocate(DType::kUInt8, static_cast<int64_t>(format.get_size())));
+    }
+    keep(keeper, writes, {weight, format, {}});
+    return {};
+  }
+
+  // What is attached is never changed, as other threads may read it.
+  static void keep(Storage& keeper, uint64_t writes, Format format) {
+    std::shared_ptr<Storage::Attachment> attached = keeper.attached();
+    auto* old = dynamic_cast<const Packed*>(attached.get());
+    auto packed = std::make_shared<Packed>();
+    packed->writes_ = writes;
+    if (old && old->writes_ == writes) {
+      for (const Format& f : old->formats_) {
+        if (f.weight != format.weight || f.desc != format.desc) packed->formats_.push_back(f);
+      }
+    }
+    if (packed->formats_.size() == kFormats) packed->formats_.erase(packed->formats_.begin());
+    packed->formats_.push_back(std::move(format));
+    keeper.attach(std::move(packed));
+  }
+
+ private:
+  static constexpr size_t kFormats = 8;
+
+  uint64_t writes_ = 0;
+  std::vector<Format> formats_;
 };
 
 // A primitive with the memory objects and reorders it needs. Belongs to one thread: the memory
@@ -151,9 +209,19 @@ class Convolution {
     const Operand* written = pass_ == Pass::kForward     ? &output_
                              : pass_ == Pass::kInputGrad ? &input_
                                                          : &weight_;
-    for (const Operand* operand : {&input_, &weight_, &output_}) {
-      if (operand != written) operand->run_reorder(stream);
+    Ref<Storage> packed;
+    bool fresh = false;
+    uint64_t writes = 0;  // before the weight is read
+    if (p.keeper && weight_.reorder && written != &weight_) {
+      writes = p.keeper->writes();
+      packed = Packed::memory(*p.keeper, writes, p.weight, weight_.inner.get_desc(), &fresh);
+      if (packed) weight_.bind_inner(packed->data());
     }
+    for (const Operand* operand : {&input_, &weight_, &output_}) {
+      bool ready = operand == &weight_ && packed && !fresh;
+      if (operand != written && !ready) operand->run_reorder(stream);
+    }
+    if (fresh) Packed::keep(*p.keeper, writes, {p.weight, weight_.inner.get_desc(), packed});
     check(dnnl_primitive_execute(primitive_.get(), stream, args_count_, args_), "convolution");
     written->run_reorder(stream);
   }
@@ -210,13 +278,13 @@ class Convolution {
 
     workspace_bytes_ = 0;
     input_ = weight_ = output_ = Operand();
-    Tag plain = tag(Layout::kPlain, depth);
+    auto lies = [&](bool last) { return tag(last ? Layout::kChannelsLast : Layout::kPlain, depth); };
     Tag plain_weight = depth ? (p.groups == 1 ? Tag::oidhw : Tag::goidhw)
                              : (p.groups == 1 ? Tag::oihw : Tag::goihw);
-    input_.init(Desc(input, kFloat, plain), inner_x, pass_ != Pass::kInputGrad, &workspace_bytes_);
+    input_.init(Desc(input, kFloat, lies(p.input_last)), inner_x, pass_ != Pass::kInputGrad, &workspace_bytes_);
     weight_.init(Desc(weight, kFloat, plain_weight), inner_w, pass_ != Pass::kWeightGrad,
                  &workspace_bytes_);
-    output_.init(Desc(output, kFloat, plain), inner_y, pass_ != Pass::kForward, &workspace_bytes_);
+    output_.init(Desc(output, kFloat, lies(p.output_last)), inner_y, pass_ != Pass::kForward, &workspace_bytes_);
     args_count_ = 0;
     auto add = [&](int name, const dnnl::memory& m) { args_[args_count_++] = {name, m.get()}; };
     add(pass_ == Pass::kInputGrad ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, input_.inner);

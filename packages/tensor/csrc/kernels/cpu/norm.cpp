@@ -13,7 +13,7 @@ namespace {
 
 constexpr int64_t kPiece = 1024;  // elements summed in their own type before double takes over
 constexpr int64_t kStrip = 256;   // columns handled side by side
-constexpr int64_t kNarrow = 16;   // planes below are handled as columns
+constexpr int64_t kSummed = 32;   // rows summed in their own type before double takes over
 
 template <class T>
 const T* read(const char* p) {
@@ -70,19 +70,22 @@ int64_t channel_grain(const kernels::ChannelNorm& p) {
   return std::max<int64_t>(1, kMemoryGrain / std::max<int64_t>(1, p.n * p.inner));
 }
 
-// Calls f(first channel, first column, columns) for strips of whole channels of x as a matrix
-// (n, channels * inner).
+// Calls f(first row, end of rows, first column, columns) for parts of x as a matrix (n, channels *
+// inner), where its planes are too narrow for loops of their own: about kPartRows rows and kStrip
+// columns each, the same for any number of threads.
+constexpr int64_t kPartRows = 512;
+
 template <class F>
-void for_strips(const kernels::ChannelNorm& p, F f) {
-  int64_t channels = std::max<int64_t>(1, kStrip / p.inner),
-          strips = (p.channels + channels - 1) / channels;
-  parallel_for(strips, std::max<int64_t>(1, channel_grain(p) / channels),
-               [&](int64_t b, int64_t e) {
-                 for (int64_t s = b; s < e; ++s) {
-                   int64_t first = s * channels, count = std::min(channels, p.channels - first);
-                   f(first, first * p.inner, count * p.inner);
-                 }
-               });
+void for_parts(const kernels::ChannelNorm& p, F f) {
+  int64_t row = p.channels * p.inner, strips = (row + kStrip - 1) / kStrip,
+          chunks = (p.n + kPartRows - 1) / kPartRows;
+  int64_t grain = std::max<int64_t>(1, kMemoryGrain / (kPartRows * std::min(row, kStrip)));
+  parallel_for(strips * chunks, grain, [&](int64_t b, int64_t e) {
+    for (int64_t i = b; i < e; ++i) {
+      int64_t first = i / strips * kPartRows, at = i % strips * kStrip;
+      f(first, std::min(first + kPartRows, p.n), at, std::min(kStrip, row - at));
+    }
+  });
 }
 
 template <class T>
@@ -90,41 +93,13 @@ void channel_stats(const kernels::ChannelNorm& p) {
   const T* x = read<T>(p.x);
   T *mean = write<T>(p.mean), *variance = write<T>(p.inv_std);
   double count = static_cast<double>(p.n) * static_cast<double>(p.inner);
-  if (p.inner >= kNarrow) {
-    parallel_for(p.channels, channel_grain(p), [&](int64_t b, int64_t e) {
-      for (int64_t c = b; c < e; ++c) {
-        Moments all;
-        for (int64_t n = 0; n < p.n; ++n)
-          all.merge(moments_of_long(x + (n * p.channels + c) * p.inner, p.inner));
-        mean[c] = static_cast<T>(all.shift + all.mean);
-        variance[c] = static_cast<T>(all.m2 / count);
-      }
-    });
-    return;
-  }
-  int64_t row = p.channels * p.inner;
-  for_strips(p, [&](int64_t first, int64_t at, int64_t width) {
-    double sum[kStrip] = {}, centre[kStrip];
-    for (int64_t n = 0; n < p.n; ++n) {
-      for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<double>(x[n * row + at + j]);
-    }
-    for (int64_t j = 0; j < width; j += p.inner) {
-      double total = 0;
-      for (int64_t i = 0; i < p.inner; ++i) total += sum[j + i];
-      for (int64_t i = 0; i < p.inner; ++i) centre[j + i] = total / count;
-    }
-    std::fill_n(sum, width, 0.0);
-    for (int64_t n = 0; n < p.n; ++n) {
-      for (int64_t j = 0; j < width; ++j) {
-        double d = static_cast<double>(x[n * row + at + j]) - centre[j];
-        sum[j] += d * d;
-      }
-    }
-    for (int64_t j = 0; j < width; j += p.inner) {
-      double total = 0;
-      for (int64_t i = 0; i < p.inner; ++i) total += sum[j + i];
-      mean[first + j / p.inner] = static_cast<T>(centre[j]);
-      variance[first + j / p.inner] = static_cast<T>(total / count);
+  parallel_for(p.channels, channel_grain(p), [&](int64_t b, int64_t e) {
+    for (int64_t c = b; c < e; ++c) {
+      Moments all;
+      for (int64_t n = 0; n < p.n; ++n)
+        all.merge(moments_of_long(x + (n * p.channels + c) * p.inner, p.inner));
+      mean[c] = static_cast<T>(all.shift + all.mean);
+      variance[c] = static_cast<T>(all.m2 / count);
     }
   });
 }
@@ -143,7 +118,7 @@ void channel_norm(const kernels::ChannelNorm& p) {
   T* y = write<T>(p.y);
   auto scale = [&](int64_t c) { return w ? inv_std[c] * w[c] : inv_std[c]; };
   auto shift = [&](int64_t c) { return bias ? bias[c] : T(0); };
-  if (p.inner >= kNarrow) {
+  if (p.inner >= kernels::kNarrow) {
     int64_t grain = std::max<int64_t>(1, kMemoryGrain / p.inner);
     parallel_for(p.n * p.channels, grain, [&](int64_t b, int64_t e) {
       for (int64_t i = b; i < e; ++i) {
@@ -154,15 +129,15 @@ void channel_norm(const kernels::ChannelNorm& p) {
     return;
   }
   int64_t row = p.channels * p.inner;
-  for_strips(p, [&](int64_t first, int64_t at, int64_t width) {
+  for_parts(p, [&](int64_t begin, int64_t end, int64_t at, int64_t width) {
     T m[kStrip], s[kStrip], b[kStrip];
     for (int64_t j = 0; j < width; ++j) {
-      int64_t c = first + j / p.inner;
+      int64_t c = (at + j) / p.inner;
       m[j] = mean[c];
       s[j] = scale(c);
       b[j] = shift(c);
     }
-    for (int64_t n = 0; n < p.n; ++n) {
+    for (int64_t n = begin; n < end; ++n) {
       const T* in = x + n * row + at;
       T* out = y + n * row + at;
 #pragma GCC ivdep
@@ -195,7 +170,7 @@ void channel_norm_grad(const kernels::ChannelNorm& p) {
     gbias[c] = static_cast<T>(sums.g);
     return GradParts<T>(p, w ? w[c] : T(1), inv_std[c], sums);
   };
-  if (p.inner >= kNarrow) {
+  if (p.inner >= kernels::kNarrow) {
     parallel_for(p.channels, channel_grain(p), [&](int64_t b, int64_t e) {
       for (int64_t c = b; c < e; ++c) {
         Sums sums;
@@ -218,32 +193,51 @@ void channel_norm_grad(const kernels::ChannelNorm& p) {
     });
     return;
   }
-  int64_t row = p.channels * p.inner;
-  for_strips(p, [&](int64_t first, int64_t at, int64_t width) {
-    T m[kStrip], a[kStrip], b[kStrip], c[kStrip];
-    double g_sum[kStrip] = {}, gx_sum[kStrip] = {};
-    for (int64_t j = 0; j < width; ++j) m[j] = mean[first + j / p.inner];
-    for (int64_t n = 0; n < p.n; ++n) {
-      const T *g = gy + n * row + at, *v = x + n * row + at;
+  int64_t row = p.channels * p.inner, chunks = (p.n + kPartRows - 1) / kPartRows;
+  std::vector<Sums> parts_of(chunks * row);  // by rows, then columns
+  for_parts(p, [&](int64_t begin, int64_t end, int64_t at, int64_t width) {
+    T m[kStrip];
+    for (int64_t j = 0; j < width; ++j) m[j] = mean[(at + j) / p.inner];
+    Sums* sums = &parts_of[begin / kPartRows * row + at];
+    for (int64_t n = begin; n < end; n += kSummed) {
+      T g_sum[kStrip] = {}, gx_sum[kStrip] = {};
+      for (int64_t i = n; i < std::min(n + kSummed, end); ++i) {
+        const T *g = gy + i * row + at, *v = x + i * row + at;
+        for (int64_t j = 0; j < width; ++j) {
+          g_sum[j] += g[j];
+          gx_sum[j] += g[j] * (v[j] - m[j]);
+        }
+      }
       for (int64_t j = 0; j < width; ++j) {
-        g_sum[j] += static_cast<double>(g[j]);
-        gx_sum[j] += static_cast<double>(g[j] * (v[j] - m[j]));
+        sums[j].g += static_cast<double>(g_sum[j]);
+        sums[j].gx += static_cast<double>(gx_sum[j]);
       }
     }
-    for (int64_t j = 0; j < width; j += p.inner) {
-      Sums sums;
-      for (int64_t i = j; i < j + p.inner; ++i) {
-        sums.g += g_sum[i];
-        sums.gx += gx_sum[i];
-      }
-      GradParts<T> f = parts(first + j / p.inner, sums);
-      for (int64_t i = j; i < j + p.inner; ++i) {
-        a[i] = f.a;
-        b[i] = f.b;
-        c[i] = f.c;
+  });
+  std::vector<GradParts<T>> factors;
+  factors.reserve(p.channels);
+  for (int64_t c = 0; c < p.channels; ++c) {
+    Sums sums;
+    for (int64_t k = 0; k < chunks; ++k) {
+      for (int64_t i = 0; i < p.inner; ++i) {
+        const Sums& part = parts_of[k * row + c * p.inner + i];
+        sums.g += part.g;
+        sums.gx += part.gx;
       }
     }
-    for (int64_t n = 0; n < p.n; ++n) {
+    factors.push_back(parts(c, sums));
+  }
+  for_parts(p, [&](int64_t begin, int64_t end, int64_t at, int64_t width) {
+    T m[kStrip], a[kStrip], b[kStrip], c[kStrip];
+    for (int64_t j = 0; j < width; ++j) {
+      int64_t channel = (at + j) / p.inner;
+      const GradParts<T>& f = factors[channel];
+      m[j] = mean[channel];
+      a[j] = f.a;
+      b[j] = f.b;
+      c[j] = f.c;
+    }
+    for (int64_t n = begin; n < end; ++n) {
       const T *g = gy + n * row + at, *v = x + n * row + at;
       T* out = gx + n * row + at;
 #pragma GCC ivdep

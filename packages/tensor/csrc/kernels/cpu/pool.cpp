@@ -94,11 +94,45 @@ void max_plane(const kernels::Pool& p, int64_t i, const T* in, T* out, int64_t* 
               });
 }
 
+constexpr int64_t kStrip = 128;  // lanes handled side by side
+
+// Calls f(first lane, lanes) for strips of them.
+template <class F>
+void for_strips(const kernels::Pool& p, F f) {
+  for (int64_t c = 0; c < p.lanes; c += kStrip) f(c, std::min(kStrip, p.lanes - c));
+}
+
+template <class T>
+void max_lanes(const kernels::Pool& p, int64_t i, const T* in, T* out, int64_t* indices) {
+  using P = Position<T>;
+  for_windows(p, i,
+              [&](int64_t o, const kernels::Triple& begin, const kernels::Triple& end,
+                  const kernels::Triple&) {
+                int64_t first = (begin[0] * p.windows[1].in + begin[1]) * p.windows[2].in + begin[2];
+                for_strips(p, [&](int64_t c, int64_t n) {
+                  T best[kStrip];
+                  P at[kStrip] = {};
+                  std::copy_n(in + first * p.lanes + c, n, best);
+                  for_elements(p, begin, end, [&](int64_t k) {
+                    const T* x = in + k * p.lanes + c;
+                    P position = static_cast<P>(k - first);
+                    for (int64_t j = 0; j < n; ++j) {
+                      bool better = wins(x[j], best[j]);
+                      best[j] = better ? x[j] : best[j];
+                      at[j] = better ? position : at[j];
+                    }
+                  });
+                  std::copy_n(best, n, out + o * p.lanes + c);
+                  for (int64_t j = 0; j < n; ++j) indices[o * p.lanes + c + j] = first + at[j];
+                });
+              });
+}
+
 int64_t inputs(const kernels::Pool& p) {
-  return p.windows[0].in * p.windows[1].in * p.windows[2].in;
+  return p.windows[0].in * p.windows[1].in * p.windows[2].in * p.lanes;
 }
 int64_t outputs(const kernels::Pool& p) {
-  return p.windows[0].out * p.windows[1].out * p.windows[2].out;
+  return p.windows[0].out * p.windows[1].out * p.windows[2].out * p.lanes;
 }
 
 // Calls f(plane, its input, its output) for each plane.
@@ -120,6 +154,7 @@ void max_pool(const kernels::Pool& p) {
   int64_t w = p.windows[2].in, ho = p.windows[1].out, wo = p.windows[2].out;
   for_pool_planes<T>(p, [&](int64_t i, const T* in, T* out) {
     int64_t* indices = p.indices + i * outputs(p);
+    if (p.lanes > 1) return max_lanes(p, i, in, out, indices);
     if (!p.is_2x2) return max_plane(p, i, in, out, indices);
     for (int64_t y = 0; y < ho; ++y) {
       const T* top = in + 2 * y * w;
@@ -141,6 +176,17 @@ void avg_pool(const kernels::Pool& p) {
     for_windows(p, i,
                 [&](int64_t at, const kernels::Triple& begin, const kernels::Triple& end,
                     const kernels::Triple& o) {
+                  if (p.lanes > 1) {
+                    return for_strips(p, [&](int64_t c, int64_t n) {
+                      T sums[kStrip] = {}, by = divisor<T>(p, o);
+                      for_elements(p, begin, end, [&](int64_t k) {
+                        const T* x = in + k * p.lanes + c;
+                        for (int64_t j = 0; j < n; ++j) sums[j] += x[j];
+                      });
+                      T* y = out + at * p.lanes + c;
+                      for (int64_t j = 0; j < n; ++j) y[j] = sums[j] / by;
+                    });
+                  }
                   T sum = 0;
                   for_elements(p, begin, end, [&](int64_t k) { sum += in[k]; });
                   out[at] = sum / divisor<T>(p, o);
@@ -155,6 +201,17 @@ void avg_pool_input_grad(const kernels::Pool& p) {
     for_windows(p, i,
                 [&](int64_t at, const kernels::Triple& begin, const kernels::Triple& end,
                     const kernels::Triple& o) {
+                  if (p.lanes > 1) {
+                    return for_strips(p, [&](int64_t c, int64_t n) {
+                      T shares[kStrip], by = divisor<T>(p, o);
+                      const T* g = gy + at * p.lanes + c;
+                      for (int64_t j = 0; j < n; ++j) shares[j] = g[j] / by;
+                      for_elements(p, begin, end, [&](int64_t k) {
+                        T* x = gx + k * p.lanes + c;
+                        for (int64_t j = 0; j < n; ++j) x[j] += shares[j];
+                      });
+                    });
+                  }
                   T share = gy[at] / divisor<T>(p, o);
                   for_elements(p, begin, end, [&](int64_t k) { gx[k] += share; });
                 });
@@ -170,47 +227,48 @@ int64_t outside(const int64_t* indices, int64_t n, int64_t limit) {
          indices;
 }
 
-// Calls f(input plane, output plane, indices) for each plane whose indices are all inside.
-template <class T, class F>
-int64_t for_planes(const kernels::PoolMap& p, F f) {
+// Calls f(input element, output element) for the pairs that the indices make, having set the
+// inputs to zero where they are written. Planes with an index outside are left alone.
+template <class T, bool kWritesInput, class F>
+int64_t for_pairs(const kernels::PoolMap& p, F f) {
   std::atomic<int64_t> bad{-1};
-  parallel_for(p.planes,
-               std::max<int64_t>(1, kMemoryGrain / std::max<int64_t>(1, p.in + 4 * p.out)),
-               [&](int64_t b, int64_t e) {
-                 for (int64_t i = b; i < e; ++i) {
-                   const int64_t* indices = p.indices + i * p.out;
-                   if (int64_t at = outside(indices, p.out, p.in); at >= 0) {
-                     bad.store(i * p.out + at, std::memory_order_relaxed);
-                     return;
-                   }
-                   f(reinterpret_cast<T*>(p.input) + i * p.in,
-                     reinterpret_cast<T*>(p.output) + i * p.out, indices);
-                 }
-               });
+  int64_t in = p.in * p.lanes, out = p.out * p.lanes;
+  parallel_for(
+      p.planes, std::max<int64_t>(1, kMemoryGrain / std::max<int64_t>(1, in + 4 * out)),
+      [&](int64_t b, int64_t e) {
+        for (int64_t i = b; i < e; ++i) {
+          const int64_t* indices = p.indices + i * out;
+          if (int64_t at = outside(indices, out, p.in); at >= 0) {
+            bad.store(i * out + at, std::memory_order_relaxed);
+            return;
+          }
+          T *x = reinterpret_cast<T*>(p.input) + i * in, *y = reinterpret_cast<T*>(p.output) + i * out;
+          if constexpr (kWritesInput) std::memset(x, 0, in * sizeof(T));
+          if (p.lanes == 1) {
+            for (int64_t o = 0; o < out; ++o) f(x[indices[o]], y[o]);
+            continue;
+          }
+          for (int64_t o = 0; o < out; o += p.lanes) {
+            for (int64_t c = 0; c < p.lanes; ++c) f(x[indices[o + c] * p.lanes + c], y[o + c]);
+          }
+        }
+      });
   return bad.load();
 }
 
 template <class T>
 int64_t scatter_add(const kernels::PoolMap& p) {
-  return for_planes<T>(p, [&](T* in, const T* out, const int64_t* indices) {
-    std::memset(in, 0, p.in * sizeof(T));
-    for (int64_t i = 0; i < p.out; ++i) in[indices[i]] += out[i];
-  });
+  return for_pairs<T, true>(p, [](T& in, T out) { in += out; });
 }
 
 template <class T>
 int64_t scatter(const kernels::PoolMap& p) {
-  return for_planes<T>(p, [&](T* in, const T* out, const int64_t* indices) {
-    std::memset(in, 0, p.in * sizeof(T));
-    for (int64_t i = 0; i < p.out; ++i) in[indices[i]] = out[i];
-  });
+  return for_pairs<T, true>(p, [](T& in, T out) { in = out; });
 }
 
 template <class T>
 int64_t gather(const kernels::PoolMap& p) {
-  return for_planes<T>(p, [&](const T* in, T* out, const int64_t* indices) {
-    for (int64_t i = 0; i < p.out; ++i) out[i] = in[indices[i]];
-  });
+  return for_pairs<T, false>(p, [](T in, T& out) { out = in; });
 }
 
 template <class T>
