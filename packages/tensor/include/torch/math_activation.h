@@ -40,17 +40,9 @@ TORCH_ACTIVATION(LogSigmoid, (T x), T low = x > T(0) ? T(0) : x;
                  return low - Log1p{}(Exp{}(x > T(0) ? -x : x));)
 TORCH_ACTIVATION(LogSigmoidInputGrad, (T g, T x), return g * Sigmoid{}(-x);)
 
-// The normal distribution: P(X <= x) without cancellation for negative x, and its density.
-template <class T>
-TORCH_HD T normal_cdf(T x) {
-  return T(0.5) * Erfc{}(x * T(-0.70710678118654752));
-}
-template <class T>
-TORCH_HD T normal_density(T x) {
-  return T(0.39894228040143268) * Exp{}(T(-0.5) * x * x);
-}
-TORCH_ACTIVATION(Gelu, (T x), return x * normal_cdf(x);)
-TORCH_ACTIVATION(GeluInputGrad, (T g, T x), return g * (normal_cdf(x) + x * normal_density(x));)
+TORCH_ACTIVATION(Gelu, (T x), return x * normal_parts(x).cdf;)
+TORCH_ACTIVATION(GeluInputGrad, (T g, T x), NormalParts<T> p = normal_parts(x);
+                 return g * (p.cdf + x * (T(0.39894228040143268) * p.exponential));)
 
 // 0.5 * (1 + tanh(u)) is sigmoid(2 u), here with u = sqrt(2 / pi) * (x + 0.044715 x^3).
 template <class T>

@@ -33,6 +33,9 @@ inline __attribute__((always_inline)) void dense(char* const* p, int64_t n) {
   }(std::make_integer_sequence<int, sizeof...(In)>{});
 }
 
+// Elements from which on copying to buffers and a vector loop beat a loop over strides.
+inline constexpr int64_t kBuffered = 64;
+
 // Functors with a fast form for most numbers (see math.h).
 template <class F, class T>
 concept HasFastForm = requires(T x) {
@@ -97,6 +100,9 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
         if (scalars == 14) return dense<F, 14, Out, In...>(p, n);  // nan_to_num
       }
     }
+  }
+  if (n >= kBuffered) {
+    return loop_through_buffers(&loop<F, Out, In...>, 1 + kIn, kSize, p, s, n);
   }
   [&]<int... I>(std::integer_sequence<int, I...>) {
     char* out = p[0];
