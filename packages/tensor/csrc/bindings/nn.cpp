@@ -43,20 +43,22 @@ PyObject* conv_grad_call(Args& a) {
   return wrap(std::move(grad));
 }
 
-PyObject* log_softmax_call(Args& a) {
+template <Tensor (*op)(const Tensor&, int64_t)>
+PyObject* softmax_call(Args& a) {
   Tensor out;
   {
     ReleaseGil release(a.tensor(0).numel());
-    out = ops::log_softmax(a.tensor(0), a.integer(1));
+    out = op(a.tensor(0), a.integer(1));
   }
   return wrap(std::move(out));
 }
 
-PyObject* log_softmax_input_grad_call(Args& a) {
+template <Tensor (*op)(const Tensor&, const Tensor&, int64_t)>
+PyObject* softmax_input_grad_call(Args& a) {
   Tensor grad;
   {
     ReleaseGil release(a.tensor(0).numel());
-    grad = ops::log_softmax_input_grad(a.tensor(0), a.tensor(1), a.integer(2));
+    grad = op(a.tensor(0), a.tensor(1), a.integer(2));
   }
   return wrap(std::move(grad));
 }
@@ -106,10 +108,16 @@ constexpr OpDef kOps[] = {
      "(grad_output: Tensor, input: Tensor, weight_size: sizes, stride: sizes, padding: sizes, "
      "dilation: sizes, groups: int)",
      &conv_grad_call<ops::conv_weight_grad>, "Gradient of conv's weight, of size weight_size."},
-    {"log_softmax", kPrivate, "(input: Tensor, dim: int)", &log_softmax_call,
+    {"log_softmax", kPrivate, "(input: Tensor, dim: int)", &softmax_call<ops::log_softmax>,
      "input - log(sum(exp(input))) along dim."},
     {"log_softmax_input_grad", kPrivate, "(grad_output: Tensor, output: Tensor, dim: int)",
-     &log_softmax_input_grad_call, "Gradient of log_softmax's input, from its output."},
+     &softmax_input_grad_call<ops::log_softmax_input_grad>,
+     "Gradient of log_softmax's input, from its output."},
+    {"softmax", kPrivate, "(input: Tensor, dim: int)", &softmax_call<ops::softmax>,
+     "exp(input) / sum(exp(input)) along dim."},
+    {"softmax_input_grad", kPrivate, "(grad_output: Tensor, output: Tensor, dim: int)",
+     &softmax_input_grad_call<ops::softmax_input_grad>,
+     "Gradient of softmax's input, from its output."},
     {"nll_loss", kPrivate,
      "(input: Tensor, target: LongTensor, weight: Tensor = None, size_average: bool)",
      &nll_loss_call,

@@ -139,44 +139,29 @@ TORCH_HD float erfinv(float x) {
   return a <= 1.0 ? r : std::numeric_limits<float>::quiet_NaN();
 }
 
-// Up to 1/2 x * p(x^2), beyond steps of Halley's method for erfc(y) = 1 - x: one from a guess that
-// is right to 1e-6, two near 1, where it is not. The polynomials are Chebyshev interpolations in 50
-// digits.
+// Up to 1/2 x * p(x^2), beyond a step of Halley's method for erfc(y) = 1 - x from a guess that is
+// right to 1e-7.
 TORCH_HD double erfinv(double x) {
-  double a = std::fabs(x);
-  if (!(a < 1.0)) {
-    constexpr double kInf = std::numeric_limits<double>::infinity();
-    return a == 1.0 ? std::copysign(kInf, x) : std::numeric_limits<double>::quiet_NaN();
-  }
-  if (a <= 0.5) {
-    constexpr double kC[] = {0.11314166859159029,  -0.07607360776328573, 0.07345020539520401,
-                             0.008446011584224939, 0.03159332043375326,  0.031145242581416724,
-                             0.036522988083139016, 0.042832578482160585, 0.05173148498700453,
-                             0.06495961132717862,  0.08655212936268364,  0.1275561753044084,
-                             0.23201366653465907};
-    double z = x * x, p = kC[0];
-    for (int i = 1; i < 13; ++i) p = p * z + kC[i];
-    return x * (0.886226925452758 + (p * z - 4.126132950407452e-17));
-  }
-  double q = 1.0 - a, s = std::sqrt(-std::log(q)), y;
-  if (s < 2.5) {
-    constexpr double kC[] = {-0.001452776889096155, 0.02093131156389246, -0.131694376685067,
-                             0.47331427529725895,   -1.0613465921404956, 1.4976956643730848,
-                             -0.18354615521572928,  0.022814528356214853};
-    y = kC[0];
-    for (int i = 1; i < 8; ++i) y = y * s + kC[i];
-  } else {
-    constexpr double kC[] = {-1.8814474324364873e-06, 6.359818296350246e-05, -0.0009156069259956561,
-                             0.007245124302060469,    -0.0334873396409265,   0.08426722148975505,
-                             0.9455300408155765,      -0.38268630607832493};
-    y = kC[0];
-    for (int i = 1; i < 8; ++i) y = y * s + kC[i];
-  }
+  double a = x < 0.0 ? -x : x, z = x * x;
+  double p =
+      polynomial(z, 0.11314166859159029, -0.07607360776328573, 0.07345020539520401,
+                 0.008446011584224939, 0.03159332043375326, 0.031145242581416724,
+                 0.036522988083139016, 0.042832578482160585, 0.05173148498700453,
+                 0.06495961132717862, 0.08655212936268364, 0.1275561753044084, 0.23201366653465907);
+  double small = a * (0.886226925452758 + (p * z - 4.126132950407452e-17));
+  double q = 1.0 - a, s = std::sqrt(-log(q));
+  double near = polynomial(s, 0.00030150095651470236, -0.005477415631342571, 0.04401045309150217,
+                           -0.2058759441371409, 0.6193438620838871, -1.2414674193985824,
+                           1.6335404122263455, -0.2407902250224083, 0.033130944244791086);
+  double far = polynomial(s, 7.461026426936051e-07, -2.7800153177070015e-05, 0.00045261056835555174,
+                          -0.0042087134684634184, 0.024433967970147033, -0.09011094050061454,
+                          0.1991881718889944, 0.8141843050633887, -0.3179734711825899);
+  double y = s < 2.5 ? near : far;
   constexpr double kSlope = -1.1283791670955126;  // -2 / sqrt(pi)
-  for (int steps = s < 2.5 ? 1 : 2; steps > 0; --steps) {
-    double u = (erfc(y) - q) / (kSlope * exp(-y * y));
-    y -= u / (1.0 + u * y);
-  }
+  double u = (erfc(y) - q) / (kSlope * exp_normal(-y * y).hi);
+  y -= u / (1.0 + u * y);
+  y = a <= 0.5 ? small : y;
+  y = a == 1.0 ? std::numeric_limits<double>::infinity() : y;
   return std::copysign(y, x);
 }
 
