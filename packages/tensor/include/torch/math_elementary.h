@@ -1,9 +1,10 @@
 // Exponentials, logarithms, trigonometric and hyperbolic functions and their inverses on single
-// numbers, without branches and calls, so that compilers turn the surrounding loop into vector
-// code. They keep what the rows of unary.def promise; docs/accuracy.md has the measured errors.
-// Coefficients whose source is not named are minimax polynomials found with Remez' algorithm in 90
-// digits; their errors are a small part of a unit in the last place. Functions called `_float`
-// give the result of float32 from double, with short polynomials.
+// numbers, without branches (conditions are joined by | and &, too) and calls, so that compilers
+// turn the surrounding loop into vector code. They keep what the rows of unary.def promise;
+// docs/accuracy.md has the measured errors. Coefficients whose source is not named are minimax
+// polynomials found with Remez' algorithm in 90 digits; their errors are a small part of a unit in
+// the last place. Functions called `_float` give the result of float32 from double, with short
+// polynomials.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -310,7 +311,7 @@ TORCH_HD T log_limits(T x, double y) {
   T r = static_cast<T>(y);
   r = x == T(0) ? -kInf : r;
   r = x < T(0) ? std::numeric_limits<T>::quiet_NaN() : r;
-  return (x == kInf || x != x) ? x : r;
+  return ((x == kInf) | (x != x)) ? x : r;
 }
 TORCH_HD float log2_float(float x) {
   LogParts l = log_parts(x);
@@ -335,21 +336,21 @@ TORCH_HD float asinh_float(float x) {
   double a = x < 0.f ? -x : x, z = a * a;
   float y = static_cast<float>(log1p_short(a + z / (1.0 + std::sqrt(1.0 + z))));
   constexpr float kInf = std::numeric_limits<float>::infinity();
-  return (x == 0.f || x != x || a == kInf) ? x : std::copysign(y, x);
+  return ((x == 0.f) | (x != x) | (a == kInf)) ? x : std::copysign(y, x);
 }
 TORCH_HD float acosh_float(float x) {
   double t = static_cast<double>(x) - 1.0;
   float y = static_cast<float>(log1p_short(t + std::sqrt(t * (t + 2.0))));
   constexpr float kInf = std::numeric_limits<float>::infinity();
   y = x < 1.f ? std::numeric_limits<float>::quiet_NaN() : y;
-  return (x == kInf || x != x) ? x : y;
+  return ((x == kInf) | (x != x)) ? x : y;
 }
 TORCH_HD float atanh_float(float x) {
   double a = x < 0.f ? -x : x;
   float y = static_cast<float>(0.5 * log1p_short(2.0 * a / (1.0 - a)));
   y = a == 1.0 ? std::numeric_limits<float>::infinity() : y;
   y = a > 1.0 ? std::numeric_limits<float>::quiet_NaN() : y;
-  return (x == 0.f || x != x) ? x : std::copysign(y, x);
+  return ((x == 0.f) | (x != x)) ? x : std::copysign(y, x);
 }
 
 // log(x + low) = exponent ln(2) + mantissa.hi + mantissa.lo, with ten digits more than double has,
@@ -605,7 +606,7 @@ TORCH_HD T atan(T x) {
   Pair<T> d = fast_sum(large ? kHalfPi<T> : T(0), t);
   T rest = t * (z * p) + (large ? kHalfPiRest<T> : T(0));
   if constexpr (std::is_same_v<T, double>) {  // what the quotient lost, times the slope, about
-    rest -= (large && a < 0x1p60 ? std::fma(-t, a, T(-1)) * t : T(0)) * (T(1) - T(0.5) * z);
+    rest -= (large & (a < 0x1p60) ? std::fma(-t, a, T(-1)) * t : T(0)) * (T(1) - T(0.5) * z);
   }
   T y = d.hi + (d.lo + rest);
   return std::copysign(y, x);
@@ -640,7 +641,7 @@ TORCH_HD float log_float(float x) {
   constexpr float kInf = std::numeric_limits<float>::infinity();
   result = x == 0.f ? -kInf : result;
   result = x < 0.f ? std::numeric_limits<float>::quiet_NaN() : result;
-  return (x == kInf || x != x) ? x : result;
+  return ((x == kInf) | (x != x)) ? x : result;
 }
 
 // Below 0.625 the approximations of Cephes (tanhf, tanh), then 1 - 2 / (exp(2x) + 1).
