@@ -58,6 +58,8 @@ ROWS = [
     (lambda: F.LogSoftmax(0), [real(3)]),
     (lambda: F.LogSoftmax(1), [real(2, 3, 2, 2)]),
     (lambda: F.LogSoftmaxInputGrad(1), [real(3, 4), below_zero(3, 4)]),
+    (lambda: F.SoftmaxInputGrad(1), [real(3, 4), real(3, 4)]),
+    (lambda: F.SoftmaxInputGrad(0), [real(2, 3, 2), real(2, 3, 2)]),
     (lambda: F.Softmax(1), [real(3, 4)]),
     (lambda: F.Softmax(0), [real(2, 3, 2, 2)]),
     (lambda: F.BinaryCrossEntropy(), [unit(3, 4), unit(3, 4)]),

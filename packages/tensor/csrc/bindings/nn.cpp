@@ -57,20 +57,22 @@ PyObject* lies_channels_last_call(Args& a) {
   return PyBool_FromLong(ops::channels_last_view(a.tensor(0)).defined());
 }
 
-PyObject* log_softmax_call(Args& a) {
+template <Tensor (*op)(const Tensor&, int64_t)>
+PyObject* softmax_call(Args& a) {
   Tensor out;
   {
     ReleaseGil release(a.tensor(0).numel());
-    out = ops::log_softmax(a.tensor(0), a.integer(1));
+    out = op(a.tensor(0), a.integer(1));
   }
   return wrap(std::move(out));
 }
 
-PyObject* log_softmax_input_grad_call(Args& a) {
+template <Tensor (*op)(const Tensor&, const Tensor&, int64_t)>
+PyObject* softmax_input_grad_call(Args& a) {
   Tensor grad;
   {
     ReleaseGil release(a.tensor(0).numel());
-    grad = ops::log_softmax_input_grad(a.tensor(0), a.tensor(1), a.integer(2));
+    grad = op(a.tensor(0), a.tensor(1), a.integer(2));
   }
   return wrap(std::move(grad));
 }
@@ -104,10 +106,16 @@ constexpr OpDef kOps[] = {
      "The same (N, C, ...) with memory that lies channels last, as results of conv have it."},
     {"lies_channels_last", kPrivate, "(input: Tensor)", &lies_channels_last_call,
      "Whether the memory still lies channels last: reading the elements by address ends it."},
-    {"log_softmax", kPrivate, "(input: Tensor, dim: int)", &log_softmax_call,
+    {"log_softmax", kPrivate, "(input: Tensor, dim: int)", &softmax_call<ops::log_softmax>,
      "input - log(sum(exp(input))) along dim."},
     {"log_softmax_input_grad", kPrivate, "(grad_output: Tensor, output: Tensor, dim: int)",
-     &log_softmax_input_grad_call, "Gradient of log_softmax's input, from its output."},
+     &softmax_input_grad_call<ops::log_softmax_input_grad>,
+     "Gradient of log_softmax's input, from its output."},
+    {"softmax", kPrivate, "(input: Tensor, dim: int)", &softmax_call<ops::softmax>,
+     "exp(input) / sum(exp(input)) along dim."},
+    {"softmax_input_grad", kPrivate, "(grad_output: Tensor, output: Tensor, dim: int)",
+     &softmax_input_grad_call<ops::softmax_input_grad>,
+     "Gradient of softmax's input, from its output."},
     {"nll_loss", kPrivate,
      "(input: Tensor, target: LongTensor, weight: Tensor = None, size_average: bool)",
      &nll_loss_call,

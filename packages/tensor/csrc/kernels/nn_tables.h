@@ -72,11 +72,13 @@ struct PoolTable {
 };
 
 // Sizes around the dimension of n elements: (outer, n, inner).
+struct SoftmaxKernels {
+  void (*forward[kDTypes])(char* out, const char* in, int64_t outer, int64_t n, int64_t inner);
+  void (*input_grad[kDTypes])(char* grad_input, const char* grad_output, const char* output,
+                              int64_t outer, int64_t n, int64_t inner);
+};
 struct SoftmaxTable {
-  void (*log_softmax[kDTypes])(char* out, const char* in, int64_t outer, int64_t n, int64_t inner);
-  void (*log_softmax_input_grad[kDTypes])(char* grad_input, const char* grad_output,
-                                          const char* output, int64_t outer, int64_t n,
-                                          int64_t inner);
+  SoftmaxKernels log_softmax, softmax;
 };
 
 // x (n, channels, inner), one mean and one 1 / sqrt(variance + eps) per channel.

@@ -19,20 +19,13 @@ Split split(const Shape& shape, int dim) {
   return s;
 }
 
-}  // namespace
+using Kernels = kernels::SoftmaxKernels kernels::SoftmaxTable::*;
 
-Meta log_softmax_meta(const Tensor& input, int64_t dim) {
-  check_floating("log_softmax", "input", input);
-  wrap_dim("log_softmax", dim, input.ndim());
-  return {input.shape(), input.dtype()};
-}
-
-Tensor log_softmax(const Tensor& input, int64_t dim) {
-  constexpr const char* op = "log_softmax";
-  Meta m = log_softmax_meta(input, dim);
+Tensor forward(const char* op, Kernels kernels, const Tensor& input, int64_t dim) {
+  Meta m = softmax_meta(op, input, dim);
   Split s = split(m.shape, wrap_dim(op, dim, input.ndim()));
-  auto* kernel = require(kernels::softmax.on(op, input.device()).log_softmax[index(m.dtype)], op,
-                         m.dtype, input.device());
+  auto* kernel = require((kernels::softmax.on(op, input.device()).*kernels).forward[index(m.dtype)],
+                         op, m.dtype, input.device());
   Tensor out = empty(m.shape, m.dtype, input.device());
   if (out.numel() > 0) {
     Tensor x = contiguous(input);
@@ -41,14 +34,14 @@ Tensor log_softmax(const Tensor& input, int64_t dim) {
   return out;
 }
 
-Tensor log_softmax_input_grad(const Tensor& grad_output, const Tensor& output, int64_t dim) {
-  constexpr const char* op = "log_softmax_input_grad";
+Tensor input_grad(const char* op, Kernels kernels, const Tensor& grad_output, const Tensor& output,
+                  int64_t dim) {
   check_floating(op, "output", output);
   check_type(op, "grad_output", grad_output, output.dtype(), output.device());
   check_size(op, "grad_output", grad_output, output.shape());
   Split s = split(output.shape(), wrap_dim(op, dim, output.ndim()));
   DType dtype = output.dtype();
-  auto* kernel = kernels::softmax.on(op, output.device()).log_softmax_input_grad[index(dtype)];
+  auto* kernel = (kernels::softmax.on(op, output.device()).*kernels).input_grad[index(dtype)];
   require(kernel, op, dtype, output.device());
   Tensor grad_input = empty(output.shape(), dtype, output.device());
   if (grad_input.numel() > 0) {
@@ -56,6 +49,29 @@ Tensor log_softmax_input_grad(const Tensor& grad_output, const Tensor& output, i
     kernel(grad_input.bytes(), gy.bytes(), y.bytes(), s.outer, s.n, s.inner);
   }
   return grad_input;
+}
+
+}  // namespace
+
+Meta softmax_meta(const char* op, const Tensor& input, int64_t dim) {
+  check_floating(op, "input", input);
+  wrap_dim(op, dim, input.ndim());
+  return {input.shape(), input.dtype()};
+}
+
+Tensor log_softmax(const Tensor& input, int64_t dim) {
+  return forward("log_softmax", &kernels::SoftmaxTable::log_softmax, input, dim);
+}
+Tensor log_softmax_input_grad(const Tensor& grad_output, const Tensor& output, int64_t dim) {
+  return input_grad("log_softmax_input_grad", &kernels::SoftmaxTable::log_softmax, grad_output,
+                    output, dim);
+}
+Tensor softmax(const Tensor& input, int64_t dim) {
+  return forward("softmax", &kernels::SoftmaxTable::softmax, input, dim);
+}
+Tensor softmax_input_grad(const Tensor& grad_output, const Tensor& output, int64_t dim) {
+  return input_grad("softmax_input_grad", &kernels::SoftmaxTable::softmax, grad_output, output,
+                    dim);
 }
 
 }  // namespace torch::ops

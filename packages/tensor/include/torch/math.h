@@ -25,11 +25,6 @@ using Wrapping = typename std::conditional_t<is_float<T> || is_bool<T>, std::typ
     }                                  \
   };
 TORCH_UNARY_STD(Sqrt, sqrt)
-TORCH_UNARY_STD(Expm1, expm1)
-TORCH_UNARY_STD(Asin, asin)
-TORCH_UNARY_STD(Acos, acos)
-TORCH_UNARY_STD(Atan, atan)
-TORCH_UNARY_STD(Erf, erf)
 TORCH_UNARY_STD(Floor, floor)
 TORCH_UNARY_STD(Ceil, ceil)
 TORCH_UNARY_STD(Round, nearbyint)
@@ -51,17 +46,8 @@ TORCH_UNARY_STD(Trunc, trunc)
       return T(fn(static_cast<double>(x), static_cast<double>(y))); \
     }                                                               \
   };
-TORCH_UNARY_WIDE(Sinh, std::sinh)
-TORCH_UNARY_WIDE(Cosh, std::cosh)
-TORCH_UNARY_WIDE(Asinh, std::asinh)
-TORCH_UNARY_WIDE(Acosh, math::acosh)
-TORCH_UNARY_WIDE(Atanh, std::atanh)
-TORCH_UNARY_WIDE(Erfc, math::erfc)
-TORCH_UNARY_WIDE(Erfinv, math::erfinv)
 TORCH_UNARY_WIDE(Lgamma, math::lgamma)
 TORCH_UNARY_WIDE(Digamma, math::digamma)
-TORCH_UNARY_WIDE(Deg2Rad, 0.017453292519943295 *)
-TORCH_UNARY_WIDE(Rad2Deg, 57.29577951308232 *)
 TORCH_BINARY_WIDE(Atan2, std::atan2)
 TORCH_BINARY_WIDE(LogAddExp, math::logaddexp)
 TORCH_BINARY_WIDE(LogAddExp2, math::logaddexp2)
@@ -104,29 +90,47 @@ TORCH_UNARY(Exp, return math::exp(x);)
 #define TORCH_UNARY_FLOAT(Functor, for_float, fn)                                   \
   TORCH_UNARY(Functor, if constexpr (std::is_same_v<T, float>) return for_float(x); \
               else return fn(x);)
-TORCH_UNARY_FLOAT(Log, log_float, std::log)
-TORCH_UNARY_FLOAT(Log2, log2_float, std::log2)
-TORCH_UNARY_FLOAT(Log10, log10_float, std::log10)
-TORCH_UNARY_FLOAT(Log1p, log1p_float, std::log1p)
-TORCH_UNARY_FLOAT(Exp2, exp2_float, std::exp2)
+TORCH_UNARY_FLOAT(Log, log_float, math::log)
+TORCH_UNARY_FLOAT(Log2, log2_float, math::log2)
+TORCH_UNARY_FLOAT(Log10, log10_float, math::log10)
+TORCH_UNARY_FLOAT(Log1p, log1p_float, math::log1p)
+TORCH_UNARY_FLOAT(Exp2, exp2_float, math::exp2)
+TORCH_UNARY_FLOAT(Asinh, asinh_float, math::asinh)
+TORCH_UNARY_FLOAT(Acosh, acosh_float, math::acosh)
+TORCH_UNARY_FLOAT(Atanh, atanh_float, math::atanh)
 #undef TORCH_UNARY_FLOAT
 // `easy` says where `fast`, which vectorizes, gives the result: a loop over easy elements may call
 // it alone.
-#define TORCH_TRIGONOMETRIC(Functor, for_float, fn)                                   \
-  struct Functor {                                                                    \
-    static constexpr bool easy(float x) { return x > -kReducible && x < kReducible; } \
-    TORCH_HD static float fast(float x) { return for_float(x); }                      \
-    TORCH_HD float operator()(float x) const {                                        \
-      return easy(x) ? fast(x) : static_cast<float>(fn(static_cast<double>(x)));      \
-    }                                                                                 \
-    TORCH_HD double operator()(double x) const { return fn(x); }                      \
+#define TORCH_TRIGONOMETRIC(Functor, fn)                                          \
+  struct Functor {                                                                \
+    template <class T>                                                            \
+    static constexpr bool easy(T x) {                                             \
+      return x > T(-kReducible) && x < T(kReducible);                             \
+    }                                                                             \
+    TORCH_HD static float fast(float x) { return fn##_float(x); }                 \
+    TORCH_HD static double fast(double x) { return fn##_double(x); }              \
+    template <class T>                                                            \
+    TORCH_HD T operator()(T x) const {                                            \
+      return easy(x) ? fast(x) : static_cast<T>(std::fn(static_cast<double>(x))); \
+    }                                                                             \
   };
-TORCH_TRIGONOMETRIC(Sin, sin_float, std::sin)
-TORCH_TRIGONOMETRIC(Cos, cos_float, std::cos)
-TORCH_TRIGONOMETRIC(Tan, tan_float, std::tan)
+TORCH_TRIGONOMETRIC(Sin, sin)
+TORCH_TRIGONOMETRIC(Cos, cos)
+TORCH_TRIGONOMETRIC(Tan, tan)
 #undef TORCH_TRIGONOMETRIC
+TORCH_UNARY(Expm1, return math::expm1(x);)
+TORCH_UNARY(Sinh, return math::sinh(x);)
+TORCH_UNARY(Cosh, return math::cosh(x);)
+TORCH_UNARY(Asin, return math::asin(x);)
+TORCH_UNARY(Acos, return math::acos(x);)
+TORCH_UNARY(Atan, return math::atan(x);)
+TORCH_UNARY(Erf, return math::erf(x);)
+TORCH_UNARY(Erfc, return math::erfc(x);)
+TORCH_UNARY(Erfinv, return math::erfinv(x);)
 TORCH_UNARY(Tanh, return math::tanh(x);)
 TORCH_UNARY(Sigmoid, return math::sigmoid(x);)
+TORCH_UNARY(Deg2Rad, return x * T(0.017453292519943295);)
+TORCH_UNARY(Rad2Deg, return x * T(57.29577951308232);)
 TORCH_UNARY(Reciprocal, return T(1) / x;)
 TORCH_UNARY(Rsqrt, return T(1) / std::sqrt(x);)
 TORCH_UNARY(Frac, return x - std::trunc(x);)
@@ -149,7 +153,9 @@ TORCH_PREDICATE(IsPosInf, if constexpr (is_float<T>) return x == std::numeric_li
 TORCH_PREDICATE(IsNegInf,
                 if constexpr (is_float<T>) return x == -std::numeric_limits<T>::infinity();
                 else return false;)
-TORCH_PREDICATE(SignBit, if constexpr (is_float<T>) return std::signbit(x); else return x < T(0);)
+// comparing numbers makes vector code, looking at bits does not
+TORCH_PREDICATE(SignBit, if constexpr (is_float<T>) return std::copysign(T(1), x) < T(0);
+                else return x < T(0);)
 TORCH_PREDICATE(LogicalNot, return x == T(0);)
 
 TORCH_BINARY(Add, if constexpr (is_bool<T>) return x || y;

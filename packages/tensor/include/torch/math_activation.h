@@ -13,17 +13,10 @@ namespace torch::math {
     }                                             \
   };
 
-// exp(x) - 1 for x <= 0: with t = tanh(x / 2) it is 2 t / (1 - t), where nothing cancels.
-template <class T>
-TORCH_HD T expm1_of_negative(T x) {
-  T t = Tanh{}(x * T(0.5));
-  return T(2) * t / (T(1) - t);
-}
-
 TORCH_ACTIVATION(LeakyRelu, (T x, T slope), return x > T(0) ? x : slope * x;)
 TORCH_ACTIVATION(LeakyReluInputGrad, (T g, T x, T slope), return x > T(0) ? g : slope * g;)
 TORCH_ACTIVATION(Elu, (T x, T negative, T scale), T low = x > T(0) ? T(0) : x;
-                 return x > T(0) ? scale * x : negative * expm1_of_negative(low);)
+                 return x > T(0) ? scale * x : negative * Expm1{}(low);)
 TORCH_ACTIVATION(EluInputGrad, (T g, T x, T negative, T scale), T low = x > T(0) ? T(0) : x;
                  return g * (x > T(0) ? scale : negative * Exp{}(low));)
 TORCH_ACTIVATION(HardtanhInputGrad, (T g, T x, T lo, T hi), return x > lo && x < hi ? g : T(0);)
@@ -31,26 +24,28 @@ TORCH_ACTIVATION(Hardshrink, (T x, T lambd), return x >= -lambd && x <= lambd ? 
 TORCH_ACTIVATION(Softshrink, (T x, T lambd),
                  return x > lambd ? x - lambd : (x < -lambd ? x + lambd : x - x);)
 TORCH_ACTIVATION(ShrinkInputGrad, (T g, T x, T lambd), return x >= -lambd && x <= lambd ? T(0) : g;)
+// log(1 + exp(x)) - max(x, 0) = log(1 + z) with z = exp(-|x|), which lies between 0 and 1.
+template <class T>
+TORCH_HD T softplus_of_magnitude(T x) {
+  T z = Exp{}(x < T(0) ? x : -x);
+  if constexpr (std::is_same_v<T, float>) {
+    return z * polynomial(z, -0.003243981, 0.01985124, -0.056959063, 0.10603601, -0.15305556,
+                          0.19675924, -0.2495413, 0.3332996, -0.49999902, 1.0);
+  } else {
+    return Log1p{}(z);
+  }
+}
 TORCH_ACTIVATION(Softplus, (T x, T beta, T threshold), T z = x * beta;
-                 T low = z > threshold ? threshold : z;
-                 return z > threshold ? x : Log1p{}(Exp{}(low)) / beta;)
+                 T y = ((z > T(0) ? z : T(0)) + softplus_of_magnitude(z)) / beta;
+                 return z > threshold ? x : y;)
 TORCH_ACTIVATION(SoftplusInputGrad, (T g, T x, T beta, T threshold), T z = x * beta;
                  return z > threshold ? g : g * Sigmoid{}(z);)
-TORCH_ACTIVATION(LogSigmoid, (T x), T low = x > T(0) ? T(0) : x;
-                 return low - Log1p{}(Exp{}(x > T(0) ? -x : x));)
+TORCH_ACTIVATION(LogSigmoid, (T x), return (x > T(0) ? T(0) : x) - softplus_of_magnitude(x);)
 TORCH_ACTIVATION(LogSigmoidInputGrad, (T g, T x), return g * Sigmoid{}(-x);)
 
-// The normal distribution: P(X <= x) without cancellation for negative x, and its density.
-template <class T>
-TORCH_HD T normal_cdf(T x) {
-  return T(0.5) * Erfc{}(x * T(-0.70710678118654752));
-}
-template <class T>
-TORCH_HD T normal_density(T x) {
-  return T(0.39894228040143268) * Exp{}(T(-0.5) * x * x);
-}
-TORCH_ACTIVATION(Gelu, (T x), return x * normal_cdf(x);)
-TORCH_ACTIVATION(GeluInputGrad, (T g, T x), return g * (normal_cdf(x) + x * normal_density(x));)
+TORCH_ACTIVATION(Gelu, (T x), return x * normal_parts(x).cdf;)
+TORCH_ACTIVATION(GeluInputGrad, (T g, T x), NormalParts<T> p = normal_parts(x);
+                 return g * (p.cdf + x * (T(0.39894228040143268) * p.exponential));)
 
 // 0.5 * (1 + tanh(u)) is sigmoid(2 u), here with u = sqrt(2 / pi) * (x + 0.044715 x^3).
 template <class T>

@@ -1,389 +1,168 @@
-// Transcendental functions on single numbers: those of libm that are slow or not accurate enough,
-// and those it does not have. All keep what the rows of unary.def and binary.def promise;
-// docs/accuracy.md has the measured errors.
+// Special functions on single numbers: error functions, the normal distribution, gamma functions.
+// They keep what the rows of unary.def and binary.def promise; docs/accuracy.md has the measured
+// errors. Coefficients whose source is not named are minimax polynomials as in math_elementary.h.
 #pragma once
-#include <cmath>
-#include <cstdint>
-#include <cstring>
-#include <limits>
-#include <type_traits>
-
-#include "torch/half.h"
-
-#ifdef __CUDACC__
-#define TORCH_HD __host__ __device__ __forceinline__
-#else
-#define TORCH_HD inline __attribute__((always_inline))
-#endif
+#include "torch/math_elementary.h"
 
 namespace torch::math {
 
-template <class To, class From>
-TORCH_HD To bit_cast(From v) {
-  To r;
-  memcpy(&r, &v, sizeof r);
-  return r;
+// Up to 1 (float32: 3/4) x + x p(x^2), beyond 1 - exp(-x q(x)), where errors of the exponential
+// count little.
+TORCH_HD float erf(float x) {
+  float a = x < 0.f ? -x : x, z = x * x;
+  float small =
+      polynomial(z, -0.0006749231, 0.005114311, -0.02683461, 0.11283376, -0.3761262, 0.12837917);
+  float c = a > 4.f ? 4.f : a;
+  float q = polynomial(c, 3.522901e-06, -0.0002484745, 0.0033521731, -0.023174148, 0.10558526,
+                       0.63552636, 1.1285608);
+  float large = 1.f - exp_normal(-c * q).hi;
+  return std::copysign(a < 0.75f ? a + a * small : large, x);
+}
+TORCH_HD double erf(double x) {
+  double a = x < 0.0 ? -x : x, z = x * x;
+  double small = polynomial(z, 5.945262963187153e-11, -1.136566591318842e-09,
+                            1.4657879602009688e-08, -1.6350025148263811e-07, 1.646097280586153e-06,
+                            -1.4925593505902943e-05, 0.00012055331036845081, -0.0008548326978740315,
+                            0.005223977624780827, -0.02686617064507289, 0.11283791670954857,
+                            -0.3761263890318375, 0.1283791670955126);
+  double c = a > 6.0 ? 6.0 : a;
+  double q = polynomial(c, -1.4471365581095081e-12, 6.493441990552956e-11, -1.3620962435959773e-09,
+                        1.7738322647733175e-08, -1.6043988637284096e-07, 1.0659783006359925e-06,
+                        -5.343384194932211e-06, 2.0245131688176236e-05, -5.58437446031678e-05,
+                        9.52468437623213e-05, -8.329016040975833e-07, -0.0005745437570645725,
+                        0.0016922220541521955, -0.0002115582226204155, -0.019125322867866983,
+                        0.10277099611007608, 0.6366202060784157, 1.12837911661498);
+  double large = 1.0 - exp_normal(-c * q).hi;
+  return std::copysign(a < 1.0 ? a + a * small : large, x);
 }
 
-// A number as an unevaluated sum with twice the digits; |lo| is at most half a unit in the last
-// place of hi. T. J. Dekker, "A floating-point technique for extending the available precision",
-// 1971.
-template <class T>
-struct Pair {
-  T hi, lo;
-};
-
-// a + b without error, for |a| >= |b| or a == 0.
-template <class T>
-TORCH_HD Pair<T> fast_sum(T a, T b) {
-  T s = a + b;
-  return {s, b - (s - a)};
+// For x >= 0 erfc(x) = exp(-x^2) p(t) / (1 + 2x) with t = (x - 4) / (x + 4), the form of
+// M. M. Shepherd and J. G. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in
+// 0 <= x < oo", 1981; p on [0, 28]. float32 has 1 + 2x in the polynomial.
+TORCH_HD float erfc(float x) {
+  double a = x < 0.f ? -x : x;
+  a = a > 10.5 ? 10.5 : a;  // 0 from 10.1 on
+  double p =
+      polynomial((a - 4.0) / (a + 4.0), 0.00010153305978782716, -2.8175293262699837e-05,
+                 -0.0008150105839958381, 0.004058735790763763, -0.012839771235843222,
+                 0.031299784311948756, -0.06310833245845131, 0.10896309755048866,
+                 -0.1642577879574713, 0.21871968140540315, -0.2590680492436853, 0.1369994576159731);
+  ExpReduced<double> e = exp_reduce(-a * a);
+  double y = p * (1.0 + e.r + exp_tail_float(e.r) * (e.r * e.r)) * power_of_two(e.shifted);
+  return static_cast<float>(x < 0.f ? 2.0 - y : y);
 }
-template <class T>
-TORCH_HD Pair<T> exact_sum(T a, T b) {
-  T s = a + b, t = s - a;
-  return {s, (a - (s - t)) + (b - t)};
+// All but the last two terms of p.
+TORCH_HD double erfc_polynomial(double t) {
+  return polynomial(t, 2.7180420981662494e-10, 2.045148118741443e-09, 1.692973246753241e-09,
+                    -1.6439120820388286e-08, -1.9015195657818963e-08, 1.1307076720950073e-07,
+                    7.685847824275574e-08, -8.276178927695065e-07, 2.918028650424865e-07,
+                    5.7107139822438095e-06, -1.1220986021733153e-05, -2.4399493173744394e-05,
+                    0.00015062133996945654, -0.00019925664409099598, -0.0007577732207132623,
+                    0.005031969972160231, -0.016197734066252353, 0.037167515537905885,
+                    -0.06633036581160578, 0.09373283499833099, -0.10103906603632705,
+                    0.06809705425469312, 0.015379652102620073);
 }
-TORCH_HD Pair<double> exact_product(double a, double b) {
-  double p = a * b;
-  return {p, std::fma(a, b, -p)};
-}
-
-// exp(x) = (hi + lo) * scale1 * scale2; two factors, because 2^n itself may lie beyond the
-// exponents of normal numbers. Without branches and calls, so that compilers turn the surrounding
-// loop into vector code.
-template <class T>
-struct ExpParts {
-  T hi, lo, scale1, scale2;
-};
-
-// exp(r) * 2^k for |r| <= ln(2) / 2: the polynomial of S. Moshier's Cephes library (expf).
-TORCH_HD ExpParts<float> exp_reduced(float r, int32_t k) {
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  Pair<float> sum = fast_sum(1.f, p * r * r + r);
-  int32_t half = k >> 1;
-  return {sum.hi, sum.lo, bit_cast<float>((half + 127) << 23),
-          bit_cast<float>((k - half + 127) << 23)};
-}
-
-TORCH_HD ExpParts<float> exp_parts(float x) {
-  constexpr float kRound = 12582912.f;  // 1.5 * 2^23: adding it rounds to a whole number
-  float c = x > 89.f ? 89.f : x;        // NaN stays: the comparison is false
-  c = c < -104.f ? -104.f : c;
-  float n = c * 1.44269504088896341f + kRound - kRound;
-  float r = c - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
-  // NaN has no integer, and its r is NaN anyhow
-  return exp_reduced(r, static_cast<int32_t>(x == x ? n : 0.f));
-}
-
-// exp(x + low) for a `low` below the last place of x. Taylor's series on [-ln(2)/2, ln(2)/2]; the
-// next term is below 2^-57.
-TORCH_HD ExpParts<double> exp_parts(double x, double low = 0) {
-  constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52
-  double c = x > 710.0 ? 710.0 : x;
-  c = c < -746.0 ? -746.0 : c;
-  double shifted = c * 1.4426950408889634 + kRound;
-  double n = shifted - kRound;
-  double exact = c - n * 0.6931471803691238;  // ln(2) in two parts; the first has 32 bits
-  double rest = low - n * 1.9082149292705877e-10;
-  double r = exact + rest;
-  double lost = rest - (r - exact);
-  double p = 1.6059043836821613e-10;
-  p = p * r + 2.08767569878681e-09;
-  p = p * r + 2.505210838544172e-08;
-  p = p * r + 2.755731922398589e-07;
-  p = p * r + 2.7557319223985893e-06;
-  p = p * r + 2.48015873015873e-05;
-  p = p * r + 1.984126984126984e-04;
-  p = p * r + 1.388888888888889e-03;
-  p = p * r + 8.333333333333333e-03;
-  p = p * r + 4.1666666666666664e-02;
-  p = p * r + 1.6666666666666666e-01;
-  p = p * r + 0.5;
-  Pair<double> sum = fast_sum(1.0, r);
-  Pair<double> both = fast_sum(sum.hi, p * r * r + (sum.lo + lost));
-  // The low bits of `shifted` hold n, those of `halved` half of it: processors without AVX-512
-  // cannot convert or shift 64-bit integers in vectors.
-  double halved = n * 0.5 + kRound;
-  int64_t k = bit_cast<int64_t>(shifted) - bit_cast<int64_t>(kRound);
-  int64_t half = bit_cast<int64_t>(halved) - bit_cast<int64_t>(kRound);
-  return {both.hi, both.lo, bit_cast<double>(static_cast<uint64_t>(half + 1023) << 52),
-          bit_cast<double>(static_cast<uint64_t>(k - half + 1023) << 52)};
-}
-
-template <class T>
-TORCH_HD T exp(T x) {
-  ExpParts<T> e = exp_parts(x);
-  return e.hi * e.scale1 * e.scale2;
-}
-
-TORCH_HD float exp2_float(float x) {
-  constexpr float kRound = 12582912.f;
-  float c = x > 129.f ? 129.f : x;
-  c = c < -151.f ? -151.f : c;
-  float n = c + kRound - kRound;
-  ExpParts<float> e =
-      exp_reduced((c - n) * 0.6931471805599453f, static_cast<int32_t>(x == x ? n : 0.f));
-  return e.hi * e.scale1 * e.scale2;
-}
-
-// log(x) to 1e-11 for the numbers of float32, which are all normal here:
-// 2 atanh((m - 1) / (m + 1)) of the mantissa m, by its series (Abramowitz and Stegun 4.1.27).
-struct LogParts {
-  double exponent, mantissa;  // log2 of the power of 2, natural logarithm of m
-};
-TORCH_HD LogParts log_parts(double x) {
-  uint64_t bits = bit_cast<uint64_t>(x);
-  constexpr uint64_t kRoot = 0x3fe6a09e00000000;  // about sqrt(1/2)
-  uint64_t e = (bits - kRoot) >> 52;              // 12 bits, which wrap below 0
-  double m = bit_cast<double>(bits - (e << 52));
-  // e + 2048 in the low bits of 2^52 makes a number of it
-  double exponent = bit_cast<double>(0x4330000000000000 | ((e + 2048) & 4095)) - 4503599627372544.0;
-  double s = (m - 1.0) / (m + 1.0), z = s * s;
-  double p = 2.0 / 11;
-  p = p * z + 2.0 / 9;
-  p = p * z + 2.0 / 7;
-  p = p * z + 2.0 / 5;
-  p = p * z + 2.0 / 3;
-  return {exponent, s * (p * z + 2.0)};
-}
-// The values at 0, below it, at infinity and NaN.
-TORCH_HD float log_limits(float x, double y) {
-  constexpr float kInf = std::numeric_limits<float>::infinity();
-  float r = static_cast<float>(y);
-  r = x == 0.f ? -kInf : r;
-  r = x < 0.f ? std::numeric_limits<float>::quiet_NaN() : r;
-  return (x == kInf || x != x) ? x : r;
-}
-TORCH_HD float log2_float(float x) {
-  LogParts l = log_parts(x);
-  return log_limits(x, l.exponent + l.mantissa * 1.4426950408889634);
-}
-TORCH_HD float log10_float(float x) {
-  LogParts l = log_parts(x);
-  return log_limits(x, l.exponent * 0.30102999566398120 + l.mantissa * 0.43429448190325183);
-}
-TORCH_HD float log1p_float(float x) {
-  double u = 1.0 + static_cast<double>(x);
-  double lost = static_cast<double>(x) - (u - 1.0);
-  LogParts l = log_parts(u);
-  double y = l.exponent * 0.6931471805599453 + l.mantissa + (u < 2.0 ? lost : 0.0);
-  float r = log_limits(static_cast<float>(u), y);
-  return x == 0.f ? x : r;  // keeps the sign
-}
-
-// Sine, cosine and tangent of float32 in double: a multiple of pi/2 is taken off in two parts (the
-// first has 33 bits, so that its products with whole numbers below 2^20 are exact), then Taylor's
-// series on [-pi/4, pi/4], whose next terms are below 3e-9.
-inline constexpr float kReducible = 1e6f;
-struct TrigParts {
-  double sine, cosine;
-  uint64_t quadrant;  // in the two lowest bits
-};
-TORCH_HD TrigParts trig_parts(float x) {
-  constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52
-  double y = x, shifted = y * 0.6366197723675814 + kRound, n = shifted - kRound;
-  double r = y - n * 1.57079632673412561417;
-  r = r - n * 6.07710050650619224932e-11;
-  double z = r * r;
-  double s = 1.0 / 362880;
-  s = s * z - 1.0 / 5040;
-  s = s * z + 1.0 / 120;
-  s = s * z - 1.0 / 6;
-  double c = -1.0 / 3628800;
-  c = c * z + 1.0 / 40320;
-  c = c * z - 1.0 / 720;
-  c = c * z + 1.0 / 24;
-  c = c * z - 0.5;
-  return {r * (s * z + 1.0), c * z + 1.0, bit_cast<uint64_t>(shifted)};
-}
-TORCH_HD float turned(double sine, double cosine, uint64_t quadrant) {
-  double v = quadrant & 1 ? cosine : sine;
-  return static_cast<float>(bit_cast<double>(bit_cast<uint64_t>(v) ^ ((quadrant & 2) << 62)));
-}
-TORCH_HD float sin_float(float x) {
-  TrigParts t = trig_parts(x);
-  return turned(t.sine, t.cosine, t.quadrant);
-}
-TORCH_HD float cos_float(float x) {
-  TrigParts t = trig_parts(x);
-  return turned(t.sine, t.cosine, t.quadrant + 1);
-}
-TORCH_HD float tan_float(float x) {
-  TrigParts t = trig_parts(x);
-  bool odd = t.quadrant & 1;
-  return static_cast<float>((odd ? -t.cosine : t.sine) / (odd ? t.sine : t.cosine));
-}
-
-// Polynomial of Cephes (logf).
-TORCH_HD float log_polynomial(float r, float e) {  // log((1 + r) 2^e), r near 0
-  float z = r * r;
-  float p = 7.0376836292e-2f;
-  p = p * r - 1.1514610310e-1f;
-  p = p * r + 1.1676998740e-1f;
-  p = p * r - 1.2420140846e-1f;
-  p = p * r + 1.4249322787e-1f;
-  p = p * r - 1.6668057665e-1f;
-  p = p * r + 2.0000714765e-1f;
-  p = p * r - 2.4999993993e-1f;
-  p = p * r + 3.3333331174e-1f;
-  float y = r * z * p;
-  y = y + e * -2.12194440e-4f;
-  y = y - 0.5f * z;
-  return (r + y) + e * 0.693359375f;
-}
-TORCH_HD float log_float(float x) {
-  bool tiny = x < 1.17549435e-38f;
-  float scaled = tiny ? x * 8388608.f : x;     // denormals become normal
-  uint32_t bits = bit_cast<uint32_t>(scaled);  // unsigned: differences wrap
-  // mantissa in [sqrt(1/2), sqrt(2)), exponent accordingly
-  int32_t e = static_cast<int32_t>(bits - 0x3f3504f3u) >> 23;
-  float m = bit_cast<float>(bits - (static_cast<uint32_t>(e) << 23));
-  float ef = static_cast<float>(e) - (tiny ? 23.f : 0.f);
-  float result = log_polynomial(m - 1.f, ef);
-  constexpr float kInf = std::numeric_limits<float>::infinity();
-  result = x == 0.f ? -kInf : result;
-  result = x < 0.f ? std::numeric_limits<float>::quiet_NaN() : result;
-  return (x == kInf || x != x) ? x : result;
-}
-
-// Below 0.625 the approximations of Cephes (tanhf, tanh), then 1 - 2 / (exp(2x) + 1).
-template <class T>
-TORCH_HD T tanh(T x) {
-  T a = x < T(0) ? -x : x;
-  T z = x * x, tail;
-  if constexpr (std::is_same_v<T, float>) {
-    tail = -5.70498872745e-3f;
-    tail = tail * z + 2.06390887954e-2f;
-    tail = tail * z - 5.37397155531e-2f;
-    tail = tail * z + 1.33314422036e-1f;
-    tail = tail * z - 3.33332819422e-1f;
-  } else {
-    T p = -9.64399179425052238628e-1;
-    p = p * z - 9.92877231001918586564e1;
-    p = p * z - 1.61468768441708447952e3;
-    T q = z + 1.12811678491632931402e2;
-    q = q * z + 2.23548839060100448583e3;
-    q = q * z + 4.84406305325125486048e3;
-    tail = p / q;
-  }
-  T small = tail * z * a + a;
-  T large = T(1) - T(2) / (exp(a + a) + T(1));
-  return std::copysign(a < T(0.625) ? small : large, x);
-}
-
-// With z = exp(-|x|): 1 / (1 + z), and z / (1 + z) for negative x, where exp(-x) would overflow.
-// The digits lost in z and 1 + z correct the quotient.
-template <class T>
-TORCH_HD T sigmoid(T x) {
-  ExpParts<T> e = exp_parts(x < T(0) ? x : -x);
-  T z = e.hi * e.scale1 * e.scale2, z_lo = e.lo * e.scale1 * e.scale2;
-  Pair<T> sum = fast_sum(T(1), z);
-  T inverse = T(1) / sum.hi;
-  T n = x < T(0) ? z : T(1), n_lo = x < T(0) ? z_lo : T(0);
-  T q = n * inverse;
-  return q + (n_lo - q * (sum.lo + z_lo)) * inverse;
-}
-
-// libm's error is up to 5.2 ulp for erfc and 2.25 for acosh: P. Zimmermann et al., "Accuracy of
-// mathematical functions in single, double, extended double and quadruple precision".
-//
-// From 1/4 on exp(-x^2) * p(t) / (1 + 2x) with t = (x - 4) / (x + 4), the form of M. M. Shepherd
-// and J. G. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < oo",
-// 1981. The coefficients are those of Chebyshev interpolation on [1/4, 28] in 50 digits, relative
-// error 2e-19; the last three terms are summed in twice the digits.
+// The last two terms, the square and the quotient keep twice the digits.
 TORCH_HD double erfc(double x) {
-  if (!(x >= 0.25)) return 1.0 - std::erf(x);
-  double y = x > 28.0 ? 28.0 : x;  // 0 from 27.3 on
-  double t = (y - 4.0) / (y + 4.0);
-  constexpr double kC[] = {1.60234540536836e-09,    2.4605242443910866e-09,  -1.495149480383064e-08,
-                           -1.989486197151226e-08,  1.1088423142883783e-07,  7.735807763981453e-08,
-                           -8.25772695646791e-07,   2.916855478720019e-07,   5.709728115288021e-06,
-                           -1.1221005308034099e-05, -2.4399146538997853e-05, 1.5062136070128596e-04,
-                           -1.9925672479934837e-04, -7.577732267057916e-04,  5.031969984359261e-03,
-                           -1.6197734065372244e-02, 3.716751553676699e-02,   -6.633036581167369e-02,
-                           9.373283499839068e-02,   -1.0103906603632458e-01, 6.809705425469166e-02};
-  double p = kC[0];
-  for (int i = 1; i < 21; ++i) p = p * t + kC[i];
-  Pair<double> m = exact_product(p, t);
-  Pair<double> s = exact_sum(0.01537965210262004, m.hi);
-  s.lo += m.lo;
-  m = exact_product(s.hi, t);
-  m.lo += s.lo * t;
-  s = exact_sum(-0.1396211168405625, m.hi);
-  s.lo += m.lo - 8.41359405103856e-18;
+  double a = x < 0.0 ? -x : x;
+  a = a > 28.0 ? 28.0 : a;  // 0 from 27.3 on
+  double t = (a - 4.0) / (a + 4.0);
+  Pair<double> m = exact_product(erfc_polynomial(t), t);
+  Pair<double> s = exact_sum(-0.13962111684056253, m.hi);
+  s.lo += m.lo + 8.761191454111254e-18;
   m = exact_product(s.hi, t);
   m.lo += s.lo * t;
   s = fast_sum(1.2329951186255526, m.hi);
-  s.lo += m.lo - 4.625863000121584e-17;
-  Pair<double> square = exact_product(y, y);
+  s.lo += m.lo - 4.631933682322519e-17;
+  Pair<double> square = exact_product(a, a);
   ExpParts<double> e = exp_parts(-square.hi, -square.lo);
-  Pair<double> d = exact_sum(1.0, y + y), n = exact_product(s.hi, e.hi);
+  Pair<double> d = exact_sum(1.0, a + a), n = exact_product(s.hi, e.hi);
   n.lo += s.hi * e.lo + s.lo * e.hi;
-  double q = n.hi / d.hi;
-  q += (std::fma(-q, d.hi, n.hi) - q * d.lo + n.lo) / d.hi;
-  return q * e.scale1 * e.scale2;
+  double inverse = 1.0 / d.hi, q = n.hi * inverse;
+  q += (std::fma(-q, d.hi, n.hi) - q * d.lo + n.lo) * inverse;
+  double y = q * e.scale1 * e.scale2;
+  y = x < 0.0 ? 2.0 - y : y;
+  // near 0 the rounding of t would count
+  double z = x * x;
+  double small =
+      polynomial(z, 1.5325547736230223e-06, -1.4891918549965384e-05, 0.00012054789547316014,
+                 -0.0008548321906574585, 0.0052239775970957, -0.02686617064424815,
+                 0.11283791670953747, -0.3761263890318374, 0.1283791670955126);
+  return z < 0.16 ? 1.0 - (x + x * small) : y;
 }
 
-// Up to 1/2 x * p(x^2), beyond steps of Halley's method for erfc(y) = 1 - x: one from a guess that
-// is right to 1e-6, two near 1, where it is not. The polynomials are Chebyshev interpolations in 50
-// digits.
+// The normal distribution: P(X <= x) without cancellation for negative x, and exp(-x^2 / 2).
+template <class T>
+struct NormalParts {
+  T cdf, exponential;
+};
+TORCH_HD NormalParts<float> normal_parts(float x) {
+  float a = x < 0.f ? -x : x;
+  a = a > 14.5f ? 14.5f : a;
+  float p =
+      polynomial((a - 3.f) / (a + 3.f), 5.3161522e-05, 0.00011501324, -0.00033901233, -0.0009832878,
+                 0.0029043872, 0.0061319424, -0.04621326, 0.12322504, -0.20640261, 0.12151395);
+  Pair<float> square = exact_product(a, a);
+  float e = exp(-0.5f * square.hi);
+  float tail = e * (p - p * (0.5f * square.lo));
+  return {x < 0.f ? tail : 1.f - tail, e};
+}
+TORCH_HD NormalParts<double> normal_parts(double x) {
+  double a = x < 0.0 ? -x : x;
+  a = a > 39.0 ? 39.0 : a;
+  double y = a * 0.7071067811865476, t = (y - 4.0) / (y + 4.0);
+  double p = (erfc_polynomial(t) * t - 0.13962111684056253) * t + 1.2329951186255526;
+  Pair<double> square = exact_product(a, a);
+  ExpParts<double> parts = exp_parts(-0.5 * square.hi, -0.5 * square.lo);
+  double e = parts.hi * parts.scale1 * parts.scale2;
+  double tail = e * (p / (2.0 + 4.0 * y));
+  return {x < 0.0 ? tail : 1.0 - tail, e};
+}
+
+// x times a polynomial in w = -log(1 - x^2), or beyond 5 in its square root: M. Giles,
+// "Approximating the erfinv function", 2010.
+TORCH_HD float erfinv(float x) {
+  double a = x < 0.f ? -x : x;
+  LogParts l = log_parts((1.0 - a) * (1.0 + a));
+  double w = -(l.exponent * 0.6931471805599453 + l.mantissa);
+  double small = polynomial(w, 3.355425200346027e-10, -1.716128669918612e-08, 3.097947829467868e-07,
+                            -2.4978577200757237e-06, 5.835503101285451e-06, 4.048715566227476e-05,
+                            -0.00012200323697377183, -0.0023385400384939577, 0.011550335278522594,
+                            0.23201355604736415, 0.8862269274511794);
+  double large =
+      polynomial(std::sqrt(w < 5.0 ? 5.0 : w), 0.0001012744431670457, -0.003029238555849618,
+                 0.03985268417093021, -0.3017623663303205, 1.4425588190723435, -4.480593339123208,
+                 8.91874605953487, -10.665805257872464, 7.478807621794582, -1.322680828343192);
+  double y = static_cast<double>(x) * (w < 5.0 ? small : large);
+  float r = static_cast<float>(y);
+  r = a == 1.0 ? std::copysign(std::numeric_limits<float>::infinity(), x) : r;
+  return a <= 1.0 ? r : std::numeric_limits<float>::quiet_NaN();
+}
+
+// Up to 1/2 x * p(x^2), beyond a step of Halley's method for erfc(y) = 1 - x from a guess that is
+// right to 1e-7.
 TORCH_HD double erfinv(double x) {
-  double a = std::fabs(x);
-  if (!(a < 1.0)) {
-    constexpr double kInf = std::numeric_limits<double>::infinity();
-    return a == 1.0 ? std::copysign(kInf, x) : std::numeric_limits<double>::quiet_NaN();
-  }
-  if (a <= 0.5) {
-    constexpr double kC[] = {0.11314166859159029,  -0.07607360776328573, 0.07345020539520401,
-                             0.008446011584224939, 0.03159332043375326,  0.031145242581416724,
-                             0.036522988083139016, 0.042832578482160585, 0.05173148498700453,
-                             0.06495961132717862,  0.08655212936268364,  0.1275561753044084,
-                             0.23201366653465907};
-    double z = x * x, p = kC[0];
-    for (int i = 1; i < 13; ++i) p = p * z + kC[i];
-    return x * (0.886226925452758 + (p * z - 4.126132950407452e-17));
-  }
-  double q = 1.0 - a, s = std::sqrt(-std::log(q)), y;
-  if (s < 2.5) {
-    constexpr double kC[] = {-0.001452776889096155, 0.02093131156389246, -0.131694376685067,
-                             0.47331427529725895,   -1.0613465921404956, 1.4976956643730848,
-                             -0.18354615521572928,  0.022814528356214853};
-    y = kC[0];
-    for (int i = 1; i < 8; ++i) y = y * s + kC[i];
-  } else {
-    constexpr double kC[] = {-1.8814474324364873e-06, 6.359818296350246e-05, -0.0009156069259956561,
-                             0.007245124302060469,    -0.0334873396409265,   0.08426722148975505,
-                             0.9455300408155765,      -0.38268630607832493};
-    y = kC[0];
-    for (int i = 1; i < 8; ++i) y = y * s + kC[i];
-  }
+  double a = x < 0.0 ? -x : x, z = x * x;
+  double p =
+      polynomial(z, 0.11314166859159029, -0.07607360776328573, 0.07345020539520401,
+                 0.008446011584224939, 0.03159332043375326, 0.031145242581416724,
+                 0.036522988083139016, 0.042832578482160585, 0.05173148498700453,
+                 0.06495961132717862, 0.08655212936268364, 0.1275561753044084, 0.23201366653465907);
+  double small = a * (0.886226925452758 + (p * z - 4.126132950407452e-17));
+  double q = 1.0 - a, s = std::sqrt(-log(q));
+  double near = polynomial(s, 0.00030150095651470236, -0.005477415631342571, 0.04401045309150217,
+                           -0.2058759441371409, 0.6193438620838871, -1.2414674193985824,
+                           1.6335404122263455, -0.2407902250224083, 0.033130944244791086);
+  double far = polynomial(s, 7.461026426936051e-07, -2.7800153177070015e-05, 0.00045261056835555174,
+                          -0.0042087134684634184, 0.024433967970147033, -0.09011094050061454,
+                          0.1991881718889944, 0.8141843050633887, -0.3179734711825899);
+  double y = s < 2.5 ? near : far;
   constexpr double kSlope = -1.1283791670955126;  // -2 / sqrt(pi)
-  for (int steps = s < 2.5 ? 1 : 2; steps > 0; --steps) {
-    double u = (erfc(y) - q) / (kSlope * exp(-y * y));
-    y -= u / (1.0 + u * y);
-  }
+  double u = (erfc(y) - q) / (kSlope * exp_normal(-y * y).hi);
+  y -= u / (1.0 + u * y);
+  y = a <= 0.5 ? small : y;
+  y = a == 1.0 ? std::numeric_limits<double>::infinity() : y;
   return std::copysign(y, x);
-}
-
-// Below 2 log1p(w) of w = (x - 1) + sqrt((x - 1) (x + 1)), whose lost digits correct the result.
-TORCH_HD double acosh(double x) {
-  if (!(x >= 1.0)) return std::numeric_limits<double>::quiet_NaN();
-  if (x > 0x1p28) return std::log(x) + 0.6931471805599453;
-  if (x >= 2.0) return std::log(2.0 * x - 1.0 / (x + std::sqrt(x * x - 1.0)));
-  double t = x - 1.0;
-  Pair<double> square = exact_product(t, t), u = fast_sum(2.0 * t, square.hi);
-  double root = std::sqrt(u.hi);
-  if (root == 0.0) return 0.0;
-  double root_lo = (std::fma(-root, root, u.hi) + (u.lo + square.lo)) / (2.0 * root);
-  Pair<double> w = fast_sum(root, t);
-  return std::log1p(w.hi) + (w.lo + root_lo) / (1.0 + w.hi);
 }
 
 // The last step keeps the digits it would lose.

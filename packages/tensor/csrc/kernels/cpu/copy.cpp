@@ -13,6 +13,7 @@ namespace {
 
 template <class To>
 struct Cast {
+  static constexpr bool kCopies = true;
   template <class From>
   To operator()(From x) const {
     if constexpr (std::is_same_v<To, bool>) {
@@ -48,7 +49,7 @@ void copy_loop(char* const* p, const int64_t* s, int64_t n) {
   } else if (s[0] == sizeof(T) && s[1] == 0) {
     std::fill_n(reinterpret_cast<T*>(p[0]), n, *reinterpret_cast<const T*>(p[1]));
   } else {
-    loop<Cast<T>, T, T>(p, s, n);
+    loop<Cast<T>, kMemoryGrain, T, T>(p, s, n);
   }
 }
 
@@ -86,7 +87,7 @@ void convert_loop(char* const* p, const int64_t* s, int64_t n) {
     }
   }
 #endif
-  loop<Cast<To>, To, From>(p, s, n);
+  loop<Cast<To>, kMemoryGrain, To, From>(p, s, n);
 }
 
 template <class From, class To>

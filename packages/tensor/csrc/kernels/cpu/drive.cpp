@@ -14,6 +14,26 @@ constexpr int kOperands = 1 + kMaxInputs;
 constexpr int64_t kChunk =
     512;  // elements converted at a time: the buffers stay in the first-level cache
 
+template <class T>
+void copy_strided(char* to, int64_t to_step, const char* from, int64_t from_step, int64_t n) {
+  for (int64_t i = 0; i < n; ++i, to += to_step, from += from_step)
+    *reinterpret_cast<T*>(to) = *reinterpret_cast<const T*>(from);
+}
+
+void copy_strided(int64_t size, char* to, int64_t to_step, const char* from, int64_t from_step,
+                  int64_t n) {
+  switch (size) {
+    case 1:
+      return copy_strided<uint8_t>(to, to_step, from, from_step, n);
+    case 2:
+      return copy_strided<uint16_t>(to, to_step, from, from_step, n);
+    case 4:
+      return copy_strided<uint32_t>(to, to_step, from, from_step, n);
+    default:
+      return copy_strided<uint64_t>(to, to_step, from, from_step, n);
+  }
+}
+
 // Runs the loop over n elements through buffers in the loop's dtypes.
 void convert_and_loop(const Plan& plan, Loop* loop, char* const* p, const int64_t* s, int64_t n) {
   alignas(64) char buffer[kOperands][kChunk * 8];
@@ -84,6 +104,23 @@ void run_range(const Plan& plan, Loop* loop, int64_t begin, int64_t end) {
 }
 
 }  // namespace
+
+void loop_through_buffers(Loop* loop, int operands, const int64_t* sizes, char* const* p,
+                          const int64_t* s, int64_t n) {
+  alignas(64) char buffer[kOperands][kChunk * 8];
+  for (int64_t start = 0; start < n; start += kChunk) {
+    int64_t m = std::min(kChunk, n - start);
+    char* q[kOperands];
+    for (int k = 0; k < operands; ++k) {
+      q[k] = s[k] == sizes[k] ? p[k] + start * s[k] : buffer[k];
+      bool filled = s[k] == 0 && start > 0;
+      if (k > 0 && q[k] == buffer[k] && !filled)
+        copy_strided(sizes[k], buffer[k], sizes[k], p[k] + start * s[k], s[k], m);
+    }
+    loop(q, sizes, m);
+    if (q[0] == buffer[0]) copy_strided(sizes[0], p[0] + start * s[0], s[0], q[0], sizes[0], m);
+  }
+}
 
 void drive(const Plan& plan, Loop* loop, int64_t grain) {
   if (plan.dims == 1 && plan.numel <= grain && !plan.converts) {

@@ -11,6 +11,11 @@ using Loop = void(char* const* p, const int64_t* s, int64_t n);
 // compute (a few tens of microseconds of work, against some to wake a thread).
 inline constexpr int64_t kMemoryGrain = 131072, kComputeGrain = 32768;
 
+// A loop over n elements of `operands` operands (sizes in bytes) that are contiguous for it:
+// buffers stand for those that are not.
+void loop_through_buffers(Loop* loop, int operands, const int64_t* sizes, char* const* p,
+                          const int64_t* s, int64_t n);
+
 void drive(const Plan& plan, Loop* loop, int64_t grain = kMemoryGrain);
 
 // One-dimensional conversions, [from][to]; the driver uses them for operands of another dtype than

@@ -33,6 +33,14 @@ inline __attribute__((always_inline)) void dense(char* const* p, int64_t n) {
   }(std::make_integer_sequence<int, sizeof...(In)>{});
 }
 
+// Functors that do nothing but copy, which buffers would not make faster.
+template <class F>
+concept Copies = requires { F::kCopies; };
+
+// Elements from which on copying to buffers and a vector loop beat a loop over strides. Functors
+// that compute always go this way: one loop is enough code for them.
+inline constexpr int64_t kBuffered = 32;
+
 // Functors with a fast form for most numbers (see math.h).
 template <class F, class T>
 concept HasFastForm = requires(T x) {
@@ -59,9 +67,10 @@ void dense_fast(char* const* p, int64_t n) {
   }
 }
 
-template <class F, class Out, class... In>
+template <class F, int64_t kGrain, class Out, class... In>
 void loop(char* const* p, const int64_t* s, int64_t n) {
   constexpr int kIn = sizeof...(In);
+  constexpr bool kComputes = kGrain == kComputeGrain;
   constexpr int64_t kSize[] = {sizeof(Out), sizeof(In)...};
   if (s[0] == kSize[0] || n == 1) {
     unsigned scalars = 0;
@@ -85,35 +94,40 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
         if (scalars == 1) return dense<F, 1, Out, In...>(p, n);
         if (scalars == 2) return dense<F, 2, Out, In...>(p, n);
       }
-      if constexpr (kIn == 3) {
+      if constexpr (kIn == 3 && !kComputes) {
         if (scalars == 2) return dense<F, 2, Out, In...>(p, n);  // masked_fill
         if (scalars == 4)
           return dense<F, 4, Out, In...>(p, n);  // add_scaled, lerp, threshold_input_grad
         if (scalars == 6) return dense<F, 6, Out, In...>(p, n);  // clamp, threshold
       }
-      if constexpr (kIn == 4) {
+      if constexpr (kIn == 4 && !kComputes) {
         if (scalars == 2) return dense<F, 2, Out, In...>(p, n);    // addcmul, addcdiv
         if (scalars == 12) return dense<F, 12, Out, In...>(p, n);  // isclose
         if (scalars == 14) return dense<F, 14, Out, In...>(p, n);  // nan_to_num
       }
     }
   }
-  [&]<int... I>(std::integer_sequence<int, I...>) {
-    char* out = p[0];
-    const char* in[] = {p[I + 1]...};
-    F f;
-    for (int64_t i = 0; i < n; ++i) {
-      *reinterpret_cast<Out*>(out) = static_cast<Out>(f(*reinterpret_cast<const In*>(in[I])...));
-      out += s[0];
-      ((in[I] += s[I + 1]), ...);
-    }
-  }(std::make_integer_sequence<int, kIn>{});
+  if (!Copies<F> && (kComputes || n >= kBuffered)) {
+    return loop_through_buffers(&loop<F, kGrain, Out, In...>, 1 + kIn, kSize, p, s, n);
+  }
+  if constexpr (!kComputes) {
+    [&]<int... I>(std::integer_sequence<int, I...>) {
+      char* out = p[0];
+      const char* in[] = {p[I + 1]...};
+      F f;
+      for (int64_t i = 0; i < n; ++i) {
+        *reinterpret_cast<Out*>(out) = static_cast<Out>(f(*reinterpret_cast<const In*>(in[I])...));
+        out += s[0];
+        ((in[I] += s[I + 1]), ...);
+      }
+    }(std::make_integer_sequence<int, kIn>{});
+  }
 }
 
 // The kernel of functor F from In... to Out.
 template <class F, int64_t kGrain, class Out, class... In>
 void kernel(const Plan& plan) {
-  drive(plan, &loop<F, Out, In...>, kGrain);
+  drive(plan, &loop<F, kGrain, Out, In...>, kGrain);
 }
 
 // Takes as many inputs of type In as the sequence is long.

@@ -38,57 +38,68 @@ T largest(const T* x, int64_t n) {
   return best;
 }
 
-// Of at most a few thousand elements; longer sums are added up in double from blocks.
-template <class T>
-T block_sum(const T* x, int64_t n) {
+// The sum of at(0), ..., at(n - 1), at most a few thousand numbers; longer sums are added up in
+// double from blocks.
+template <class T, class At>
+T block_sum(int64_t n, At at) {
   T total = 0;
   int64_t i = 0;
   if (n >= kLanes) {
     T lanes[kLanes] = {};
     for (; i + kLanes <= n; i += kLanes) {
-      for (int l = 0; l < kLanes; ++l) lanes[l] += x[i + l];
+      for (int l = 0; l < kLanes; ++l) lanes[l] += at(i + l);
     }
     for (T lane : lanes) total += lane;
   }
-  for (; i < n; ++i) total += x[i];
+  for (; i < n; ++i) total += at(i);
   return total;
 }
-
 template <class T>
+T block_sum(const T* x, int64_t n) {
+  return block_sum<T>(n, [x](int64_t i) { return x[i]; });
+}
+
+// Logarithms (kLog) are in - shift - log(sum), for which the exponentials stay in a buffer; the
+// others are the exponentials themselves, divided by their sum.
+template <bool kLog, class T>
 void long_row(T* out, const T* in, int64_t n) {
   T shift = largest(in, n);
-  alignas(64) T e[kBlock];
+  alignas(64) T buffer[kLog ? kBlock : 1];
   double sum = 0;
   for (int64_t start = 0; start < n; start += kBlock) {
     int64_t m = std::min(kBlock, n - start);
     const T* x = in + start;
+    T* e = kLog ? buffer : out + start;
 #pragma GCC ivdep
     for (int64_t i = 0; i < m; ++i) e[i] = math::Exp{}(x[i] - shift);
     sum += static_cast<double>(block_sum(e, m));
   }
-  T log_sum = static_cast<T>(math::Log{}(sum));
+  T scale = static_cast<T>(kLog ? math::Log{}(sum) : 1.0 / sum);
 #pragma GCC ivdep
-  for (int64_t i = 0; i < n; ++i) out[i] = in[i] - shift - log_sum;
+  for (int64_t i = 0; i < n; ++i) out[i] = kLog ? in[i] - shift - scale : out[i] * scale;
 }
 
 // Several short rows: exponentials and logarithms run over all of them at once.
-template <class T>
+template <bool kLog, class T>
 void short_rows(T* out, const T* in, int64_t rows, int64_t n) {
-  alignas(64) T e[kBlock], log_sum[kBlock];
+  alignas(64) T buffer[kLog ? kBlock : 1], scale[kBlock];
   for (int64_t r = 0; r < rows; ++r) {
     T shift = largest(in + r * n, n);
     for (int64_t i = r * n; i < (r + 1) * n; ++i) out[i] = in[i] - shift;
   }
+  T* e = kLog ? buffer : out;
+#pragma GCC ivdep
   for (int64_t i = 0; i < rows * n; ++i) e[i] = math::Exp{}(out[i]);
-  for (int64_t r = 0; r < rows; ++r) log_sum[r] = block_sum(e + r * n, n);
-  for (int64_t r = 0; r < rows; ++r) log_sum[r] = math::Log{}(log_sum[r]);
+  for (int64_t r = 0; r < rows; ++r) scale[r] = block_sum(e + r * n, n);
+  for (int64_t r = 0; r < rows; ++r) scale[r] = kLog ? math::Log{}(scale[r]) : T(1) / scale[r];
   for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t i = r * n; i < (r + 1) * n; ++i) out[i] -= log_sum[r];
+    for (int64_t i = r * n; i < (r + 1) * n; ++i)
+      out[i] = kLog ? out[i] - scale[r] : out[i] * scale[r];
   }
 }
 
 // The dimension is not the innermost one: a strip of neighbouring results at once, row by row.
-template <class T>
+template <bool kLog, class T>
 void columns(T* out, const T* in, int64_t n, int64_t step, int64_t width) {
   alignas(64) T shift[kBlock];
   alignas(64) double sum[kBlock];
@@ -97,54 +108,77 @@ void columns(T* out, const T* in, int64_t n, int64_t step, int64_t width) {
   for (int64_t k = 0; k < n; ++k) {
     for (int64_t j = 0; j < width; ++j) shift[j] = larger(in[k * step + j], shift[j]);
   }
+  alignas(64) T buffer[kLog ? kBlock : 1];
   for (int64_t k = 0; k < n; ++k) {
-    for (int64_t j = 0; j < width; ++j)
-      sum[j] += static_cast<double>(math::Exp{}(in[k * step + j] - shift[j]));
-  }
-  alignas(64) T log_sum[kBlock];
-  for (int64_t j = 0; j < width; ++j) log_sum[j] = static_cast<T>(math::Log{}(sum[j]));
-  for (int64_t k = 0; k < n; ++k) {
+    const T* x = in + k * step;
+    T* e = kLog ? buffer : out + k * step;
 #pragma GCC ivdep
-    for (int64_t j = 0; j < width; ++j)
-      out[k * step + j] = in[k * step + j] - shift[j] - log_sum[j];
+    for (int64_t j = 0; j < width; ++j) e[j] = math::Exp{}(x[j] - shift[j]);
+    for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<double>(e[j]);
+  }
+  alignas(64) T scale[kBlock];
+  for (int64_t j = 0; j < width; ++j)
+    scale[j] = static_cast<T>(kLog ? math::Log{}(sum[j]) : 1.0 / sum[j]);
+  for (int64_t k = 0; k < n; ++k) {
+    const T* x = in + k * step;
+    T* y = out + k * step;
+#pragma GCC ivdep
+    for (int64_t j = 0; j < width; ++j) y[j] = kLog ? x[j] - shift[j] - scale[j] : y[j] * scale[j];
   }
 }
 
-template <class T>
+// The gradients are gy - exp(y) * sum(gy), and y * (gy - sum(gy * y)).
+template <bool kLog, class T>
+T summand(T gy, T y) {
+  return kLog ? gy : gy * y;
+}
+template <bool kLog, class T>
+T gradient(T gy, T y, T sum) {
+  if constexpr (kLog) return gy - math::Exp{}(y)*sum;
+  return y * (gy - sum);
+}
+
+template <bool kLog, class T>
 void grad_rows(T* gx, const T* gy, const T* y, int64_t rows, int64_t n) {
   for (int64_t r = 0; r < rows; ++r, gx += n, gy += n, y += n) {
     double total = 0;
     for (int64_t start = 0; start < n; start += kBlock)
-      total += static_cast<double>(block_sum(gy + start, std::min(kBlock, n - start)));
+      total += static_cast<double>(block_sum<T>(std::min(kBlock, n - start), [&](int64_t i) {
+        return summand<kLog>(gy[start + i], y[start + i]);
+      }));
     T sum = static_cast<T>(total);
 #pragma GCC ivdep
-    for (int64_t i = 0; i < n; ++i) gx[i] = gy[i] - math::Exp{}(y[i]) * sum;
+    for (int64_t i = 0; i < n; ++i) gx[i] = gradient<kLog>(gy[i], y[i], sum);
   }
 }
 
-template <class T>
+template <bool kLog, class T>
 void grad_short_rows(T* gx, const T* gy, const T* y, int64_t rows, int64_t n) {
-  alignas(64) T e[kBlock];
-  for (int64_t i = 0; i < rows * n; ++i) e[i] = math::Exp{}(y[i]);
+  alignas(64) T buffer[kLog ? kBlock : 1];
+  if constexpr (kLog) {
+    for (int64_t i = 0; i < rows * n; ++i) buffer[i] = math::Exp{}(y[i]);
+  }
   for (int64_t r = 0; r < rows; ++r) {
-    T sum = block_sum(gy + r * n, n);
-    for (int64_t i = r * n; i < (r + 1) * n; ++i) gx[i] = gy[i] - e[i] * sum;
+    T sum = block_sum<T>(n, [&](int64_t i) { return summand<kLog>(gy[r * n + i], y[r * n + i]); });
+    for (int64_t i = r * n; i < (r + 1) * n; ++i)
+      gx[i] = kLog ? gy[i] - buffer[i] * sum : gradient<false>(gy[i], y[i], sum);
   }
 }
 
-template <class T>
+template <bool kLog, class T>
 void grad_columns(T* gx, const T* gy, const T* y, int64_t n, int64_t step, int64_t width) {
   alignas(64) double sum[kBlock];
   std::fill_n(sum, width, 0.0);
   for (int64_t k = 0; k < n; ++k) {
-    for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<double>(gy[k * step + j]);
+    for (int64_t j = 0; j < width; ++j)
+      sum[j] += static_cast<double>(summand<kLog>(gy[k * step + j], y[k * step + j]));
   }
   alignas(64) T total[kBlock];
   for (int64_t j = 0; j < width; ++j) total[j] = static_cast<T>(sum[j]);
   for (int64_t k = 0; k < n; ++k) {
 #pragma GCC ivdep
     for (int64_t j = 0; j < width; ++j)
-      gx[k * step + j] = gy[k * step + j] - math::Exp{}(y[k * step + j]) * total[j];
+      gx[k * step + j] = gradient<kLog>(gy[k * step + j], y[k * step + j], total[j]);
   }
 }
 
@@ -170,36 +204,41 @@ void for_pieces(int64_t outer, int64_t n, int64_t inner, Rows rows, ShortRows sh
   });
 }
 
-template <class T>
-void log_softmax(char* out_bytes, const char* in_bytes, int64_t outer, int64_t n, int64_t inner) {
+template <bool kLog, class T>
+void softmax_of(char* out_bytes, const char* in_bytes, int64_t outer, int64_t n, int64_t inner) {
   T* out = reinterpret_cast<T*>(out_bytes);
   const T* in = reinterpret_cast<const T*>(in_bytes);
   for_pieces(
       outer, n, inner,
       [&](int64_t at, int64_t rows) {
-        for (int64_t r = 0; r < rows; ++r) long_row(out + at + r * n, in + at + r * n, n);
+        for (int64_t r = 0; r < rows; ++r) long_row<kLog>(out + at + r * n, in + at + r * n, n);
       },
-      [&](int64_t at, int64_t rows) { short_rows(out + at, in + at, rows, n); },
-      [&](int64_t at, int64_t width) { columns(out + at, in + at, n, inner, width); });
+      [&](int64_t at, int64_t rows) { short_rows<kLog>(out + at, in + at, rows, n); },
+      [&](int64_t at, int64_t width) { columns<kLog>(out + at, in + at, n, inner, width); });
 }
 
-template <class T>
-void log_softmax_input_grad(char* gx_bytes, const char* gy_bytes, const char* y_bytes,
-                            int64_t outer, int64_t n, int64_t inner) {
+template <bool kLog, class T>
+void input_grad(char* gx_bytes, const char* gy_bytes, const char* y_bytes, int64_t outer, int64_t n,
+                int64_t inner) {
   T* gx = reinterpret_cast<T*>(gx_bytes);
   const T* gy = reinterpret_cast<const T*>(gy_bytes);
   const T* y = reinterpret_cast<const T*>(y_bytes);
   for_pieces(
       outer, n, inner,
-      [&](int64_t at, int64_t rows) { grad_rows(gx + at, gy + at, y + at, rows, n); },
-      [&](int64_t at, int64_t rows) { grad_short_rows(gx + at, gy + at, y + at, rows, n); },
-      [&](int64_t at, int64_t width) { grad_columns(gx + at, gy + at, y + at, n, inner, width); });
+      [&](int64_t at, int64_t rows) { grad_rows<kLog>(gx + at, gy + at, y + at, rows, n); },
+      [&](int64_t at, int64_t rows) { grad_short_rows<kLog>(gx + at, gy + at, y + at, rows, n); },
+      [&](int64_t at, int64_t width) {
+        grad_columns<kLog>(gx + at, gy + at, y + at, n, inner, width);
+      });
 }
 
 template <class T>
 constexpr void fill(kernels::SoftmaxTable& t) {
-  t.log_softmax[torch::index(dtype_of<T>)] = &log_softmax<T>;
-  t.log_softmax_input_grad[torch::index(dtype_of<T>)] = &log_softmax_input_grad<T>;
+  constexpr int i = torch::index(dtype_of<T>);
+  t.log_softmax.forward[i] = &softmax_of<true, T>;
+  t.log_softmax.input_grad[i] = &input_grad<true, T>;
+  t.softmax.forward[i] = &softmax_of<false, T>;
+  t.softmax.input_grad[i] = &input_grad<false, T>;
 }
 
 constexpr kernels::SoftmaxTable make_table() {

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch.autograd.functions.base import Builtin, call
 
-__all__ = ["LogSoftmax", "LogSoftmaxInputGrad", "Softmax"]
+__all__ = ["LogSoftmax", "LogSoftmaxInputGrad", "Softmax", "SoftmaxInputGrad"]
 
 
 class LogSoftmax(Builtin):
@@ -61,11 +61,31 @@ class Softmax(Builtin):
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = torch._C.log_softmax(x, self.dim).exp_()
+        y = torch._C.softmax(x, self.dim)
         self.save_for_backward(y)
         return y
 
     def backward(self, gy: Any) -> Any:
         (y,) = self.saved_tensors
-        weighted = gy * y
-        return weighted - y * weighted.sum(dim=self.dim, keepdim=True).expand_as(y)
+        return call(SoftmaxInputGrad(self.dim), gy, y)
+
+
+class SoftmaxInputGrad(Builtin):
+    """gx = y * (gy - sum(gy * y)) along `dim`"""
+
+    __slots__ = ("dim",)
+    fresh_gradients = True
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+        self.inplace = False
+
+    def forward(self, gy: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        self.save_for_backward(gy, y)
+        return torch._C.softmax_input_grad(gy, y, self.dim)
+
+    def backward(self, g: Any) -> tuple:
+        gy, y = self.saved_tensors
+        of_gy = (gy * y).sum(dim=self.dim, keepdim=True).expand_as(g)
+        of_g = (g * y).sum(dim=self.dim, keepdim=True).expand_as(g)
+        return call(SoftmaxInputGrad(self.dim), g, y), g * (gy - of_gy) - gy * of_g
