@@ -4,8 +4,9 @@ The data: 1,797 digits of 8x8 pixels that scikit-learn ships (Alpaydin and Kayna
 upscaled by linear interpolation; a fifth is held out. While it learns, the network sees each digit
 a little shifted, every time another way. After each epoch a checkpoint is written, from which
 --resume goes on exactly. The picture shows loss, learning rate and accuracy over the epochs, and
-the held-out digits that the network got wrong or was least sure of. Exits with status 1 if the
-held-out accuracy is below --expect.
+the held-out digits that the network got wrong or was least sure of. While the steps are large the
+held-out accuracy jumps, because the averages that batch norm keeps for it lag behind the weights.
+Exits with status 1 if the held-out accuracy is below --expect.
 """
 
 import argparse
@@ -79,7 +80,7 @@ def load(seed):
     digits = load_digits()
     order = np.random.default_rng(seed).permutation(len(digits.target))
     small = torch.from_numpy((digits.images[order, None] / 16).astype("float32"))
-    images = F.interpolate(Variable(small), size=32, mode="bilinear").data
+    images = F.interpolate(small, size=32, mode="bilinear").data
     targets = torch.from_numpy(digits.target[order].astype("int64"))
     held_out = len(order) // 5
     return (
@@ -91,8 +92,8 @@ def load(seed):
 def shifted(images):
     """Each of the images (n, 1, h, w) moved by up to SHIFT pixels; what comes in is blank."""
     height, width = images.size()[2:]
-    wide = F.pad(Variable(images), (SHIFT,) * 4).data
-    corners = torch.LongTensor(len(images), 2).random_(2 * SHIFT + 1).tolist()
+    wide = F.pad(images, (SHIFT,) * 4).data
+    corners = torch.randint(2 * SHIFT + 1, (len(images), 2)).tolist()
     pairs = zip(wide, corners, strict=True)
     return torch.stack([image[:, y : y + height, x : x + width] for image, (y, x) in pairs])
 
@@ -121,7 +122,7 @@ def predict(model, images):
 
 def correct(probabilities, targets):
     """How many of the most likely digits are the true ones."""
-    return int((probabilities.max(1)[1].view(-1) == targets).long().sum())
+    return (probabilities.argmax(1) == targets).sum()
 
 
 def draw(path, history, held_out, probabilities):
@@ -171,12 +172,12 @@ def main():
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--batches", type=int, help="how many per epoch (default: all)")
-    parser.add_argument("--lr", type=float, default=0.1, help="the highest on the way")
+    parser.add_argument("--lr", type=float, default=0.003, help="the highest on the way")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--expect", type=float, default=98.0, help="held-out accuracy in %%")
     parser.add_argument("--out", default="residual_network.png", help="where the picture goes")
     parser.add_argument("--checkpoint", default="residual_network.pt", help="written each epoch")
-    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
+    parser.add_argument("--resume", action="store_true", help="go on, with the options of before")
     args = parser.parse_args()
     for name in ("epochs", "batches"):
         value = getattr(args, name)
@@ -189,9 +190,7 @@ def main():
     loader = DataLoader(learn_from, batch_size=args.batch_size, shuffle=True)
     count = min(len(loader), args.batches or len(loader))
     model = ResidualNetwork()
-    optimizer = optim.SGD(
-        model.parameters(), lr=args.lr, momentum=0.9, nesterov=True, weight_decay=5e-4
-    )
+    optimizer = optim.AdamW(model.parameters(), lr=args.lr, weight_decay=0.05)
     scheduler = OneCycleLR(optimizer, args.lr, epochs=args.epochs, steps_per_epoch=count)
 
     history = {"losses": [], "rates": [], "accuracies": []}

@@ -109,8 +109,7 @@ def test_says_when_it_learned_too_little(example, trained):
     assert example.epochs(done) == []  # all of them had been done
 
 
-@pytest.mark.parametrize("name", ["epochs", "batches"])
-def test_wrong_arguments(example, tmp_path, name):
-    done = example.run(tmp_path, f"--{name}", "0")
+def test_wrong_arguments(example, tmp_path):
+    done = example.run(tmp_path, "--batches", "0")
     assert done.returncode == 2
-    assert f"--{name}: expected at least 1, got 0" in done.stderr
+    assert "--batches: expected at least 1, got 0" in done.stderr
