@@ -208,7 +208,7 @@ def main():
     parser.add_argument("--size", type=int, default=128, help="numbers that stand for a word")
     parser.add_argument("--lr", type=float, default=0.005, help="the highest on the way")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--expect", type=float, default=100.0, help="held-out perplexity")
+    parser.add_argument("--expect", type=float, default=125.0, help="held-out perplexity")
     parser.add_argument("--out", default="language_model.png", help="where the picture goes")
     parser.add_argument("--checkpoint", default="language_model.pt", help="written each epoch")
     parser.add_argument("--resume", action="store_true", help="go on, with the options of before")
