@@ -29,8 +29,7 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def examples(session: nox.Session) -> None:
-    """Train the residual network and the language model at full length; fails if they learn less
-    than they promise."""
+    """Train the residual network and the language model until they keep what they promise."""
     run_examples(session, "residual_network", "language_model")
 
 

@@ -52,7 +52,6 @@ class LanguageModel(nn.Module):
         self.output = nn.Linear(size, vocabulary)
         self.dropout = nn.Dropout(dropout)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
-        nn.init.zeros_(self.output.bias)
         self.output.weight = self.embedding.weight
 
     def forward(self, words, state=None):
@@ -105,10 +104,10 @@ def windows(text, steps):
         yield Variable(text[start:stop]), Variable(text[start + 1 : stop + 1].view(-1))
 
 
-def frequency_perplexity(learn_from, held_out, vocabulary):
-    """Of a guess that knows nothing but how frequent each word is (each counted once more)."""
-    counts = np.bincount(learn_from, minlength=vocabulary) + 1
-    return math.exp(-np.log(counts / counts.sum())[held_out].mean())
+def log_frequencies(words, vocabulary):
+    """Of each of the words of the vocabulary, (vocabulary,), as if each had come once more."""
+    counts = torch.bincount(torch.LongTensor(words), minlength=vocabulary).float() + 1
+    return (counts / counts.sum()).log()
 
 
 def train(model, optimizer, scheduler, batches):
@@ -198,7 +197,7 @@ def draw(path, history, guess, expected, text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=7)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument(
         "--steps", type=int, default=32, help="words from which gradients come back"
@@ -206,9 +205,9 @@ def main():
     parser.add_argument("--batches", type=int, help="how many per epoch (default: all)")
     parser.add_argument("--words", type=int, default=4000, help="size of the vocabulary")
     parser.add_argument("--size", type=int, default=128, help="numbers that stand for a word")
-    parser.add_argument("--lr", type=float, default=0.005, help="the highest on the way")
+    parser.add_argument("--lr", type=float, default=0.01, help="the highest on the way")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--expect", type=float, default=125.0, help="held-out perplexity")
+    parser.add_argument("--expect", type=float, default=100.0, help="held-out perplexity")
     parser.add_argument("--out", default="language_model.png", help="where the picture goes")
     parser.add_argument("--checkpoint", default="language_model.pt", help="written each epoch")
     parser.add_argument("--resume", action="store_true", help="go on, with the options of before")
@@ -227,18 +226,20 @@ def main():
     learn_from, held_out = (
         [numbers.get(word, numbers[UNKNOWN]) for word in part] for part in (learn_from, held_out)
     )
-    guess = frequency_perplexity(learn_from, held_out, len(vocabulary))
+    logs = log_frequencies(learn_from, len(vocabulary))
+    guess = math.exp(-logs[torch.LongTensor(held_out)].mean())
     print(
         f"{len(learn_from)} words to learn from, {len(held_out)} held out, {len(vocabulary)} "
         f"different\na guess by frequency: held-out perplexity {guess:.1f}"
     )
     learn_from, held_out = columns(learn_from, args.batch_size), columns(held_out, 10)
     model = LanguageModel(len(vocabulary), args.size)
+    model.output.bias.data.copy_(logs)  # it begins where the guess by frequency ends
     optimizer = optim.Adam(model.parameters(), lr=args.lr)
     count = math.ceil((len(learn_from) - 1) / args.steps)
     count = min(count, args.batches or count)
     scheduler = OneCycleLR(
-        optimizer, args.lr, epochs=args.epochs, steps_per_epoch=count, pct_start=0.2
+        optimizer, args.lr, epochs=args.epochs, steps_per_epoch=count, pct_start=0.1
     )
 
     history = {"losses": [], "rates": [], "perplexities": []}
