@@ -24,9 +24,20 @@ CUDA_SOURCES = ROOT / "packages/tensor/csrc/kernels/cuda"
 @nox.session
 def demo(session: nox.Session) -> None:
     """Build what is needed and train a network on real handwritten digits (digits.png)."""
+    run_examples(session, "digits")
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Train the residual network and the language model until they keep what they promise."""
+    run_examples(session, "residual_network", "language_model")
+
+
+def run_examples(session: nox.Session, *names: str) -> None:
     wheels = wheelhouse.built(session, "nn", "optim", "mp")
     wheelhouse.install(session, wheels, "-r", "examples/requirements.txt")
-    session.run("python", "examples/digits.py", *session.posargs, env=CLEAN)
+    for name in names:
+        session.run("python", f"examples/{name}.py", *session.posargs, env=CLEAN)
 
 
 @nox.session

@@ -646,6 +646,21 @@ ERRORS = [
         r"cross_entropy: target: expected the size of input, \(2, 3\), got \(2,\)",
     ),
     (
+        lambda: NF.cross_entropy(v(6, 4), longs(3, 2)),
+        ValueError,
+        r"cross_entropy: target: expected size \(6,\) for input of size \(6, 4\), got \(3, 2\)",
+    ),
+    (
+        lambda: NF.cross_entropy(v(3, 2, 4), longs(3, 2)),
+        ValueError,
+        r"cross_entropy: target: expected size \(3, 4\) for input .*, got \(3, 2\)",
+    ),
+    (
+        lambda: NF.cross_entropy(v(2, 3), torch.IntTensor([0, 1])),
+        TypeError,
+        "cross_entropy: expected target to be a LongTensor, got IntTensor",
+    ),
+    (
         lambda: NF.cross_entropy(v(2, 3), longs([0, 1]), label_smoothing=2),
         ValueError,
         "cross_entropy: label_smoothing: expected a number from 0 to 1, got 2",

@@ -252,7 +252,7 @@ class Function:
     def _complain_freed(self, freed: Freed) -> NoReturn:
         raise RuntimeError(
             f"{self.name}: backward through it a second time, but its saved values were freed "
-            "by the first; pass retain_variables=True there\n"
+            "by the first; pass retain_variables=True there, or detach() what is carried on\n"
             f"  the first was at {location.describe(freed.code, freed.offset)}\n"
             f"  {self._where()}"
         )

@@ -81,21 +81,22 @@ def nll_loss(
     mean is divided by the sum of the weights of the targets. Targets `ignore_index` do not count.
     """
     reduction = reduction_of("nll_loss", size_average, reduce, reduction)
+    return _likelihood("nll_loss", input, target, weight, ignore_index, reduction)
+
+
+def _likelihood(
+    where: str, input: Variable, target: Any, weight: Any, ignore_index: int, reduction: str
+) -> Variable:
+    """nll_loss, with errors in the name of what was called."""
     target, weight = as_constant(target), as_constant(weight)
     if isinstance(target, torch.Tensor):
-        input, target = in_batch("nll_loss", input, target)
-        if (
-            input.dim() == 2
-            and reduction != "none"
-            and target.dtype is torch.int64
-            and not target.eq(ignore_index).any()
-        ):
-            function = F.NLLLoss(reduction == "mean")
-            return execute(function, (input, target) if weight is None else (input, target, weight))
-    size = (input.size(0), *input.size()[2:])
-    check_long("nll_loss", target, size, input)
-    check_class_weight("nll_loss", weight, input, input.size(1))
-    losses, total = picked("nll_loss", input, target, weight, ignore_index)
+        input, target = in_batch(where, input, target)
+    check_long(where, target, (input.size(0), *input.size()[2:]), input)
+    check_class_weight(where, weight, input, input.size(1))
+    if input.dim() == 2 and reduction != "none" and not target.eq(ignore_index).any():
+        function = F.NLLLoss(reduction == "mean")
+        return execute(function, (input, target) if weight is None else (input, target, weight))
+    losses, total = picked(where, input, target, weight, ignore_index)
     return losses.sum() / total if reduction == "mean" else reduced(losses, reduction)
 
 
@@ -142,7 +143,7 @@ def cross_entropy(
         return against_probabilities(input, target, weight, reduction, label_smoothing)
     input, target = in_batch(where, input, as_constant(target))
     scores = log_softmax(input, 1)
-    loss = nll_loss(scores, target, weight, ignore_index=ignore_index, reduction=reduction)
+    loss = _likelihood(where, scores, target, weight, ignore_index, reduction)
     if label_smoothing == 0:
         return loss
     spread = -(scores if weight is None else scores * Variable(along(weight, scores)))
