@@ -116,7 +116,8 @@ Tensor conv(const Tensor& input, const Tensor& weight, const Tensor* bias,
   auto* kernel = require(table.forward[index(input.dtype())], op, input.dtype(), input.device());
   Tensor out = empty_laid_out(output_size(p, input.ndim() - 2), input, &p.output_last);
   if (p.n > 0) {
-    Tensor x = laid_out(table, input, &p.input_last), w = contiguous(weight), b = bias ? contiguous(*bias) : Tensor();
+    Tensor x = laid_out(table, input, &p.input_last), w = contiguous(weight),
+           b = bias ? contiguous(*bias) : Tensor();
     p.input = x.bytes();
     p.weight = w.bytes();
     p.keeper = keeper(w);

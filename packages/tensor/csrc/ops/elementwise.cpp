@@ -198,7 +198,9 @@ Tensor run_channels_last(const char* op, ElementwiseKernel* kernel, std::span<co
       fits = size == 1 || size == whole->size(whole->ndim() - d);
       if (t->stride(t->ndim() - d) != 0) different *= size;
     }
-    if (!fits || 2 * different > whole->numel() || (out && t->storage().get() == out->storage().get())) return {};
+    if (!fits || 2 * different > whole->numel() ||
+        (out && t->storage().get() == out->storage().get()))
+      return {};
   }
   if (!out) {
     Tensor y = empty_channels_last(whole->shape(), result, whole->device());
@@ -218,8 +220,7 @@ Tensor run_channels_last(const char* op, ElementwiseKernel* kernel, std::span<co
 Tensor run_elementwise(const char* op, ElementwiseKernel* kernel, std::span<const Input> inputs,
                        const DType* compute, DType loop_result, DType result, Tensor* out) {
   if (is_pending(inputs, out)) [[unlikely]] {
-    Tensor done =
-        run_channels_last(op, kernel, inputs, compute, loop_result, result, out);
+    Tensor done = run_channels_last(op, kernel, inputs, compute, loop_result, result, out);
     if (done.defined()) return done;
   }
   const Tensor* first = nullptr;

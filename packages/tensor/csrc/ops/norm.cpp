@@ -19,7 +19,8 @@ kernels::ChannelNorm channels_of(const char* op, const Tensor& x) {
   return p;
 }
 
-// What the kernels read of an image: where it lies channels last, p becomes (n * inner, channels, 1).
+// What the kernels read of an image: where it lies channels last, p becomes (n * inner, channels,
+// 1).
 Tensor laid_out(kernels::ChannelNorm& p, const Tensor& x) {
   Tensor view = channels_last_view(x);
   if (!view.defined()) return contiguous(x);
@@ -120,7 +121,8 @@ std::tuple<Tensor, Tensor, Tensor> batch_norm_grad(const Tensor& gy, const Tenso
   if (x.numel() == 0)
     return {zeros(x.shape(), x.dtype()), zeros(size, x.dtype()), zeros(size, x.dtype())};
   Tensor c = laid_out(p, x), g = c.is_contiguous() ? contiguous(gy) : to_channels_last(gy),
-         gx = empty_like_laid(c), gweight = empty(size, x.dtype(), x.device()), gbias = empty(size, x.dtype(), x.device());
+         gx = empty_like_laid(c), gweight = empty(size, x.dtype(), x.device()),
+         gbias = empty(size, x.dtype(), x.device());
   p.x = c.bytes();
   p.gy = g.bytes();
   p.mean = m.bytes();

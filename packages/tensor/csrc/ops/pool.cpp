@@ -212,9 +212,9 @@ Tensor run_avg_input_grad(const char* op, const Tensor& grad_output, const Shape
       require(kernels::pool.on(op, grad_output.device()).avg_pool_input_grad[index(dtype)], op,
               dtype, grad_output.device());
   // One number for a whole plane does not say how the image lay: most come from convolutions.
-  bool last = lies_last(grad_output) ||
-              (plane(grad_output.shape()) == 1 && plane(input_size) <= kLongest &&
-               prefers_channels_last(input_size, dtype, grad_output.device()));
+  bool last =
+      lies_last(grad_output) || (plane(grad_output.shape()) == 1 && plane(input_size) <= kLongest &&
+                                 prefers_channels_last(input_size, dtype, grad_output.device()));
   Tensor grad = empty_image(input_size, dtype, grad_output.device(), last),
          gy = last ? as_it_lies(grad_output) : contiguous(grad_output);
   kernels::Pool p = plan(input_size, gy.shape(), layout, last);

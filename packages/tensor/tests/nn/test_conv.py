@@ -390,7 +390,7 @@ def uncounted(w):
 
 
 def sgd(w):
-    torch._C.sgd_step_(w, torch.ones_like(w), None, 0.1, 0, 0, 0, False, False)
+    torch._C.sgd_steps_([w], [torch.ones_like(w)], [], [0], 0.1, 0, 0, 0, False, False)
 
 
 @pytest.mark.parametrize("name", WRITES)

@@ -45,8 +45,14 @@ int64_t threads(const Conv& p) { return library_threads(multiply_adds(p), kThrea
 struct Key {
   std::array<int64_t, 24> values;
   Key(Pass pass, const Conv& p)
-      : values{static_cast<int64_t>(pass), p.bias != nullptr, threads(p), p.input_last,
-               p.output_last,              p.groups,          p.n,        p.c,
+      : values{static_cast<int64_t>(pass),
+               p.bias != nullptr,
+               threads(p),
+               p.input_last,
+               p.output_last,
+               p.groups,
+               p.n,
+               p.c,
                p.o} {
     auto* at = values.begin() + 9;
     for (const kernels::Triple& t : {p.in, p.kernel, p.stride, p.padding, p.dilation})
@@ -278,13 +284,17 @@ class Convolution {
 
     workspace_bytes_ = 0;
     input_ = weight_ = output_ = Operand();
-    auto lies = [&](bool last) { return tag(last ? Layout::kChannelsLast : Layout::kPlain, depth); };
+    auto lies = [&](bool last) {
+      return tag(last ? Layout::kChannelsLast : Layout::kPlain, depth);
+    };
     Tag plain_weight = depth ? (p.groups == 1 ? Tag::oidhw : Tag::goidhw)
                              : (p.groups == 1 ? Tag::oihw : Tag::goihw);
-    input_.init(Desc(input, kFloat, lies(p.input_last)), inner_x, pass_ != Pass::kInputGrad, &workspace_bytes_);
+    input_.init(Desc(input, kFloat, lies(p.input_last)), inner_x, pass_ != Pass::kInputGrad,
+                &workspace_bytes_);
     weight_.init(Desc(weight, kFloat, plain_weight), inner_w, pass_ != Pass::kWeightGrad,
                  &workspace_bytes_);
-    output_.init(Desc(output, kFloat, lies(p.output_last)), inner_y, pass_ != Pass::kForward, &workspace_bytes_);
+    output_.init(Desc(output, kFloat, lies(p.output_last)), inner_y, pass_ != Pass::kForward,
+                 &workspace_bytes_);
     args_count_ = 0;
     auto add = [&](int name, const dnnl::memory& m) { args_[args_count_++] = {name, m.get()}; };
     add(pass_ == Pass::kInputGrad ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, input_.inner);

@@ -108,7 +108,8 @@ void max_lanes(const kernels::Pool& p, int64_t i, const T* in, T* out, int64_t* 
   for_windows(p, i,
               [&](int64_t o, const kernels::Triple& begin, const kernels::Triple& end,
                   const kernels::Triple&) {
-                int64_t first = (begin[0] * p.windows[1].in + begin[1]) * p.windows[2].in + begin[2];
+                int64_t first =
+                    (begin[0] * p.windows[1].in + begin[1]) * p.windows[2].in + begin[2];
                 for_strips(p, [&](int64_t c, int64_t n) {
                   T best[kStrip];
                   P at[kStrip] = {};
@@ -233,26 +234,27 @@ template <class T, bool kWritesInput, class F>
 int64_t for_pairs(const kernels::PoolMap& p, F f) {
   std::atomic<int64_t> bad{-1};
   int64_t in = p.in * p.lanes, out = p.out * p.lanes;
-  parallel_for(
-      p.planes, std::max<int64_t>(1, kMemoryGrain / std::max<int64_t>(1, in + 4 * out)),
-      [&](int64_t b, int64_t e) {
-        for (int64_t i = b; i < e; ++i) {
-          const int64_t* indices = p.indices + i * out;
-          if (int64_t at = outside(indices, out, p.in); at >= 0) {
-            bad.store(i * out + at, std::memory_order_relaxed);
-            return;
-          }
-          T *x = reinterpret_cast<T*>(p.input) + i * in, *y = reinterpret_cast<T*>(p.output) + i * out;
-          if constexpr (kWritesInput) std::memset(x, 0, in * sizeof(T));
-          if (p.lanes == 1) {
-            for (int64_t o = 0; o < out; ++o) f(x[indices[o]], y[o]);
-            continue;
-          }
-          for (int64_t o = 0; o < out; o += p.lanes) {
-            for (int64_t c = 0; c < p.lanes; ++c) f(x[indices[o + c] * p.lanes + c], y[o + c]);
-          }
-        }
-      });
+  parallel_for(p.planes, std::max<int64_t>(1, kMemoryGrain / std::max<int64_t>(1, in + 4 * out)),
+               [&](int64_t b, int64_t e) {
+                 for (int64_t i = b; i < e; ++i) {
+                   const int64_t* indices = p.indices + i * out;
+                   if (int64_t at = outside(indices, out, p.in); at >= 0) {
+                     bad.store(i * out + at, std::memory_order_relaxed);
+                     return;
+                   }
+                   T *x = reinterpret_cast<T*>(p.input) + i * in,
+                     *y = reinterpret_cast<T*>(p.output) + i * out;
+                   if constexpr (kWritesInput) std::memset(x, 0, in * sizeof(T));
+                   if (p.lanes == 1) {
+                     for (int64_t o = 0; o < out; ++o) f(x[indices[o]], y[o]);
+                     continue;
+                   }
+                   for (int64_t o = 0; o < out; o += p.lanes) {
+                     for (int64_t c = 0; c < p.lanes; ++c)
+                       f(x[indices[o + c] * p.lanes + c], y[o + c]);
+                   }
+                 }
+               });
   return bad.load();
 }
 

@@ -21,7 +21,8 @@ Tensor to_channels_last(const Tensor& t);
 bool prefers_channels_last(const Shape& shape, DType dtype, Device device);
 // New memory for (n, channels, ...), not initialized, with strides channels last.
 Tensor empty_channels_last(const Shape& shape, DType dtype, Device device);
-// The row-major tensor behind `t`, which came from empty_channels_last. `t` belongs to it from now on.
+// The row-major tensor behind `t`, which came from empty_channels_last. `t` belongs to it from now
+// on.
 Tensor hide_channels_last(const Tensor& t);
 
 }  // namespace torch::ops
