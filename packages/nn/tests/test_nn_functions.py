@@ -249,7 +249,7 @@ ERRORS = [
     (
         lambda: NF.nll_loss(v(2, 3), Variable(torch.LongTensor([0]))),
         ValueError,
-        "nll_loss: expected target of size",
+        "nll_loss: target: expected size",
     ),
     (
         lambda: NF.nll_loss(v(2, 3), Variable(torch.FloatTensor([0, 1]))),
@@ -259,7 +259,7 @@ ERRORS = [
     (
         lambda: NF.nll_loss(v(2, 3), Variable(torch.LongTensor([0, 1])), torch.ones(2)),
         ValueError,
-        "nll_loss: expected weight of size",
+        "nll_loss: weight: expected size",
     ),
     (lambda: F.Linear()([1]), TypeError, "Linear: argument 0: expected a Variable, got list"),
     (lambda: _MaxPool()(v(1, 1, 2)), NotImplementedError, "^_MaxPool: compute is not defined$"),
