@@ -82,7 +82,7 @@ def load():
     for number, document in enumerate(documents()):
         part = held_out if number % 10 == 9 else learn_from
         for text in re.split(r"\n\s*\n", document.lower()):
-            text = re.sub(r"([^\w\s])\1{3,}", " ", text)  # ------ and other rulers
+            text = re.sub(r"[*`]|([^\w\s])\1{3,}", " ", text)  # *marks*, ------ and other rulers
             paragraph = tuple(re.findall(r"[^\W\d]\w*|\d+|[^\w\s]", text))
             names = sum(word.isidentifier() for word in paragraph)
             if names > 2 / 3 * len(paragraph) and paragraph not in seen:
@@ -157,7 +157,7 @@ def write(model, vocabulary, count, temperature=0.7):
     text = " ".join(written)
     text = re.sub(r" ([.,:;!?)\]}])", r"\1", text)  # no blank before these,
     text = re.sub(r"([(\[{]) ", r"\1", text)  # after those,
-    text = re.sub(r"(\w) ' (s|t|re|ll)\b", r"\1'\2", text)  # in "it's"
+    text = re.sub(r"(\w) ['’] (s|t|re|ll)\b", r"\1'\2", text)  # in "it's"
     paragraphs = filter(str.strip, text.split(PARAGRAPH))
     return "\n".join(textwrap.fill(paragraph.strip(), 84) for paragraph in paragraphs)
 
@@ -183,7 +183,7 @@ def draw(path, history, guess, expected, text):
     upper.yaxis.set_major_formatter("{x:g}")
     upper.yaxis.set_minor_locator(NullLocator())
     upper.set_ylabel("perplexity")
-    upper.legend(loc="upper right")
+    upper.legend(loc="lower left")
     upper.set_title(f"Language model: held-out perplexity {held_out[-1]:.1f}")
     lower.plot(epochs, history["rates"], color="tab:orange")
     lower.set_ylabel("learning rate")
