@@ -81,6 +81,15 @@ Tensor binary(BinaryOp op, const Input& a, const Input& b, Tensor* out) {
       return Input(Scalar(in.scalar.d));
     return rounded(in, m.common);
   };
+  if (op == BinaryOp::pow && a.tensor && !b.tensor && is_floating(loop) &&
+      b.scalar.as_double() == 2.0) {
+    constexpr int square = static_cast<int>(UnaryOp::square);
+    kernel = kernels::unary.on(r.name, device).at[square][index(loop)];
+    const Input base[] = {operand(a)};
+    const DType dtype[] = {loop};
+    return run_elementwise(r.name, require(kernel, r.name, loop, device), base, dtype, loop,
+                           m.result, out);
+  }
   const Input inputs[] = {operand(a), operand(b)};
   const DType compute[] = {loop, loop};
   return run_elementwise(r.name, require(kernel, r.name, loop, device), inputs, compute,

@@ -194,7 +194,7 @@ TORCH_BINARY(
 TORCH_BINARY(
     Pow,
     if constexpr (is_float<T>) {
-      if (y == T(2)) return x * x;
+      if constexpr (std::is_same_v<T, float>) return pow_float(x, y);
       return std::pow(x, y);
     } else {
       T r = T(1);
@@ -204,11 +204,12 @@ TORCH_BINARY(
       }
       return r;
     })
-TORCH_BINARY(Maximum, return (x > y || x != x) ? x : y;)
-TORCH_BINARY(Minimum, return (x < y || x != x) ? x : y;)
+// One condition, not two: loops vectorize.
+TORCH_BINARY(Maximum, return ((x > y) | (x != x)) ? x : y;)
+TORCH_BINARY(Minimum, return ((x < y) | (x != x)) ? x : y;)
 // The NaN of one side does not count.
-TORCH_BINARY(Fmax, return (x > y || y != y) ? x : y;)
-TORCH_BINARY(Fmin, return (x < y || y != y) ? x : y;)
+TORCH_BINARY(Fmax, return ((x > y) | (y != y)) ? x : y;)
+TORCH_BINARY(Fmin, return ((x < y) | (y != y)) ? x : y;)
 TORCH_BINARY(Copysign, return std::copysign(x, y);)
 TORCH_BINARY(Heaviside, return x == T(0) ? y : x < T(0) ? T(0) : x > T(0) ? T(1) : x;)
 TORCH_BINARY(Ldexp, if (!(std::trunc(y) == y &&

@@ -353,6 +353,31 @@ TORCH_HD float atanh_float(float x) {
   return ((x == 0.f) | (x != x)) ? x : std::copysign(y, x);
 }
 
+// exp(y log|x|) in double; the special cases of C's pow by choices: 1 for y == 0 and x == 1, the
+// limits of 0 and infinity by a large logarithm, for negative x the sign of an odd y and NaN
+// where y is not whole.
+TORCH_HD float pow_float(float x, float y) {
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  float a = x < 0.f ? -x : x;
+  LogParts l = log_parts(a);
+  double log = l.exponent * 0.6931471805599453 + l.mantissa;
+  log = a == 0.f ? -0x1p900 : log;
+  log = a == kInf ? 0x1p900 : log;
+  double t = static_cast<double>(y) * log;
+  t = a == 1.f ? 0.0 : t;  // also for an infinite y
+  t = t > 90.0 ? 90.0 : t;
+  t = t < -110.0 ? -110.0 : t;
+  ExpReduced<double> e = exp_reduce(t);
+  float r = static_cast<float>((1.0 + (e.r + exp_tail_float(e.r) * (e.r * e.r))) *
+                               power_of_two(e.shifted));
+  bool whole = std::trunc(y) == y, odd = whole & (std::trunc(y * 0.5f) != y * 0.5f);
+  r = odd ? std::copysign(r, x) : r;
+  float invalid = std::numeric_limits<float>::quiet_NaN();
+  r = (x < 0.f) & (a < kInf) & !whole ? invalid : r;
+  r = (x != x) | (y != y) ? invalid : r;
+  return (y == 0.f) | (x == 1.f) ? 1.f : r;
+}
+
 // log(x + low) = exponent ln(2) + mantissa.hi + mantissa.lo, with ten digits more than double has,
 // for a `low` below the last place of x or an x near 1, and x normal. From f = m - 1 and
 // s = f / (2 + f): log(m) = f - f^2/2 + s (f^2/2 + 2/3 s^2 + 2/5 s^4 + ...), where the first

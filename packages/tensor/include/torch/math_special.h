@@ -6,17 +6,18 @@
 
 namespace torch::math {
 
-// Up to 1 (float32: 3/4) x + x p(x^2), beyond 1 - exp(-x q(x)), where errors of the exponential
+// Up to 1 (float32: 0.9) x + x p(x^2), beyond 1 - exp(-x q(x)), where errors of the exponential
 // count little.
 TORCH_HD float erf(float x) {
   float a = x < 0.f ? -x : x, z = x * x;
   float small =
-      polynomial(z, -0.0006749231, 0.005114311, -0.02683461, 0.11283376, -0.3761262, 0.12837917);
+      polynomial(z, 8.5127496e-05, -0.00081755605, 0.0052038524, -0.026860505, 0.11283715);
+  small = horner(z, small, -0.37612635, 0.12837917);
   float c = a > 4.f ? 4.f : a;
-  float q = polynomial(c, 3.522901e-06, -0.0002484745, 0.0033521731, -0.023174148, 0.10558526,
-                       0.63552636, 1.1285608);
+  float q = polynomial(c, 1.076106e-05, -0.0003180363, 0.0036228157, -0.023719953, 0.10618733);
+  q = horner(c, q, 0.63518167, 1.1286409);
   float large = 1.f - exp_normal(-c * q).hi;
-  return std::copysign(a < 0.75f ? a + a * small : large, x);
+  return std::copysign(a < 0.9f ? a + a * small : large, x);
 }
 TORCH_HD double erf(double x) {
   double a = x < 0.0 ? -x : x, z = x * x;

@@ -118,6 +118,21 @@ def test_nan_passes(row, tensor):
     assert numpy.isnan(getattr(C, name)(tensor(numpy.array([numpy.nan])), *constants).numpy()).all()
 
 
+@backward
+def test_operands_of_any_stride(row, values, tensor):
+    """The same numbers as from contiguous operands, over several blocks of elements."""
+    name, constants, _, _ = row
+    function = getattr(C, name + "_input_grad")
+    g, x = tensor(values(1, 1)).expand(2, 1301), tensor(values(4, 2602))[::2, ::2]
+    expected = function(g.contiguous(), x.contiguous(), *constants).numpy()
+    assert numpy.array_equal(function(g, x, *constants).numpy(), expected)
+    columns = x.t().contiguous().t()
+    assert numpy.array_equal(function(g, columns, *constants).numpy(), expected)
+    column = tensor(values(2, 1)).expand(2, 1301)
+    expected = function(column.contiguous(), x.contiguous(), *constants).numpy()
+    assert numpy.array_equal(function(column, x, *constants).numpy(), expected)
+
+
 def test_slopes_may_be_a_tensor(close, values, tensor):
     x, slope = values(2, 3, 4), values(3, 1, seed=1)
     close(C.leaky_relu(tensor(x), tensor(slope)), numpy.where(x > 0, x, slope * x))

@@ -273,6 +273,35 @@ def test_array_equal():
     assert torch.array_equal(big, big - torch.tensor([0, 1]), equal_nan=True) is False
 
 
+def test_operands_of_any_stride_over_several_blocks(rng):
+    draw = drawer(rng, "float32", 1, 8)
+    x, a = tensor_of(draw((3, 2602)), None)[:, ::2], tensor_of(draw((1301, 3)), None).t()
+    one = tensor_of(draw((1, 1)), None).expand(3, 1301)
+    mask = tensor_of(draw((3, 2602)), None)[:, ::2] > 4
+    calls = [
+        (torch.addcmul, (x, a, one)),
+        (torch.addcdiv, (x, one, a)),
+        (torch.lerp, (one, x, a)),
+        (torch.clamp, (x, one, a)),
+        (torch.where, (mask, one, a)),
+        (torch.add, (x, a)),
+        (torch.pow, (a, x)),
+        (torch.sin, (x,)),
+        (torch.exp, (a,)),
+    ]
+    for f, inputs in calls:
+        expected = f(*(t.contiguous() for t in inputs))
+        assert same(f(*inputs), expected), f
+        if f is not torch.where:
+            out = torch.zeros(3, 2602)
+            f(*inputs, out=out[:, ::2])
+            assert same(out[:, ::2].contiguous(), expected), f
+            assert not out[:, 1::2].any()
+    for t in (x.clone().repeat(1, 2)[:, ::2],):
+        expected = t.contiguous().exp_()
+        assert same(t.exp_().contiguous(), expected)
+
+
 def test_where_of_numbers_and_tensors():
     x, five = torch.tensor([1.0, 2.0]), torch.tensor(5)
     mask = torch.tensor([True, False])
