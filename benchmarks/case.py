@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Input:
-    """An array of seeded random numbers; kind: normal, uniform (0..1) or classes."""
+    """An array of seeded random numbers.
+
+    kind: normal, uniform (0..1), classes, or permutations (each row has every position once).
+    """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
@@ -21,8 +24,8 @@ class Input:
 class Case:
     """One row of the tables.
 
-    code: the expression that is timed. It and `setup` are the same for every library, or one for
-        each that can do it.
+    code: the expression that is timed. It, `setup` and `result` are the same for every library,
+        or one for each that can do it.
     setup: a statement run once before; a step of training is built here.
     result: the expression whose value all libraries must agree on, by default `code`.
     tolerance: largest difference allowed, relative to the largest value of the result.
@@ -33,7 +36,7 @@ class Case:
     code: str | Mapping[str, str]
     inputs: Mapping[str, Input] = field(default_factory=dict)
     setup: str | Mapping[str, str] = ""
-    result: str = ""
+    result: str | Mapping[str, str] = ""
     tolerance: float = 1e-5
 
     def code_for(self, library: str) -> str | None:
@@ -43,6 +46,10 @@ class Case:
 
     def setup_for(self, library: str) -> str:
         return self.setup if isinstance(self.setup, str) else self.setup.get(library, "")
+
+    def result_for(self, library: str) -> str:
+        result = self.result if isinstance(self.result, str) else self.result[library]
+        return result or self.code_for(library) or ""
 
     def arrays(self) -> dict[str, Any]:
         """The inputs as ndarrays; the same in every process that has the same NumPy."""
@@ -56,6 +63,9 @@ class Case:
                 array = generator.standard_normal(wanted.shape) * wanted.scale
             elif wanted.kind == "uniform":
                 array = generator.random(wanted.shape) * wanted.scale
+            elif wanted.kind == "permutations":
+                rows = np.broadcast_to(np.arange(wanted.shape[-1]), wanted.shape)
+                array = generator.permuted(rows, axis=-1)
             else:
                 array = generator.integers(0, wanted.classes, wanted.shape)
             arrays[name] = array.astype(wanted.dtype)

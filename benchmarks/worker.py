@@ -50,7 +50,7 @@ class Worker:
         for name, values in chosen.arrays().items():
             names[name] = self.adapter.array(values)
         exec(chosen.setup_for(self.library), names)
-        result = eval(chosen.result or code, names)
+        result = eval(chosen.result_for(self.library), names)
         parts = result if isinstance(result, (list, tuple)) else [result]
         np.savez(path, *[np.array(self.adapter.to_numpy(part)) for part in parts])
         exec(chosen.setup_for(self.library), names)

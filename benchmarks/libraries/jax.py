@@ -28,7 +28,7 @@ def to_numpy(value: Any) -> np.ndarray:
 
 
 def timed(code: str) -> str:
-    return code if code == "step()" else f"({code}).block_until_ready()"
+    return code if code == "step()" else f"wait({code})"
 
 
 def version() -> str:
@@ -106,12 +106,76 @@ def digits_step(
     return step
 
 
+def assign(x: jax.Array, key: Any, values: Any) -> jax.Array:
+    """`x` stays as it is, as everything does here."""
+    return x.at[key].set(values)
+
+
+def assign_region(x: jax.Array, values: Any) -> jax.Array:
+    return x.at[1::2, :500].set(values)
+
+
+def put_along_axis(x: jax.Array, indices: jax.Array, values: jax.Array, axis: int) -> jax.Array:
+    return jnp.put_along_axis(x, indices, values, axis, inplace=False)
+
+
+def random(draw: Callable[..., jax.Array], static: tuple[int, ...]) -> Callable[..., jax.Array]:
+    """`draw` with the next of a sequence of keys."""
+    compiled = jax.jit(
+        lambda key, *arguments: (jax.random.split(key, 1)[0], draw(key, *arguments)),
+        static_argnums=tuple(i + 1 for i in static),
+    )
+    key = jax.random.key(0)
+
+    def next_draw(*arguments: Any) -> jax.Array:
+        nonlocal key
+        key, drawn = compiled(key, *arguments)
+        return drawn
+
+    return next_draw
+
+
+def along(function: Callable[..., Any], *static: int) -> Callable[..., Any]:
+    """Compiled, with the arguments of these numbers constant."""
+    return jax.jit(function, static_argnums=static)
+
+
 names = {
+    "wait": jax.block_until_ready,
+    "mean": along(jnp.mean, 1),
+    "amax": along(jnp.max, 1),
+    "argmax": along(jnp.argmax, 1),
+    "var": along(jnp.var, 1),
+    "norm": along(jnp.linalg.norm, 1, 2),
+    "any": along(jnp.any, 1),
+    "cumsum": along(jnp.cumsum, 1),
+    "sort": along(jnp.sort, 1),
+    "argsort": along(jnp.argsort, 1),
+    "topk": jax.jit(lambda x, k: lax.top_k(x, k)[0], static_argnums=1),
+    "take": along(jnp.take, 2),
+    "take_along_axis": along(jnp.take_along_axis, 2),
+    "put_along_axis": along(put_along_axis, 3),
+    "assign": jax.jit(assign),
+    "masked_fill": jax.jit(lambda x, mask, value: jnp.where(mask, value, x)),
+    "assign_region": jax.jit(assign_region),
+    "at_positions": jax.jit(lambda x, *indices: x[indices]),
+    "cat": along(lambda axis, *parts: jnp.concatenate(parts, axis), 0),
+    "stack": along(lambda axis, *parts: jnp.stack(parts, axis), 0),
+    "rand": random(lambda k, n, t="float32": jax.random.uniform(k, (n,), t), (0, 1)),
+    "randn": random(lambda k, n: jax.random.normal(k, (n,), "float32"), (0,)),
+    "randint": random(lambda k, n, most: jax.random.randint(k, (n,), 0, most), (0, 1)),
+    "randperm": random(jax.random.permutation, (0,)),
+    "bernoulli": random(lambda k, n, p: jax.random.bernoulli(k, p, (n,)).astype("float32"), (0,)),
+    "bernoulli_of": random(lambda k, p: jax.random.bernoulli(k, p).astype("float32"), ()),
+    "choice": random(
+        lambda k, p, n, again=True: jax.random.choice(k, p.size, (n,), again, p / p.sum()), (1, 2)
+    ),
+    "dropout": random(lambda k, x: x * jax.random.bernoulli(k, 0.5, x.shape) / 0.5, ()),
     "add": jax.jit(jnp.add),
     "at": jax.jit(at, static_argnums=1),
     "exp": jax.jit(jnp.exp),
     "mm": jax.jit(jnp.matmul),
-    "total": jax.jit(jnp.sum),
+    "total": along(jnp.sum, 1),
     "convolution": convolution,
     "convolution_gradients": convolution_gradients,
     "digits_step": digits_step,

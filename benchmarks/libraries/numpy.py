@@ -5,7 +5,27 @@ from typing import Any
 import numpy as np
 
 module = "numpy"
-names = {"np": np, "exp": np.exp, "mm": np.matmul}
+
+
+def assign(x: np.ndarray, key: Any, values: Any) -> np.ndarray:
+    x[key] = values
+    return x
+
+
+def put_along_axis(x: np.ndarray, indices: np.ndarray, values: np.ndarray, axis: int) -> np.ndarray:
+    np.put_along_axis(x, indices, values, axis)
+    return x
+
+
+names = {
+    "np": np,
+    "exp": np.exp,
+    "mm": np.matmul,
+    "mean": np.mean,
+    "rng": np.random.default_rng(0),
+    "assign": assign,
+    "put_along_axis": put_along_axis,
+}
 
 
 def start(threads: int) -> None:

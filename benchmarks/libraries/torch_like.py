@@ -51,7 +51,19 @@ def first_of_mapped(path: str) -> Any:
     return open_mapped(path)["x9"][:1000]
 
 
+def assign(x: Any, key: Any, values: Any) -> Any:
+    x[key] = values
+    return x
+
+
+def mean(x: Any) -> Any:
+    return x.double().mean()
+
+
 names = {
+    "torch": torch,
+    "assign": assign,
+    "mean": mean,
     "save": torch.save,
     "load": torch.load,
     "copies": copies,
