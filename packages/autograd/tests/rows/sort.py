@@ -10,6 +10,7 @@ ROWS: list[Row] = [
     row("sort", apart(2, 3)),
     row("sort", apart(3, 2), 0, True),
     row("sort", apart(3), descending=True, stable=True),
+    row("msort", apart(3, 2)),
     row("topk", apart(2, 4), 2),
     row("topk", apart(4, 2), 3, 0, False),
     row("topk", apart(2, 4), 2, 1, True, False),

@@ -30,6 +30,10 @@ PyObject* argsort_call(Args& a) {
   return deliver(a, unlocked(a, [&] { return ops::argsort(a.self(), dim, descending); }));
 }
 
+PyObject* msort_call(Args& a) {
+  return deliver(a, unlocked(a, [&] { return ops::msort(a.self()); }));
+}
+
 PyObject* topk_call(Args& a) {
   int64_t k = a.integer(1), dim = a.integer(2);
   bool largest = a.boolean(3), sorted = a.boolean(4);
@@ -127,6 +131,10 @@ constexpr OpDef kOps[] = {
      "The positions that sort along a dimension, a LongTensor of the input's size: the indices of "
      "sort.",
      ">>> torch.argsort(torch.tensor([3, 1, 2])).tolist()\n[1, 2, 0]"},
+    {"msort", kForms, "(self: Tensor)", &msort_call,
+     "The values of sort along dimension 0, faster than with their indices. Of zeros the negative "
+     "ones come first.",
+     ">>> torch.msort(torch.tensor([3, 1, 2])).tolist()\n[1, 2, 3]"},
     {"topk", kForms,
      "(self: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True)", &topk_call,
      "The k largest (or smallest) elements along a dimension of n: (..., n) -> (..., k), values "

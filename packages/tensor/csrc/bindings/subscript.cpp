@@ -247,6 +247,17 @@ PyObject* index_get(PyObject* self, PyObject* key) {
     if (find_element(t, key, &offset)) return element(t, offset);
     if (PyLong_CheckExact(key) && t.ndim() > 0)
       return wrap(ops::select(t, 0, wrap_index("index", to_position(key), t.size(0), 0)));
+    if (is_tensor(key) && t.ndim() > 0) {  // the commonest index tensor
+      const Tensor& i = unwrap(key);
+      if (i.dtype() == DType::kInt64 && i.ndim() > 0) {
+        Tensor rows;
+        {
+          ReleaseGil release(std::max(i.numel(), t.numel()));
+          rows = ops::index_rows(t, i);
+        }
+        return wrap(std::move(rows));
+      }
+    }
     Selection s = select(t, key);
     if (s.full && s.view.ndim() == 0) return element(s.view, 0);
     if (!s.advanced) return wrap(s.copy ? ops::clone(s.view) : std::move(s.view));

@@ -35,7 +35,7 @@ Tensor unexpanded(const Tensor& t) {
 struct Rules {
   bool negative;                    // entries below 0 count from the end
   const Tensor* written = nullptr;  // indices that lie in its memory are copied
-  bool later = false;               // the entries of a LongTensor are checked while they are read
+  bool later = false;               // entries are checked while they are read
 };
 
 // Every entry of a contiguous LongTensor inside [-size, size) or [0, size).
@@ -209,28 +209,47 @@ Tensor read(const char* op, const Tensor& t, Access a) {
   return out;
 }
 
-// Reading with one index tensor for dimension `dim`. A long vector is checked while it is read:
-// going through it twice would take as long as reading.
-Tensor read_entries(const char* op, const Tensor& t, int dim, const Tensor& indices,
-                    bool negative) {
-  constexpr int64_t kLong = 4096;
-  std::vector<Tensor> items(dim + 1);
-  items[dim] = indices;
-  bool later = dim == 0 && indices.numel() >= kLong && indices.dtype() == DType::kInt64 &&
-               indices.is_contiguous() && t.size(0) > 0;
-  Access a = access(op, t, items, false, {negative, nullptr, later});
-  if (!later) return read(op, t, std::move(a));
+// Reading with one index tensor into `size` places of dimension `dim`. Entries are checked while
+// they are read: going through them twice would take as long as reading.
+Tensor read_checking(const char* op, const Tensor& t, Access a, const Tensor& indices, int64_t size,
+                     int dim, bool negative) {
   Tensor out = empty(a.shape, t.dtype(), t.device());
   a.plan.other = out.bytes();
   a.plan.other_strides = out.strides();
   simplify(a.plan);
-  const kernels::IndexTable& table = kernels::index.on(op, t.device());
-  int size = kernels::size_class(t.dtype());
-  bool vector = out.numel() > 0 && a.plan.shape.size() == 1;
-  if (vector && table.take_unchecked[size](a.plan, negative ? -t.size(0) : 0)) return out;
-  check_entries(op, indices, t.size(0), 0, negative);
-  if (out.numel() > 0) table.take[size](a.plan);
+  auto* take = kernels::index.on(op, t.device()).take_unchecked[kernels::size_class(t.dtype())];
+  if (out.numel() == 0 || !take(a.plan, negative ? -size : 0))
+    checked(op, indices, size, dim, {negative});
   return out;
+}
+
+// Rows of a contiguous tensor by a contiguous LongTensor, where nothing has to be found out.
+std::optional<Tensor> read_rows(const char* op, const Tensor& t, const Tensor& indices,
+                                bool negative) {
+  if (indices.dtype() != DType::kInt64 || !indices.is_contiguous() || !t.is_contiguous() ||
+      t.numel() == 0 || indices.numel() == 0 || t.ndim() - 1 + indices.ndim() > kMaxDims)
+    return std::nullopt;
+  Shape shape = indices.shape();
+  for (int d = 1; d < t.ndim(); ++d) shape.push_back(t.size(d));
+  checked_numel(op, shape);
+  Tensor out = empty(shape, t.dtype(), t.device());
+  const int64_t size = t.size(0), row = t.numel() / size;
+  IndexPlan plan{t.bytes(), out.bytes(), {indices.numel()}, {0}, {row}, row, 1, 1, {}};
+  plan.items.push_back({indices.data<int64_t>(), size, row, {1}});
+  auto* take = kernels::index.on(op, t.device()).take_unchecked[kernels::size_class(t.dtype())];
+  if (!take(plan, negative ? -size : 0)) check_entries(op, indices, size, 0, negative);
+  return out;
+}
+
+Tensor read_entries(const char* op, const Tensor& t, int dim, const Tensor& indices,
+                    bool negative) {
+  if (dim == 0) {
+    if (auto rows = read_rows(op, t, indices, negative)) return *rows;
+  }
+  std::vector<Tensor> items(dim + 1);
+  items[dim] = indices;
+  Access a = access(op, t, items, false, {negative, nullptr, true});
+  return read_checking(op, t, std::move(a), indices, t.size(dim), dim, negative);
 }
 
 // `source` has the size of the access.
@@ -446,6 +465,10 @@ std::vector<Tensor> leading_items(const char* op, const Tensor& t,
   return items;
 }
 
+Tensor index_rows(const Tensor& t, const Tensor& indices) {
+  return read_entries("index", t, 0, indices, true);
+}
+
 Tensor index_select(const Tensor& t, int64_t dim, const Tensor& indices) {
   int d = wrap_dim("index_select", dim, t.ndim());
   check_vector("index_select", indices);
@@ -473,7 +496,8 @@ void index_write_(const char* op, Tensor& self, int64_t dim, const Tensor& indic
 
 Tensor gather(const Tensor& t, int64_t dim, const Tensor& indices) {
   int d = wrap_dim("gather", dim, t.ndim());
-  return read("gather", t, along("gather", t, d, indices, {false}));
+  Access a = along("gather", t, d, indices, {false, nullptr, true});
+  return read_checking("gather", t, std::move(a), indices, t.size(d), d, false);
 }
 
 void scatter_(const char* op, Tensor& self, int64_t dim, const Tensor& indices, const Input& source,
@@ -511,7 +535,9 @@ Tensor take_along_dim(const char* op, const Tensor& t, const Tensor& indices,
   shape[d] = t.size(d);
   Tensor x = expand(t, shape);
   shape[d] = indices.size(d);
-  return read(op, t, along(op, x, d, expand(indices, shape), {true}));
+  Tensor wide = expand(indices, shape);
+  Access a = along(op, x, d, wide, {true, nullptr, true});
+  return read_checking(op, t, std::move(a), wide, t.size(d), d, true);
 }
 
 void put_along_axis_(Tensor& self, const Tensor& indices, const Input& values, int64_t dim) {

@@ -131,6 +131,13 @@ Tensor argsort(const Tensor& x, int64_t dim, bool descending) {
   return a.restore(indices);
 }
 
+Tensor msort(const Tensor& x) {
+  AlongDim a("msort", x, 0);
+  Tensor values = a.make(a.n(), x.dtype());
+  sort_into("msort", a, false, &values, nullptr);
+  return a.restore(values);
+}
+
 ValuesIndices topk(const Tensor& x, int64_t k, int64_t dim, bool largest, bool sorted) {
   AlongDim a("topk", x, dim);
   if (k < 0 || k > a.n()) {

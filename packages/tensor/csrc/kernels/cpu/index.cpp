@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "kernels/cpu/isa.h"
 #include "kernels/index_table.h"
@@ -45,15 +46,28 @@ struct Run {
   int64_t n, data_step, other_step;
 };
 
+// n bytes that do not overlap, most often few: without a call.
+inline void copy_bytes(void* to, const void* from, int64_t n) {
+  constexpr int64_t kWord = 32;
+  if (n < kWord || n > 1024) {
+    std::memcpy(to, from, n);
+    return;
+  }
+  auto* out = static_cast<char*>(to);
+  auto* in = static_cast<const char*>(from);
+  for (int64_t i = 0; i + kWord <= n; i += kWord) std::memcpy(out + i, in + i, kWord);
+  std::memcpy(out + n - kWord, in + n - kWord, kWord);
+}
+
 template <class T, class Op, bool kRuns>
 inline __attribute__((always_inline)) void pair(const Run& r, T* data, T* other) {
   if constexpr (!kRuns) {
     Op::apply(data, other);
   } else if (r.data_step == 1 && r.other_step == 1) {
     if constexpr (std::is_same_v<Op, Take<T>>) {
-      std::memcpy(other, data, r.n * sizeof(T));
+      copy_bytes(other, data, r.n * sizeof(T));
     } else if constexpr (std::is_same_v<Op, Put<T>>) {
-      std::memcpy(data, other, r.n * sizeof(T));
+      copy_bytes(data, other, r.n * sizeof(T));
     } else {
 #pragma GCC ivdep
       for (int64_t k = 0; k < r.n; ++k) Op::apply(data + k, other + k);
@@ -63,31 +77,67 @@ inline __attribute__((always_inline)) void pair(const Run& r, T* data, T* other)
   }
 }
 
-// n positions; the lines are those index tensors that vary along them.
+bool inside(const int64_t* at, int64_t n, int64_t low, int64_t high) {
+  int64_t outside = 0;
+  for (int64_t i = 0; i < n; ++i) outside |= (at[i] < low) | (at[i] >= high);
+  return !outside;
+}
+
+// Whether n entries lie in [0, size): else one of the two differences is negative.
+bool counted_from_start(const int64_t* at, int64_t n, int64_t size) {
+  int64_t sign = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    sign |= at[i] |
+            static_cast<int64_t>(static_cast<uint64_t>(size - 1) - static_cast<uint64_t>(at[i]));
+  }
+  return sign >= 0;
+}
+
+// Entries side by side that count from the start, `step` elements apart; one after the other, for
+// in writing places may repeat (and gathering instructions are slower than single loads).
+template <class T, class Op, bool kRuns, bool kOne>
+__attribute__((noinline, optimize("no-tree-vectorize"))) void line_of(const Run& r, T* data,
+                                                                      int64_t data_step, T* other,
+                                                                      int64_t other_step,
+                                                                      const int64_t* at,
+                                                                      int64_t step, int64_t n) {
+#pragma GCC unroll 4
+  for (int64_t j = 0; j < n; ++j) {
+    pair<T, Op, kRuns>(r, data + j * data_step + (kOne ? at[j] : at[j] * step),
+                       other + j * other_step);
+  }
+}
+
+// n positions; the lines are those index tensors that vary along them. False where an entry of the
+// only one lies below `low` or beyond its size; kChecked, which any entry passes, says that they
+// are known to be right.
+constexpr int64_t kChecked = std::numeric_limits<int64_t>::min();
 template <class T, class Op, bool kRuns>
-void row(const Run& r, T* data, int64_t data_step, T* other, int64_t other_step, Line* lines,
-         int count, int64_t n) {
+bool row(const Run& r, T* data, int64_t data_step, T* other, int64_t other_step, Line* lines,
+         int count, int64_t n, int64_t low) {
   if (count == 0) {
     for (int64_t j = 0; j < n; ++j)
       pair<T, Op, kRuns>(r, data + j * data_step, other + j * other_step);
   } else if (count == 1) {
-    Line l = lines[0];
-    if (!kRuns && l.stride == 1 && data_step == 0 && other_step == 1) {
-      if constexpr (std::is_same_v<Op, Take<T>>) {
-        if (l.step == 1) {  // without the product, which AVX2 has not
-#pragma GCC ivdep
-          for (int64_t j = 0; j < n; ++j) other[j] = data[l.at[j] + (l.size & (l.at[j] >> 63))];
+    const Line l = lines[0];
+    constexpr int64_t kBlock = 2048;
+    for (int64_t start = 0; start < n; start += kBlock) {
+      const int64_t m = std::min(kBlock, n - start);
+      const int64_t* at = l.at + start * l.stride;
+      T *x = data + start * data_step, *y = other + start * other_step;
+      if (l.stride == 1 && counted_from_start(at, m, l.size)) {
+        if (kRuns || l.step != 1 || data_step != 0 || other_step != 1) {
+          line_of<T, Op, kRuns, false>(r, x, data_step, y, other_step, at, l.step, m);
         } else {
-          for (int64_t j = 0; j < n; ++j) other[j] = data[l.offset(l.at[j])];
+          line_of<T, Op, kRuns, true>(r, x, 0, y, 1, at, 1, m);
         }
-      } else {  // one after the other: places may repeat
-        for (int64_t j = 0; j < n; ++j) Op::apply(data + l.offset(l.at[j]), other + j);
+        continue;
       }
-      return;
-    }
-    for (int64_t j = 0; j < n; ++j) {
-      pair<T, Op, kRuns>(r, data + j * data_step + l.offset(l.at[j * l.stride]),
-                         other + j * other_step);
+      for (int64_t j = 0; j < m; ++j) {
+        int64_t i = at[j * l.stride];
+        if (low != kChecked && (i < low || i >= l.size)) return false;
+        pair<T, Op, kRuns>(r, x + j * data_step + l.offset(i), y + j * other_step);
+      }
     }
   } else if (count == 2) {
     Line l = lines[0], m = lines[1];
@@ -105,19 +155,21 @@ void row(const Run& r, T* data, int64_t data_step, T* other, int64_t other_step,
       pair<T, Op, kRuns>(r, x, other + j * other_step);
     }
   }
+  return true;
 }
 
-// Positions [begin, end) of the plan in row-major order.
+// Positions [begin, end) of the plan in row-major order. With another `low` than kChecked the plan
+// has one item, which is checked.
 template <class T, class Op>
-void run(const IndexPlan& p, int64_t begin, int64_t end) {
+bool run(const IndexPlan& p, int64_t begin, int64_t end, int64_t low = kChecked) {
   int dims = p.shape.size(), items = static_cast<int>(p.items.size());
   int64_t inner = p.shape[dims - 1];
   auto* data = reinterpret_cast<T*>(p.data);
   auto* other = reinterpret_cast<T*>(p.other);
   Run r{p.run, p.data_run_step, p.other_run_step};
   int64_t counter[kMaxDims];
-  std::vector<const int64_t*> at(items);
-  std::vector<Line> lines(items);
+  const int64_t* at[kMaxDims];
+  Line lines[kMaxDims];
   for (int k = 0; k < items; ++k) at[k] = p.items[k].at;
   auto move = [&](int d, int64_t by) {
     data += by * p.data_strides[d];
@@ -138,17 +190,15 @@ void run(const IndexPlan& p, int64_t begin, int64_t end) {
       const IndexPlan::Item& item = p.items[k];
       Line l{at[k], item.strides[dims - 1], item.size, item.step};
       if (l.stride == 0) {
+        if (low != kChecked && (*l.at < low || *l.at >= l.size)) return false;
         start += l.offset();
       } else {
         lines[count++] = l;
       }
     }
     int64_t data_step = p.data_strides[dims - 1], other_step = p.other_strides[dims - 1];
-    if (p.run == 1) {
-      row<T, Op, false>(r, start, data_step, other, other_step, lines.data(), count, n);
-    } else {
-      row<T, Op, true>(r, start, data_step, other, other_step, lines.data(), count, n);
-    }
+    auto* go = p.run == 1 ? &row<T, Op, false> : &row<T, Op, true>;
+    if (!go(r, start, data_step, other, other_step, lines, count, n, low)) return false;
     done += n;
     if (done >= end) break;
     move(dims - 1, -counter[dims - 1]);
@@ -161,6 +211,7 @@ void run(const IndexPlan& p, int64_t begin, int64_t end) {
       counter[d] = 0;
     }
   }
+  return true;
 }
 
 template <class T>
@@ -169,27 +220,11 @@ void take(const IndexPlan& p) {
                [&](int64_t b, int64_t e) { run<T, Take<T>>(p, b, e); });
 }
 
-bool inside(const int64_t* at, int64_t n, int64_t low, int64_t high) {
-  int64_t outside = 0;
-  for (int64_t i = 0; i < n; ++i) outside |= (at[i] < low) | (at[i] >= high);
-  return !outside;
-}
-
 template <class T>
 bool take_unchecked(const IndexPlan& p, int64_t low) {
-  constexpr int64_t kBlock = 4096;
   std::atomic<bool> good{true};
-  const IndexPlan::Item& item = p.items[0];
-  int64_t grain = std::max<int64_t>(kBlock, kGrain / p.run);
-  parallel_for(p.shape[0], grain, [&](int64_t begin, int64_t end) {
-    for (int64_t b = begin; b < end; b += kBlock) {
-      int64_t n = std::min(kBlock, end - b);
-      if (!inside(item.at + b, n, low, item.size)) {
-        good.store(false, std::memory_order_relaxed);
-        return;
-      }
-      run<T, Take<T>>(p, b, b + n);
-    }
+  parallel_for(numel(p.shape), std::max<int64_t>(1, kGrain / p.run), [&](int64_t b, int64_t e) {
+    if (!run<T, Take<T>>(p, b, e, low)) good.store(false, std::memory_order_relaxed);
   });
   return good;
 }
@@ -204,7 +239,10 @@ void write(const IndexPlan& p) {
   for (int d = 0; d < p.shape.size(); ++d) {
     if (p.data_strides[d] != 0 && p.shape[d] > most) most = p.shape[widest = d];
   }
-  if (n <= kGrain || most == 1) return run<T, Op>(p, 0, positions);
+  if (n <= kGrain || most == 1) {
+    run<T, Op>(p, 0, positions);
+    return;
+  }
   int64_t data_step = widest < 0 ? p.data_run_step : p.data_strides[widest];
   int64_t other_step = widest < 0 ? p.other_run_step : p.other_strides[widest];
   // threads keep to cache lines of their own

@@ -84,6 +84,26 @@ struct Order {
     return !is_floating_type<T> || (k != kTop && k != kNaN);
   }
   [[gnu::always_inline]] static bool is_nan(Key k) { return is_floating_type<T> && k == kNaN; }
+
+  // Signed keys of at least 32 bits from which a value comes back as it was: the negative zero is
+  // the smaller one; one NaN stands for all.
+  using Whole = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;
+  [[gnu::always_inline]] static Whole whole_key(T v) {
+    if constexpr (is_floating_type<T>) {
+      Key b = math::bit_cast<Key>(v), magnitude = static_cast<Key>(b & ~kTop);
+      Whole k = b & kTop ? ~static_cast<Whole>(magnitude) : static_cast<Whole>(magnitude);
+      return magnitude > kInfinity ? static_cast<Whole>(kInfinity | (kInfinity >> 1)) : k;
+    } else {
+      return static_cast<std::make_signed_t<Key>>(kSigned ? v : static_cast<Key>(v ^ kTop));
+    }
+  }
+  [[gnu::always_inline]] static T value_of_whole(Whole k) {
+    if constexpr (is_floating_type<T>) {
+      return math::bit_cast<T>(static_cast<Key>(k < 0 ? static_cast<Key>(~k) | kTop : k));
+    } else {
+      return static_cast<T>(kSigned ? static_cast<Key>(k) : static_cast<Key>(k) ^ kTop);
+    }
+  }
 };
 
 }  // namespace

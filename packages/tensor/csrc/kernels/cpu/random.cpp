@@ -168,12 +168,25 @@ void bernoulli_each(bool* out, const char* p_bytes, int64_t n, PhiloxState s) {
   for_groups<1>(out, n, s, [&](const Words& w, uint64_t counter, bool* o) {
     auto first = static_cast<int64_t>(counter - s.offset) * 4;
     const T* here = p + first;
-    int count = static_cast<int>(std::min<int64_t>(kPhiloxGroup, n - first));
-    for (int k = 0; k < count; ++k) {
+    T chances[kPhiloxGroup] = {};
+    if (n - first < kPhiloxGroup) {
+      std::memcpy(chances, here, (n - first) * sizeof(T));
+      here = chances;
+    }
+    int undecided = 0;
+    for (int k = 0; k < kPhiloxGroup; ++k) {
       double scaled = static_cast<double>(here[k]) * 4294967296.0;
-      auto v = static_cast<double>(w.flat()[k]);
-      o[k] = v < scaled &&
-             (v + 1 <= scaled || decide(s, counter, k, w.flat()[k], static_cast<double>(here[k])));
+      // by way of signed numbers, which all processors convert
+      double v = static_cast<double>(static_cast<int32_t>(w.flat()[k] ^ 0x80000000u)) + 0x1p31;
+      bool sure = v + 1 <= scaled;
+      o[k] = sure;
+      undecided |= (v < scaled) & !sure;
+    }
+    if (!undecided) return;
+    for (int k = 0; k < kPhiloxGroup; ++k) {
+      const auto p = static_cast<double>(here[k]);
+      const double scaled = p * 4294967296.0, v = w.flat()[k];
+      if (v < scaled && v + 1 > scaled) o[k] = decide(s, counter, k, w.flat()[k], p);
     }
   });
 }

@@ -35,39 +35,75 @@ void norm_kernel(const kernels::ReducePlan& p) {
   reduce_kernel<NormSum<T, NormKind::kAny>, T>(p);
 }
 
-// The first position of the largest (or smallest) of n elements, or of the first NaN.
+// The first position of the largest (or smallest) of n elements, or of the first NaN. Each of
+// several lanes keeps its best element and the block that it is in; the winner's block is searched
+// again.
 template <class T, bool kMax>
 int64_t arg_row(const char* in, int64_t stride, int64_t n) {
   using F = Extreme<T, kMax>;
+  using Index = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;
   const F f(0);
-  constexpr int64_t kMost = 256;
-  T buffer[kMost];
-  auto element = [&](int64_t i) { return *reinterpret_cast<const T*>(in + i * stride); };
-  T best = element(0);
-  int64_t found = 0;  // start of the block that holds it
-  if (n >= 16) {
-    for (int64_t i = 0; i < n; i += kMost) {
-      int64_t m = std::min(kMost, n - i);
-      T x = reduce_leaf(f, gather(in + i * stride, stride, m, buffer), m);
-      if ((kMax ? x > best : x < best) || x != x) {
-        best = x;
-        found = i;
-        if (x != x) break;
-      }
+  auto better = [](T x, T best) __attribute__((always_inline)) {
+    bool yes = kMax ? x > best : x < best;
+    if constexpr (kReal<T>) yes = yes | ((x != x) & (best == best));
+    return yes;
+  };
+  constexpr int kWide = std::max<int>(16, 64 / sizeof(T));
+  constexpr int64_t kMost = 16 * kWide;
+  if (n < kWide) {
+    int64_t found = 0;
+    T best = *reinterpret_cast<const T*>(in);
+    for (int64_t i = 1; i < n; ++i) {
+      T x = *reinterpret_cast<const T*>(in + i * stride);
+      if (better(x, best)) best = x, found = i;
     }
-    for (int64_t i = found;; ++i) {
-      T x = element(i);
-      if (x == best || (best != best && x != x)) return i;
+    return found;
+  }
+  T buffer[kMost], best[kWide];
+  Index block[kWide] = {};
+  auto elements = [&](int64_t i) {
+    return gather(in + i * stride, stride, std::min(kMost, n - i), buffer);
+  };
+  std::memcpy(best, gather(in, stride, kWide, buffer), sizeof best);
+  Index number = 0;
+  for (int64_t start = 0; start < n; start += kMost, ++number) {
+    const T* x = elements(start);
+    const int64_t m = std::min(kMost, n - start);
+    T lanes[kWide];
+    for (T& l : lanes) l = F::neutral();
+    int64_t i = 0;
+    for (; i + 4 * kWide <= m; i += 4 * kWide) {
+      const T *a = x + i, *b = a + kWide, *c = b + kWide, *d = c + kWide;
+      for (int l = 0; l < kWide; ++l) lanes[l] = four_steps(f, lanes[l], a[l], b[l], c[l], d[l]);
+    }
+    for (; i + kWide <= m; i += kWide) {
+      for (int l = 0; l < kWide; ++l) lanes[l] = f.step(lanes[l], x[i + l]);
+    }
+    for (int l = 0; i < m; ++i, ++l) lanes[l] = f.step(lanes[l], x[i]);
+    for (int l = 0; l < kWide; ++l) {
+      bool now = better(lanes[l], best[l]);
+      best[l] = now ? lanes[l] : best[l];
+      block[l] = now ? number : block[l];
     }
   }
-  for (int64_t i = 1; i < n && best == best; ++i) {
-    T x = element(i);
-    if ((kMax ? x > best : x < best) || x != x) {
-      best = x;
-      found = i;
-    }
+  int first = 0;
+  for (int l = 1; l < kWide; ++l) {
+    bool same = best[l] == best[first] || (best[l] != best[l] && best[first] != best[first]);
+    if (better(best[l], best[first]) || (same && block[l] < block[first])) first = l;
   }
-  return found;
+  const T wanted = best[first];
+  const bool nan = wanted != wanted;
+  const int64_t start = int64_t{block[first]} * kMost, m = std::min(kMost, n - start);
+  const T* x = elements(start);
+  for (int64_t i = 0; i < m; i += kWide) {
+    const int64_t end = std::min<int64_t>(m, i + kWide);
+    int any = 0;
+    for (int64_t k = i; k < end; ++k) any |= (x[k] == wanted) | (nan & (x[k] != x[k]));
+    if (!any) continue;
+    while (!(x[i] == wanted || (nan && x[i] != x[i]))) ++i;
+    return start + i;
+  }
+  return 0;
 }
 
 // The innermost kept dimension lies densest: a strip of results at once, row by row.

@@ -65,8 +65,9 @@ const T* gather(const char* in, int64_t stride, int64_t n, T* buffer) {
   return buffer;
 }
 
-template <class Acc, class F>
-Acc merge_tree(const F& f, Acc* accs, int n) {
+template <int n, class Acc, class F>
+inline __attribute__((always_inline)) Acc merge_tree(const F& f, Acc* accs) {
+#pragma GCC unroll 8
   for (int w = n / 2; w > 0; w /= 2) {
     for (int l = 0; l < w; ++l) accs[l] = f.merge(accs[l], accs[l + w]);
   }
@@ -103,7 +104,7 @@ typename F::Acc reduce_vectors(const F& f, const T* x, int64_t n) {
     for (int l = 0; l < kLeft; ++l)
       accs[l] = f.merge(accs[l], static_cast<typename F::Acc>(lanes[l]));
   }
-  return merge_tree(f, accs, kLeft);
+  return merge_tree<kLeft>(f, accs);
 }
 
 // n elements side by side, up to kLeaf of them
@@ -138,7 +139,7 @@ typename F::Acc reduce_leaf(const F& f, const T* x, int64_t n) {
     for (int l = 0; i < n; ++i, ++l) lanes[l] = f.step(lanes[l], x[i]);
     Acc accs[kFew];
     for (int l = 0; l < kFew; ++l) accs[l] = static_cast<Acc>(lanes[l]);
-    return merge_tree(f, accs, kFew);
+    return merge_tree<kFew>(f, accs);
   }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <cmath>
 
-#include "kernels/cpu/radix.h"
+#include "kernels/cpu/vector_sort.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
@@ -116,13 +116,23 @@ Rank<Key> select_key(const Keys& key, int64_t n, int64_t k, Buffer<uint64_t>& sc
     return narrow_to_key(few, n, k);
   }
   auto all = [&] {
+    if constexpr (kVectorSort && sizeof(Key) >= 4) {
+      using Signed = std::make_signed_t<Key>;
+      constexpr Key kFlip = Key(1) << (8 * sizeof(Key) - 1);
+      auto* keys = reinterpret_cast<Signed*>(scratch.reserve((2 * n * sizeof(Key) + 7) / 8));
+      parallel_for(n, kLongRow, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) keys[i] = static_cast<Signed>(key(i) ^ kFlip);
+      });
+      auto [found, below] = select_of_keys(keys, keys + n, n, k);
+      return Rank<Key>{static_cast<Key>(static_cast<Key>(found) ^ kFlip), below};
+    }
     Key* keys = reinterpret_cast<Key*>(scratch.reserve((n * sizeof(Key) + 7) / 8));
     parallel_for(n, kLongRow, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) keys[i] = key(i);
     });
     return narrow_to_key(keys, n, k);
   };
-  if (n < 8192) return all();
+  if (n < (kVectorSort && sizeof(Key) >= 4 ? 4 * kLongRow : 8192)) return all();
   constexpr int64_t kMostSamples = 4096;
   const int64_t samples = n < 4 * kLongRow ? 1024 : kMostSamples, stride = n / samples;
   using Word = std::conditional_t<sizeof(Key) == 8, uint64_t, uint32_t>;

@@ -1,3 +1,5 @@
+#include <memory>
+
 #include "kernels/cpu/select_key.h"
 #include "kernels/cpu/sort_row.h"
 #include "kernels/cpu/tally.h"
@@ -60,11 +62,108 @@ void each_up_to(const KeyOf<T>& key, int64_t begin, int64_t end, typename Order<
   }
 }
 
+// The first k elements seen so far, and others that come before the last of them.
+template <class T>
+class Best {
+ public:
+  Best(const KeyOf<T>& key, int64_t k, SelectScratch& s)
+      : key_(key), k_(k), room_(4 * k + kBlock), words_(s.words) {
+    const int64_t all = room_ + kBlock + k;
+    x_ = reinterpret_cast<T*>(s.values.reserve(all));
+    at_ = s.positions.reserve(all);
+    order_ = s.order.reserve(all);
+  }
+
+  // Elements [begin, end) of the row, behind all that were added before.
+  void add(int64_t begin, int64_t end) {
+    for (; begin + kBlock <= end; begin += kBlock)
+      add_block(begin, std::integral_constant<int, kBlock>{});
+    if (begin < end) add_block(begin, static_cast<int>(end - begin));
+  }
+  void add(const Best& next) {
+    std::memcpy(x_ + count_, next.x_, next.count_ * sizeof(T));
+    std::memcpy(at_ + count_, next.at_, next.count_ * sizeof(int64_t));
+    count_ += next.count_;
+    keep_first();
+  }
+
+  // Sorts them: the first k or, where there were not so many, all.
+  void keep_first() {
+    T* x = x_ + room_ + kBlock;
+    int64_t* at = at_ + room_ + kBlock;
+    const int64_t kept = std::min(count_, k_);
+    sort_row(KeyOf<T>{x_, key_.flip}, count_, static_cast<T*>(nullptr), order_, words_);
+    for (int64_t i = 0; i < kept; ++i) {
+      x[i] = x_[order_[i]];
+      at[i] = at_[order_[i]];
+    }
+    std::memcpy(x_, x, kept * sizeof(T));
+    std::memcpy(at_, at, kept * sizeof(int64_t));
+    count_ = kept;
+    full_ = kept == k_;
+    if (full_) last_ = static_cast<Key>(Order<T>::key(x[k_ - 1]) ^ key_.flip);
+  }
+  const T* values() const { return x_; }
+  const int64_t* positions() const { return at_; }
+
+ private:
+  using Key = typename Order<T>::Key;
+  static constexpr int kBlock = 64;
+
+  template <class N>
+  void add_block(int64_t begin, N n) {
+    alignas(64) uint8_t wanted[kBlock] = {};
+    for (int i = 0; i < n; ++i) wanted[i] = !full_ | (key_(begin + i) < last_);
+    uint64_t eight[kBlock / 8];
+    std::memcpy(eight, wanted, sizeof eight);
+    for (int i = 0; i < n; i += 8) {
+      if (eight[i / 8] == 0) continue;
+      for (int j = i; j < std::min<int>(n, i + 8); ++j) {
+        x_[count_] = key_.x[begin + j];
+        at_[count_] = begin + j;
+        count_ += wanted[j];
+      }
+    }
+    if (count_ > room_) keep_first();
+  }
+
+  KeyOf<T> key_;
+  int64_t k_, room_, count_ = 0;
+  bool full_ = false;
+  Key last_ = 0;
+  T* x_;
+  int64_t *at_, *order_;
+  WordScratch& words_;
+};
+
+// Few of many: what comes before the k-th of those seen so far is collected.
+template <class T>
+void topk_of_many(const KeyOf<T>& key, int64_t n, int64_t k, T* values, int64_t* positions,
+                  SelectScratch& s) {
+  Best<T> best(key, k, s);
+  const int64_t parts = std::max<int64_t>(1, library_threads(n, kLongRow));
+  const int64_t step = (n + parts - 1) / parts;
+  std::vector<SelectScratch> scratch(parts - 1);
+  std::vector<std::unique_ptr<Best<T>>> others(parts - 1);
+  parallel_for(parts, 1, [&](int64_t first, int64_t last) {
+    for (int64_t p = first; p < last; ++p) {
+      if (p > 0) others[p - 1] = std::make_unique<Best<T>>(key, k, scratch[p - 1]);
+      Best<T>& own = p > 0 ? *others[p - 1] : best;
+      own.add(p * step, std::min(n, (p + 1) * step));
+      own.keep_first();
+    }
+  });
+  for (auto& next : others) best.add(*next);
+  std::memcpy(values, best.values(), k * sizeof(T));
+  std::memcpy(positions, best.positions(), k * sizeof(int64_t));
+}
+
 template <class T>
 void topk_row(const KeyOf<T>& key, int64_t n, int64_t k, bool sorted, T* values, int64_t* positions,
               SelectScratch& s) {
   using Key = typename Order<T>::Key;
   if (k == 0) return;
+  if (n > 256 && k <= n / 8) return topk_of_many(key, n, k, values, positions, s);
   if (n <= 256 || (sorted && k > n / 4)) {
     int64_t* order = s.order.reserve(n);
     sort_row(key, n, static_cast<T*>(nullptr), order, s.words);
@@ -352,7 +451,7 @@ void unique(const char* in, int64_t n, kernels::UniqueOutput& out) {
   WordScratch scratch;
   T* sorted = values.data();
   sort_row(key, n, sorted, positions.data(), scratch);
-  auto* keys = sorter.a.reserve(n);
+  auto* keys = sorter.scratch.template keys<typename SortedKeys<T>::Key>(n).first;
   parallel_for(n, kLongRow, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) keys[i] = Order<T>::key(sorted[i]);
   });

@@ -1,7 +1,8 @@
 // Sorting one row of any dtype, with or without positions.
 #pragma once
 #include "kernels/cpu/order.h"
-#include "kernels/cpu/radix.h"
+#include "kernels/cpu/tally.h"
+#include "kernels/cpu/vector_sort.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
@@ -25,7 +26,21 @@ KeyOf<T> keys_of(const T* x, bool descending) {
 
 struct WordScratch {
   Buffer<uint64_t> a, b;
+  // The first memory as n keys of another type, and the second.
+  template <class K>
+  std::pair<K*, K*> keys(int64_t n) {
+    const auto words = static_cast<int64_t>((n * sizeof(K) + 7) / 8);
+    return {reinterpret_cast<K*>(a.reserve(words)), reinterpret_cast<K*>(b.reserve(words))};
+  }
 };
+
+// Rows up to this length are sorted by insertion.
+constexpr int64_t kShortRow = kVectorSort ? 12 : kInsertionMost;
+
+// Whether few differing bits make counting faster than comparing.
+inline bool few_bits(int bits, int64_t n) {
+  return !kVectorSort || (n >= 1024 && bits <= (n < 16384 ? kMostDigit : 2 * kMostDigit));
+}
 
 // How the elements of a row are packed into words: (key - base) >> shift above, position below.
 // Where not all bits of the keys find room, neighbours that agree in the upper bits are put in
@@ -41,7 +56,8 @@ inline Packing packing(uint64_t smallest, uint64_t largest, int64_t n) {
   int span = std::bit_width(largest - smallest);
   // twice as many bits as positions have tell random keys apart; floating ones spend ten on signs
   // and exponents
-  int room = std::min(64 - positions, std::max(32, positions + 16));
+  // the highest bit stays free: words are sorted as signed numbers, too
+  int room = std::min(63 - positions, std::max(32, positions + 16));
   int bits = std::min(span, room);
   return {smallest, bits, span - bits, positions};
 }
@@ -49,8 +65,8 @@ inline Packing packing(uint64_t smallest, uint64_t largest, int64_t n) {
 // Sorts words that agree in the bits of the key they hold by the next lower bits of the whole keys.
 template <class Keys>
 void refine(uint64_t* words, int64_t n, const Keys& key, const Packing& p, int shift) {
-  const int bits = std::min(shift, 64 - p.position_bits), rest = shift - bits;
-  const uint64_t mask = p.positions(), low = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
+  const int bits = std::min(shift, 63 - p.position_bits), rest = shift - bits;
+  const uint64_t mask = p.positions(), low = (uint64_t{1} << bits) - 1;
   for (int64_t begin = 0, end; begin < n; begin = end) {
     uint64_t upper = words[begin] >> p.position_bits;
     for (end = begin + 1; end < n && words[end] >> p.position_bits == upper; ++end) {
@@ -156,16 +172,76 @@ void sort_short(const KeyOf<T>& key, int64_t n, T* values, int64_t* positions) {
   for (int64_t i = 0; positions && i < n; ++i) positions[i] = at[i];
 }
 
+// Values alone: a key says all of an element.
 template <class T>
-void sort_row(const KeyOf<T>& key, int64_t n, T* values, int64_t* positions, WordScratch& scratch) {
-  if (n <= kInsertionMost) return sort_short(key, n, values, positions);
-  Range<T> range = range_of_row(key, n);
-  if (range.ordered) {
-    if (values) std::memcpy(values, key.x, n * sizeof(T));
-    for (int64_t i = 0; positions && i < n; ++i) positions[i] = i;
+void sort_values(const KeyOf<T>& key, int64_t n, T* values, WordScratch& scratch) {
+  using Whole = typename Order<T>::Whole;
+  const Whole flip = key.flip ? ~Whole(0) : Whole(0);
+  constexpr int64_t kValues = sizeof(T) > 2 ? 0 : int64_t{1} << (8 * sizeof(T) % 32);
+  if (kValues > 0 && n >= kValues / 4) {  // how often each value occurs
+    std::vector<int64_t> count(kValues);
+    tally(n, kValues, count.data(), [&](int64_t begin, int64_t end, int64_t* counts) {
+      for (int64_t i = begin; i < end; ++i)
+        ++counts[(Order<T>::whole_key(key.x[i]) ^ flip) + kValues / 2];
+    });
+    for (int64_t k = 0; k < kValues; ++k) {
+      auto v = Order<T>::value_of_whole(static_cast<Whole>(k - kValues / 2) ^ flip);
+      values = std::fill_n(values, count[k], v);
+    }
     return;
   }
-  Packing p = packing(range.smallest, range.largest, n);
+  auto [keys, other] = scratch.keys<Whole>(n);
+  parallel_for(n, kLongRow, [&, keys = keys](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) keys[i] = Order<T>::whole_key(key.x[i]) ^ flip;
+  });
+  sort_keys(keys, other, n);
+  parallel_for(n, kLongRow, [&, keys = keys](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) values[i] = Order<T>::value_of_whole(keys[i] ^ flip);
+  });
+}
+
+// Sorts the words of a row as numbers, without looking for few bits.
+template <class Fill, class Emit>
+void sort_words(int64_t n, const Packing& p, WordScratch& scratch, Fill&& fill, Emit&& emit) {
+  auto* words = scratch.a.reserve(n);
+  auto* other = scratch.b.reserve(n);
+  parallel_for(n, kLongRow, [&](int64_t begin, int64_t end) { fill(begin, end, words + begin); });
+  sort_keys(reinterpret_cast<int64_t*>(words), reinterpret_cast<int64_t*>(other), n);
+  if (n < 2 * kLongRow) return emit(0, words, n);
+  // words that agree in their upper bits stay together: some are not in order yet
+  std::vector<int64_t> starts;
+  for (int64_t i = 0; i < n; i += kLongRow) {
+    if (!starts.empty()) i = std::max(i, starts.back() + 1);
+    while (p.shift > 0 && i > 0 && i < n &&
+           words[i] >> p.position_bits == words[i - 1] >> p.position_bits)
+      ++i;
+    if (i < n) starts.push_back(i);
+  }
+  const auto pieces = static_cast<int64_t>(starts.size());
+  starts.push_back(n);
+  parallel_for(pieces, 1, [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i)
+      emit(starts[i], words + starts[i], starts[i + 1] - starts[i]);
+  });
+}
+
+template <class T>
+void sort_row(const KeyOf<T>& key, int64_t n, T* values, int64_t* positions, WordScratch& scratch) {
+  if (n <= kShortRow) return sort_short(key, n, values, positions);
+  constexpr int kBits = 8 * sizeof(T);
+  Packing p{0, kBits, 0, 63 - kBits};
+  // short rows of narrow keys are not worth a look at what they have in common
+  if (kBits == 64 || n >= 256 || !kVectorSort) {
+    Range<T> range = range_of_row(key, n);
+    if (range.ordered) {
+      if (values) std::memcpy(values, key.x, n * sizeof(T));
+      for (int64_t i = 0; positions && i < n; ++i) positions[i] = i;
+      return;
+    }
+    p = packing(range.smallest, range.largest, n);
+  }
+  const bool counting = few_bits(p.key_bits, n);
+  if (!positions && !counting) return sort_values(key, n, values, scratch);
   auto fill = [&](int64_t begin, int64_t end, uint64_t* out) {
     for (int64_t i = begin; i < end; ++i) {
       out[i - begin] = (static_cast<uint64_t>(key(i)) - p.base) >> p.shift << p.position_bits |
@@ -177,6 +253,7 @@ void sort_row(const KeyOf<T>& key, int64_t n, T* values, int64_t* positions, Wor
     unpack(words, count, key, p, values ? values + position : nullptr,
            positions ? positions + position : nullptr);
   };
+  if (!counting) return sort_words(n, p, scratch, fill, emit);
   const int lo = p.position_bits, hi = lo + p.key_bits;
   if (n > kCacheWords) return sort_long<uint64_t>(n, lo, hi, fill, 0, emit);
   uint64_t *a = scratch.a.reserve(n), *b = scratch.b.reserve(n);
@@ -188,24 +265,37 @@ void sort_row(const KeyOf<T>& key, int64_t n, T* values, int64_t* positions, Wor
 template <class T>
 struct SortedKeys {
   using Key = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
-  Buffer<Key> a, b;
+  using Signed = std::make_signed_t<Key>;
+  WordScratch scratch;
   Key* sort(const T* x, int64_t n) {
+    auto [keys, other] = scratch.keys<Key>(n);
+    const Range<T> range = range_of_row(KeyOf<T>{x, 0}, n);
+    const int bits = std::bit_width(static_cast<Key>(range.smallest ^ range.largest));
+    const bool counting = few_bits(bits, n);
     auto fill = [x](int64_t begin, int64_t end, Key* out) {
       for (int64_t i = begin; i < end; ++i) out[i - begin] = Order<T>::key(x[i]);
     };
-    Key* sorted = b.reserve(n);
-    if (n <= kCacheWords) {
-      Key* keys = a.reserve(n);
-      fill(0, n, keys);
-      return radix_sort(keys, sorted, n, 0, differing_bits(keys, n));
+    if (counting && n > kCacheWords) {
+      auto emit = [sorted = other](int64_t position, const Key* words, int64_t count) {
+        std::memcpy(sorted + position, words, count * sizeof(Key));
+      };
+      sort_long<Key>(n, 0, bits, fill, 0, emit);
+      return other;
     }
-    Range<T> range = range_of_row(KeyOf<T>{x, 0}, n);
-    auto emit = [sorted](int64_t position, const Key* words, int64_t count) {
-      std::memcpy(sorted + position, words, count * sizeof(Key));
-    };
-    sort_long<Key>(n, 0, std::bit_width(static_cast<Key>(range.smallest ^ range.largest)), fill, 0,
-                   emit);
-    return sorted;
+    if (counting) {
+      fill(0, n, keys);
+      return radix_sort(keys, other, n, 0, bits);
+    }
+    // as signed numbers of the same order
+    constexpr Key kFlip = Key(1) << (8 * sizeof(Key) - 1);
+    parallel_for(n, kLongRow, [&, keys = keys](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) keys[i] = Order<T>::key(x[i]) ^ kFlip;
+    });
+    sort_keys(reinterpret_cast<Signed*>(keys), reinterpret_cast<Signed*>(other), n);
+    parallel_for(n, kLongRow, [&, keys = keys](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) keys[i] ^= kFlip;
+    });
+    return keys;
   }
 };
 

@@ -33,6 +33,7 @@ void set_element(const char* op, Tensor& t, int64_t offset, Scalar value);
 // leading dimensions of size 1 do not count.
 void check_source(const char* op, const Shape& shape, const Tensor& source);
 Tensor broadcast_source(const char* op, Tensor source, const Shape& shape);
+Tensor index_rows(const Tensor& t, const Tensor& indices);  // t[indices], t.ndim() > 0
 
 // In these, indices are a vector of positions in `dim`; negative ones are refused.
 Tensor index_select(const Tensor& t, int64_t dim, const Tensor& indices);

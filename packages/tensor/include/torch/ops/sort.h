@@ -12,6 +12,7 @@ using ValuesIndices = std::pair<Tensor, Tensor>;
 
 ValuesIndices sort(const Tensor& x, int64_t dim, bool descending);
 Tensor argsort(const Tensor& x, int64_t dim, bool descending);
+Tensor msort(const Tensor& x);  // values along dimension 0
 ValuesIndices topk(const Tensor& x, int64_t k, int64_t dim, bool largest, bool sorted);
 // k counts from 1
 ValuesIndices kthvalue(const Tensor& x, int64_t k, int64_t dim, bool keepdim);

@@ -33,6 +33,12 @@ def sort(self: Variable, dim: int = -1, descending: bool = False, *, stable: boo
 
 
 @method
+def msort(self: Variable) -> Variable:
+    """The values of sort along dimension 0."""
+    return call_on(F.Sort(0), self)
+
+
+@method
 def topk(self: Variable, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple:
     """(values, indices) of the k largest or smallest elements."""
     return with_indices(F.Topk(k, dim, largest, sorted), self)
