@@ -101,8 +101,15 @@ __attribute__((noinline, optimize("no-tree-vectorize"))) void line_of(const Run&
                                                                       int64_t other_step,
                                                                       const int64_t* at,
                                                                       int64_t step, int64_t n) {
+  constexpr int64_t kAhead = 8;  // runs stand anywhere: the processor does not see them coming
+  const int64_t foreseen = kRuns && r.data_step == 1 ? n - kAhead : 0;
 #pragma GCC unroll 4
   for (int64_t j = 0; j < n; ++j) {
+    if (j < foreseen) {
+      const T* next = data + (j + kAhead) * data_step + at[j + kAhead] * step;
+      const int64_t run = std::min<int64_t>(r.n, 512 / sizeof(T));
+      for (int64_t k = 0; k < run; k += 64 / sizeof(T)) __builtin_prefetch(next + k);
+    }
     pair<T, Op, kRuns>(r, data + j * data_step + (kOne ? at[j] : at[j] * step),
                        other + j * other_step);
   }

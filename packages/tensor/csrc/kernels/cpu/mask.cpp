@@ -3,9 +3,10 @@
 #include <cstring>
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
+#include "kernels/cpu/lanes.h"
 #include "kernels/cpu/loops.h"
 #include "kernels/index_table.h"
 #include "torch/parallel.h"
@@ -140,12 +141,37 @@ void expand(const bool* mask, int64_t n, const int64_t* starts, const char* in_b
   });
 }
 
+// Positions of true elements side by side; `to` has room for `count`, which is their number.
+void positions(const bool* mask, int64_t begin, int64_t end, int64_t* to, int64_t count) {
+  [[maybe_unused]] const int64_t* stop = to + count;
+  for_words(mask, begin, end, [&](int64_t at, uint64_t bits, int) {
+#ifdef __AVX2__
+    // eight at a time, the wanted ones in front
+    for (; bits && to + 8 <= stop; bits >>= 8, at += 8) {
+      const unsigned eight = bits & 255;
+      const __m128i lanes = _mm_cvtsi64_si128(static_cast<int64_t>(kToEnds[eight ^ 255]));
+      const __m256i base = _mm256_set1_epi64x(at);
+      const __m256i first = _mm256_add_epi64(base, _mm256_cvtepu8_epi64(lanes));
+      const __m256i second = _mm256_add_epi64(base, _mm256_cvtepu8_epi64(_mm_srli_si128(lanes, 4)));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), first);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + 4), second);
+      to += std::popcount(eight);
+    }
+#endif
+    for_bits(bits, [&](int bit) { *to++ = at + bit; });
+  });
+}
+
 void coordinates(const bool* mask, const Shape& shape, const int64_t* starts, int64_t* out,
                  int64_t step, int64_t dim_step) {
   int dims = shape.size();
   int64_t inner = shape[dims - 1];
   for_blocks(numel(shape), [&](int64_t b, int64_t begin, int64_t end) {
     int64_t* to = out + starts[b] * step;
+    if (dims == 1 && step == 1) {
+      auto* bytes = reinterpret_cast<const unsigned char*>(mask);
+      return positions(mask, begin, end, to, count_block(bytes + begin, end - begin));
+    }
     if (dims == 1) {
       for_words(mask, begin, end, [&](int64_t at, uint64_t bits, int) {
         for_bits(bits, [&](int bit) {

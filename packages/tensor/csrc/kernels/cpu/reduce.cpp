@@ -35,6 +35,39 @@ void norm_kernel(const kernels::ReducePlan& p) {
   reduce_kernel<NormSum<T, NormKind::kAny>, T>(p);
 }
 
+template <class T, bool kMax>
+inline __attribute__((always_inline)) bool is_better(T x, T best) {
+  bool yes = kMax ? x > best : x < best;
+  if constexpr (kReal<T>) yes = yes | ((x != x) & (best == best));
+  return yes;
+}
+
+// Takes what is better in the lanes of a block, and the block's number with it.
+template <class T, bool kMax, int count, class Index>
+__attribute__((noinline)) void keep_better(const T* lanes, T* best, Index* block, Index number) {
+  for (int l = 0; l < count; ++l) {
+    bool now = is_better<T, kMax>(lanes[l], best[l]);
+    best[l] = now ? lanes[l] : best[l];
+    block[l] = now ? number : block[l];
+  }
+}
+
+// The first of x[0, n) that is `wanted`, which is there; NaN is NaN.
+template <class T>
+__attribute__((noinline)) int64_t position_of(const T* x, int64_t n, T wanted) {
+  constexpr int64_t kBlock = 64;
+  const bool nan = wanted != wanted;
+  auto found = [=](T v) { return (v == wanted) | (nan & (v != v)); };
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) {
+    int any = 0;
+    for (int k = 0; k < kBlock; ++k) any |= found(x[i + k]);
+    if (any) break;
+  }
+  while (!found(x[i])) ++i;
+  return i;
+}
+
 // The first position of the largest (or smallest) of n elements, or of the first NaN. Each of
 // several lanes keeps its best element and the block that it is in; the winner's block is searched
 // again.
@@ -42,68 +75,37 @@ template <class T, bool kMax>
 int64_t arg_row(const char* in, int64_t stride, int64_t n) {
   using F = Extreme<T, kMax>;
   using Index = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;
-  const F f(0);
-  auto better = [](T x, T best) __attribute__((always_inline)) {
-    bool yes = kMax ? x > best : x < best;
-    if constexpr (kReal<T>) yes = yes | ((x != x) & (best == best));
-    return yes;
-  };
   constexpr int kWide = std::max<int>(16, 64 / sizeof(T));
-  constexpr int64_t kMost = 16 * kWide;
+  constexpr int64_t kMost = 32 * kWide;
+  const F f(0);
   if (n < kWide) {
     int64_t found = 0;
     T best = *reinterpret_cast<const T*>(in);
     for (int64_t i = 1; i < n; ++i) {
       T x = *reinterpret_cast<const T*>(in + i * stride);
-      if (better(x, best)) best = x, found = i;
+      if (is_better<T, kMax>(x, best)) best = x, found = i;
     }
     return found;
   }
-  T buffer[kMost], best[kWide];
+  T buffer[kMost], lanes[kWide], best[kWide];
   Index block[kWide] = {};
   auto elements = [&](int64_t i) {
     return gather(in + i * stride, stride, std::min(kMost, n - i), buffer);
   };
-  std::memcpy(best, gather(in, stride, kWide, buffer), sizeof best);
-  Index number = 0;
-  for (int64_t start = 0; start < n; start += kMost, ++number) {
-    const T* x = elements(start);
-    const int64_t m = std::min(kMost, n - start);
-    T lanes[kWide];
-    for (T& l : lanes) l = F::neutral();
-    int64_t i = 0;
-    for (; i + 4 * kWide <= m; i += 4 * kWide) {
-      const T *a = x + i, *b = a + kWide, *c = b + kWide, *d = c + kWide;
-      for (int l = 0; l < kWide; ++l) lanes[l] = four_steps(f, lanes[l], a[l], b[l], c[l], d[l]);
-    }
-    for (; i + kWide <= m; i += kWide) {
-      for (int l = 0; l < kWide; ++l) lanes[l] = f.step(lanes[l], x[i + l]);
-    }
-    for (int l = 0; i < m; ++i, ++l) lanes[l] = f.step(lanes[l], x[i]);
-    for (int l = 0; l < kWide; ++l) {
-      bool now = better(lanes[l], best[l]);
-      best[l] = now ? lanes[l] : best[l];
-      block[l] = now ? number : block[l];
-    }
+  reduce_lanes<kWide>(f, elements(0), std::min(kMost, n), best);
+  for (int64_t i = kMost; i < n; i += kMost) {
+    reduce_lanes<kWide>(f, elements(i), std::min(kMost, n - i), lanes);
+    keep_better<T, kMax, kWide>(lanes, best, block, static_cast<Index>(i / kMost));
   }
-  int first = 0;
-  for (int l = 1; l < kWide; ++l) {
-    bool same = best[l] == best[first] || (best[l] != best[l] && best[first] != best[first]);
-    if (better(best[l], best[first]) || (same && block[l] < block[first])) first = l;
+  std::memcpy(lanes, best, sizeof best);
+  const T wanted = merge_tree<kWide>(f, lanes);
+  Index first = std::numeric_limits<Index>::max();
+  for (int l = 0; l < kWide; ++l) {
+    bool is = (best[l] == wanted) | ((best[l] != best[l]) & (wanted != wanted));
+    first = std::min(first, is ? block[l] : first);
   }
-  const T wanted = best[first];
-  const bool nan = wanted != wanted;
-  const int64_t start = int64_t{block[first]} * kMost, m = std::min(kMost, n - start);
-  const T* x = elements(start);
-  for (int64_t i = 0; i < m; i += kWide) {
-    const int64_t end = std::min<int64_t>(m, i + kWide);
-    int any = 0;
-    for (int64_t k = i; k < end; ++k) any |= (x[k] == wanted) | (nan & (x[k] != x[k]));
-    if (!any) continue;
-    while (!(x[i] == wanted || (nan && x[i] != x[i]))) ++i;
-    return start + i;
-  }
-  return 0;
+  const int64_t start = int64_t{first} * kMost;
+  return start + position_of(elements(start), std::min(kMost, n - start), wanted);
 }
 
 // The innermost kept dimension lies densest: a strip of results at once, row by row.

@@ -107,6 +107,32 @@ typename F::Acc reduce_vectors(const F& f, const T* x, int64_t n) {
   return merge_tree<kLeft>(f, accs);
 }
 
+// x[0, n) in so many lanes, each element in one of them (but see below). Never inlined: gcc 12
+// keeps the lanes in registers in a small function only.
+template <int count, class F, class T>
+__attribute__((noinline)) void reduce_lanes(const F& f, const T* x, int64_t n,
+                                            typename F::Lane* out) {
+  typename F::Lane lanes[count];
+  for (auto& l : lanes) l = F::lane();
+  int64_t i = 0;
+  for (; i + 4 * count <= n; i += 4 * count) {
+    const T *a = x + i, *b = a + count, *c = b + count, *d = c + count;
+    for (int l = 0; l < count; ++l) lanes[l] = four_steps(f, lanes[l], a[l], b[l], c[l], d[l]);
+  }
+  for (; i + count <= n; i += count) {
+    for (int l = 0; l < count; ++l) lanes[l] = f.step(lanes[l], x[i + l]);
+  }
+  if constexpr (requires(T v) { F::better(v, v); }) {
+    // an extreme may see an element twice
+    if (i < n && n >= count) {
+      for (int l = 0; l < count; ++l) lanes[l] = f.step(lanes[l], x[n - count + l]);
+      i = n;
+    }
+  }
+  for (int l = 0; i < n; ++i, ++l) lanes[l] = f.step(lanes[l], x[i]);
+  std::memcpy(out, lanes, sizeof lanes);
+}
+
 // n elements side by side, up to kLeaf of them
 template <class F, class T>
 typename F::Acc reduce_leaf(const F& f, const T* x, int64_t n) {
@@ -121,22 +147,13 @@ typename F::Acc reduce_leaf(const F& f, const T* x, int64_t n) {
       if (n >= 16) return reduce_vectors(f, x, n);
     }
     constexpr int kFew = 16;
-    int64_t i = 0;
     if (n < kFew) {
       Lane lane = F::lane();
-      for (; i < n; ++i) lane = f.step(lane, x[i]);
+      for (int64_t i = 0; i < n; ++i) lane = f.step(lane, x[i]);
       return static_cast<Acc>(lane);
     }
     Lane lanes[kFew];
-    for (Lane& l : lanes) l = F::lane();
-    for (; i + 4 * kFew <= n; i += 4 * kFew) {
-      const T *a = x + i, *b = a + kFew, *c = b + kFew, *d = c + kFew;
-      for (int l = 0; l < kFew; ++l) lanes[l] = four_steps(f, lanes[l], a[l], b[l], c[l], d[l]);
-    }
-    for (; i + kFew <= n; i += kFew) {
-      for (int l = 0; l < kFew; ++l) lanes[l] = f.step(lanes[l], x[i + l]);
-    }
-    for (int l = 0; i < n; ++i, ++l) lanes[l] = f.step(lanes[l], x[i]);
+    reduce_lanes<kFew>(f, x, n, lanes);
     Acc accs[kFew];
     for (int l = 0; l < kFew; ++l) accs[l] = static_cast<Acc>(lanes[l]);
     return merge_tree<kFew>(f, accs);

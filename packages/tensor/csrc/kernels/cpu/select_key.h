@@ -132,7 +132,7 @@ Rank<Key> select_key(const Keys& key, int64_t n, int64_t k, Buffer<uint64_t>& sc
     });
     return narrow_to_key(keys, n, k);
   };
-  if (n < (kVectorSort && sizeof(Key) >= 4 ? 4 * kLongRow : 8192)) return all();
+  if (n < (kVectorSort && sizeof(Key) >= 4 ? 32 * kLongRow : 8192)) return all();
   constexpr int64_t kMostSamples = 4096;
   const int64_t samples = n < 4 * kLongRow ? 1024 : kMostSamples, stride = n / samples;
   using Word = std::conditional_t<sizeof(Key) == 8, uint64_t, uint32_t>;

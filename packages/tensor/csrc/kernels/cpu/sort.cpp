@@ -43,23 +43,25 @@ struct SelectScratch {
   Buffer<int64_t> positions, order;
 };
 
-// Elements of [begin, end) whose keys come before `rank.key`, and up to `equal` that have it, in
-// the order of the row. Most blocks hold none: whether one does is a vector loop.
-template <class T, class F>
-void each_up_to(const KeyOf<T>& key, int64_t begin, int64_t end, typename Order<T>::Key bound,
-                int64_t equal, F&& f) {
-  using Key = typename Order<T>::Key;
-  constexpr int64_t kBlock = 64;
-  for (int64_t at = begin; at < end; at += kBlock) {
-    int64_t stop = std::min(end, at + kBlock);
-    Key any = 0;
-    for (int64_t i = at; i < stop; ++i) any |= static_cast<Key>(key(i) <= bound);
-    if (!any) continue;
-    for (int64_t i = at; i < stop; ++i) {
-      Key k = key(i);
-      if (k < bound || (k == bound && equal-- > 0)) f(i);
-    }
+// Calls f(i) for the elements of a block of [begin, begin + n) for which wanted(i) says so, and
+// perhaps for neighbours of them. Most blocks hold none: whether one does is a vector loop.
+constexpr int kTestBlock = 64;
+template <class N, class Wanted, class F>
+inline __attribute__((always_inline)) void each_near(int64_t begin, N n, Wanted&& wanted, F&& f) {
+  alignas(64) uint8_t flags[kTestBlock] = {};
+  for (int i = 0; i < n; ++i) flags[i] = wanted(begin + i);
+  uint64_t eight[kTestBlock / 8];
+  std::memcpy(eight, flags, sizeof eight);
+  for (int i = 0; i < n; i += 8) {
+    if (eight[i / 8] == 0) continue;
+    for (int j = i; j < std::min<int>(n, i + 8); ++j) f(begin + j, flags[j]);
   }
+}
+template <class Wanted, class F>
+void each_wanted(int64_t begin, int64_t end, Wanted&& wanted, F&& f) {
+  for (; begin + kTestBlock <= end; begin += kTestBlock)
+    each_near(begin, std::integral_constant<int, kTestBlock>{}, wanted, f);
+  if (begin < end) each_near(begin, static_cast<int>(end - begin), wanted, f);
 }
 
 // The first k elements seen so far, and others that come before the last of them.
@@ -67,8 +69,8 @@ template <class T>
 class Best {
  public:
   Best(const KeyOf<T>& key, int64_t k, SelectScratch& s)
-      : key_(key), k_(k), room_(4 * k + kBlock), words_(s.words) {
-    const int64_t all = room_ + kBlock + k;
+      : key_(key), k_(k), room_(4 * k + kTestBlock), words_(s.words) {
+    const int64_t all = room_ + kTestBlock + k;
     x_ = reinterpret_cast<T*>(s.values.reserve(all));
     at_ = s.positions.reserve(all);
     order_ = s.order.reserve(all);
@@ -76,9 +78,16 @@ class Best {
 
   // Elements [begin, end) of the row, behind all that were added before.
   void add(int64_t begin, int64_t end) {
-    for (; begin + kBlock <= end; begin += kBlock)
-      add_block(begin, std::integral_constant<int, kBlock>{});
-    if (begin < end) add_block(begin, static_cast<int>(end - begin));
+    for (; begin < end; begin += kTestBlock) {
+      auto wanted = [this](int64_t i) { return !full_ | (key_(i) < last_); };
+      auto take = [this](int64_t i, bool is) {
+        x_[count_] = key_.x[i];
+        at_[count_] = i;
+        count_ += is;
+      };
+      each_wanted(begin, std::min(end, begin + kTestBlock), wanted, take);
+      if (count_ > room_) keep_first();
+    }
   }
   void add(const Best& next) {
     std::memcpy(x_ + count_, next.x_, next.count_ * sizeof(T));
@@ -89,8 +98,8 @@ class Best {
 
   // Sorts them: the first k or, where there were not so many, all.
   void keep_first() {
-    T* x = x_ + room_ + kBlock;
-    int64_t* at = at_ + room_ + kBlock;
+    T* x = x_ + room_ + kTestBlock;
+    int64_t* at = at_ + room_ + kTestBlock;
     const int64_t kept = std::min(count_, k_);
     sort_row(KeyOf<T>{x_, key_.flip}, count_, static_cast<T*>(nullptr), order_, words_);
     for (int64_t i = 0; i < kept; ++i) {
@@ -108,25 +117,6 @@ class Best {
 
  private:
   using Key = typename Order<T>::Key;
-  static constexpr int kBlock = 64;
-
-  template <class N>
-  void add_block(int64_t begin, N n) {
-    alignas(64) uint8_t wanted[kBlock] = {};
-    for (int i = 0; i < n; ++i) wanted[i] = !full_ | (key_(begin + i) < last_);
-    uint64_t eight[kBlock / 8];
-    std::memcpy(eight, wanted, sizeof eight);
-    for (int i = 0; i < n; i += 8) {
-      if (eight[i / 8] == 0) continue;
-      for (int j = i; j < std::min<int>(n, i + 8); ++j) {
-        x_[count_] = key_.x[begin + j];
-        at_[count_] = begin + j;
-        count_ += wanted[j];
-      }
-    }
-    if (count_ > room_) keep_first();
-  }
-
   KeyOf<T> key_;
   int64_t k_, room_, count_ = 0;
   bool full_ = false;
@@ -163,7 +153,7 @@ void topk_row(const KeyOf<T>& key, int64_t n, int64_t k, bool sorted, T* values,
               SelectScratch& s) {
   using Key = typename Order<T>::Key;
   if (k == 0) return;
-  if (n > 256 && k <= n / 8) return topk_of_many(key, n, k, values, positions, s);
+  if (n > 256 && k <= n / 512) return topk_of_many(key, n, k, values, positions, s);
   if (n <= 256 || (sorted && k > n / 4)) {
     int64_t* order = s.order.reserve(n);
     sort_row(key, n, static_cast<T*>(nullptr), order, s.words);
@@ -205,11 +195,16 @@ void topk_row(const KeyOf<T>& key, int64_t n, int64_t k, bool sorted, T* values,
   parallel_for(parts, 1, [&](int64_t first, int64_t last) {
     for (int64_t p = first; p < last; ++p) {
       int64_t to = part[p].at;
-      each_up_to(key, p * step, std::min(n, (p + 1) * step), rank.key, part[p].equal,
-                 [&](int64_t i) {
-                   found[to] = i;
-                   taken[to++] = key.x[i];
-                 });
+      int64_t left = part[p].equal;
+      each_wanted(
+          p * step, std::min(n, (p + 1) * step), [&](int64_t i) { return key(i) <= rank.key; },
+          [&](int64_t i, bool) {
+            Key v = key(i);
+            if (v < rank.key || (v == rank.key && left-- > 0)) {
+              found[to] = i;
+              taken[to++] = key.x[i];
+            }
+          });
     }
   });
   if (!sorted) return;

@@ -105,9 +105,21 @@ void unpack(const uint64_t* words, int64_t count, const KeyOf<T>& key, const Pac
     return;
   }
   using Key = typename Order<T>::Key;
-  for (int64_t i = 0; i < count; ++i) {
-    Key k = static_cast<Key>(((words[i] >> p.position_bits) + p.base) ^ key.flip);
-    values[i] = Order<T>::is_exact(k) ? Order<T>::value(k) : key.x[words[i] & mask];
+  auto key_at = [&](int64_t i) __attribute__((always_inline)) {
+    return static_cast<Key>(((words[i] >> p.position_bits) + p.base) ^ key.flip);
+  };
+  constexpr int64_t kBlock = 64;
+  for (int64_t at = 0; at < count; at += kBlock) {
+    const int64_t end = std::min(count, at + kBlock);
+    int open = 0;
+    for (int64_t i = at; i < end; ++i) {
+      Key k = key_at(i);
+      open |= !Order<T>::is_exact(k);
+      values[i] = Order<T>::value(k);
+    }
+    for (int64_t i = at; open && i < end; ++i) {
+      if (!Order<T>::is_exact(key_at(i))) values[i] = key.x[words[i] & mask];
+    }
   }
 }
 
@@ -229,7 +241,10 @@ template <class T>
 void sort_row(const KeyOf<T>& key, int64_t n, T* values, int64_t* positions, WordScratch& scratch) {
   if (n <= kShortRow) return sort_short(key, n, values, positions);
   constexpr int kBits = 8 * sizeof(T);
-  Packing p{0, kBits, 0, 63 - kBits};
+  if constexpr (kVectorSort && is_floating_type<T>) {
+    if (!positions) return sort_values(key, n, values, scratch);  // few have few bits
+  }
+  Packing p{0, std::min(kBits, 32), 0, 63 - std::min(kBits, 32)};
   // short rows of narrow keys are not worth a look at what they have in common
   if (kBits == 64 || n >= 256 || !kVectorSort) {
     Range<T> range = range_of_row(key, n);

@@ -10,6 +10,7 @@
 #include <array>
 #include <limits>
 
+#include "kernels/cpu/lanes.h"
 #include "kernels/cpu/radix.h"
 
 #if defined(__AVX2__)
@@ -218,19 +219,7 @@ void sort_few(const K* from, K* to, int64_t n) {
   sort_rows_of<16>(from, to, n);
 }
 
-// For each mask of lanes: those that are not set, then the others, as numbers of 32-bit lanes.
-constexpr auto kToEnds32 = [] {
-  std::array<uint64_t, 256> table{};
-  for (int mask = 0; mask < 256; ++mask) {
-    int at = 0;
-    for (int side = 0; side < 2; ++side) {
-      for (int lane = 0; lane < 8; ++lane) {
-        if ((mask >> lane & 1) == side) table[mask] |= static_cast<uint64_t>(lane) << (8 * at++);
-      }
-    }
-  }
-  return table;
-}();
+// kToEnds of 64-bit lanes.
 constexpr auto kToEnds64 = [] {
   std::array<uint64_t, 16> table{};
   for (int mask = 0; mask < 16; ++mask) {
@@ -273,7 +262,7 @@ int64_t partition_keys(const K* from, K* to, int64_t n, K pivot) {
   for (; i < n; i += width) {
     Keys<K> v = load_keys(from + i);
     unsigned mask = strict ? ~mask_of<K>(p > v) & ((1u << width) - 1) : mask_of<K>(v > p);
-    uint64_t places = sizeof(K) == 4 ? kToEnds32[mask] : kToEnds64[mask];
+    uint64_t places = sizeof(K) == 4 ? kToEnds[mask] : kToEnds64[mask];
     __m256i moved = _mm256_permutevar8x32_epi32(
         reinterpret_cast<__m256i>(v),
         _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<long long>(places))));
