@@ -34,8 +34,8 @@ using IndexKernel = void(const IndexPlan&);
 enum class Accumulate : uint8_t { kAdd, kMultiply };
 struct IndexTable {
   IndexKernel* take[kItemSizes];  // other = data
-  // take with a single index tensor that was not checked: reads each index once. False when an entry
-  // lies outside [low, size).
+  // take with a single index tensor that was not checked: reads each index once. False when an
+  // entry lies outside [low, size).
   bool (*take_unchecked[kItemSizes])(const IndexPlan&, int64_t low);
   IndexKernel* put[kItemSizes];  // data = other; where places repeat, the last in order counts
   IndexKernel* accumulate[2][kDTypes];  // data = data (+, *) other
