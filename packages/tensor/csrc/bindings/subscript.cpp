@@ -99,6 +99,18 @@ void check_memory(const Tensor& view) {
     raise<RuntimeError>("index: the tensor was resized while its key was read");
 }
 
+// What a slice makes of a dimension.
+struct Cut {
+  int64_t size, stride, offset;
+  Cut(PyObject* slice, int64_t old_size, int64_t old_stride) : stride(old_stride), offset(0) {
+    Py_ssize_t start, stop, step;
+    if (PySlice_Unpack(slice, &start, &stop, &step) < 0) throw PythonError{};
+    size = PySlice_AdjustIndices(old_size, &start, &stop, step);
+    if (size > 0) offset = start * old_stride;
+    if (size > 1) stride *= step;
+  }
+};
+
 Selection select(const Tensor& given, PyObject* key) {
   PyObject* const* objects = &key;
   Py_ssize_t n = 1;
@@ -174,11 +186,9 @@ Selection select(const Tensor& given, PyObject* key) {
       keep_all(static_cast<int>(self.ndim() - used));
       s.full = false;
     } else if (PySlice_Check(o)) {
-      Py_ssize_t start, stop, step;
-      if (PySlice_Unpack(o, &start, &stop, &step) < 0) throw PythonError{};
-      Py_ssize_t length = PySlice_AdjustIndices(self.size(dim), &start, &stop, step);
-      if (length > 0) offset += start * self.stride(dim);
-      keep(length, length > 1 ? self.stride(dim) * step : self.stride(dim));
+      Cut cut(o, self.size(dim), self.stride(dim));
+      offset += cut.offset;
+      keep(cut.size, cut.stride);
       ++dim;
       s.full = false;
     } else if (is_basic(o)) {
@@ -247,6 +257,15 @@ PyObject* index_get(PyObject* self, PyObject* key) {
     if (find_element(t, key, &offset)) return element(t, offset);
     if (PyLong_CheckExact(key) && t.ndim() > 0)
       return wrap(ops::select(t, 0, wrap_index("index", to_position(key), t.size(0), 0)));
+    if (PySlice_Check(key) && t.ndim() > 0 && is_plain(key)) {
+      Cut cut(key, t.size(0), t.stride(0));
+      Shape shape = t.shape(), strides = t.strides();
+      shape[0] = cut.size;
+      strides[0] = cut.stride;
+      Tensor view(t.storage(), std::move(shape), std::move(strides), t.offset() + cut.offset);
+      view.set_counts(t.counts());
+      return wrap(std::move(view));
+    }
     if (is_tensor(key) && t.ndim() > 0) {  // the commonest index tensor
       const Tensor& i = unwrap(key);
       if (i.dtype() == DType::kInt64 && i.ndim() > 0) {

@@ -86,7 +86,16 @@ TORCH_BINARY_WIDE(LogAddExp2, math::logaddexp2)
     }                                          \
   };
 
-TORCH_UNARY(Exp, return math::exp(x);)
+// `easy` says where `fast`, which is shorter or alone becomes vector code, gives the result: a loop
+// over easy elements may call it alone.
+struct Exp {
+  TORCH_HD static bool easy(float x) { return x > -87.f && x < 88.f; }
+  TORCH_HD static float fast(float x) { return exp_normal(x).hi; }
+  template <class T>
+  TORCH_HD T operator()(T x) const {
+    return math::exp(x);
+  }
+};
 #define TORCH_UNARY_FLOAT(Functor, for_float, fn)                                   \
   TORCH_UNARY(Functor, if constexpr (std::is_same_v<T, float>) return for_float(x); \
               else return fn(x);)
@@ -99,8 +108,6 @@ TORCH_UNARY_FLOAT(Asinh, asinh_float, math::asinh)
 TORCH_UNARY_FLOAT(Acosh, acosh_float, math::acosh)
 TORCH_UNARY_FLOAT(Atanh, atanh_float, math::atanh)
 #undef TORCH_UNARY_FLOAT
-// `easy` says where `fast`, which vectorizes, gives the result: a loop over easy elements may call
-// it alone.
 #define TORCH_TRIGONOMETRIC(Functor, fn)                                          \
   struct Functor {                                                                \
     template <class T>                                                            \

@@ -182,10 +182,16 @@ TORCH_HD T exp(T x) {
 }
 
 // exp(x) * 2^shift where the result is a normal number.
-TORCH_HD Pair<float> exp_normal(float x, float shift = 0) {
+TORCH_HD Pair<float> exp_normal(float x, float shift) {
   ExpReduced<float> e = exp_reduce(x);
   Pair<float> p = exp_reduced(e.r);
   float scale = power_of_two(e.shifted + shift);
+  return {p.hi * scale, p.lo * scale};
+}
+TORCH_HD Pair<float> exp_normal(float x) {
+  ExpReduced<float> e = exp_reduce(x);
+  Pair<float> p = exp_reduced(e.r);
+  float scale = power_of_two(e.shifted);
   return {p.hi * scale, p.lo * scale};
 }
 TORCH_HD Pair<double> exp_normal(double x, double shift = 0) {
@@ -690,7 +696,8 @@ TORCH_HD T tanh(T x) {
     tail = p / q;
   }
   T small = tail * z * a + a;
-  T large = T(1) - T(2) / (exp(a + a) + T(1));
+  T c = a > T(20) ? T(20) : a;  // 1 from there on
+  T large = T(1) - T(2) / (exp_normal(c + c).hi + T(1));
   return std::copysign(a < T(0.625) ? small : large, x);
 }
 

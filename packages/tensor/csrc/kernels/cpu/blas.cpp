@@ -27,7 +27,8 @@ namespace torch::cpu {
 namespace {
 
 constexpr int kRowMajor = 101, kNoTrans = 111, kTrans = 112;
-// OpenBLAS is the faster one up to here, oneDNN above.
+// OpenBLAS is the faster one up to here, oneDNN above; oneDNN is slow where the first matrix is
+// transposed.
 constexpr int64_t kSmallGemm = 64;
 // Multiply-adds up to which OpenBLAS never uses threads.
 constexpr int64_t kOneThread = 4096;
@@ -95,11 +96,11 @@ OpenBlasCall::OpenBlasCall(int64_t work) : running_(openblas_in_use) {
 }
 
 void gemm_float(const kernels::Gemm& g, const float* a, const float* b, float* c) {
-  if (std::max({g.m, g.n, g.k}) <= kSmallGemm || g.m == 1 || g.n == 1) {
+  Matrix x = describe(g.m, g.k, g.a_row, g.a_col), y = describe(g.k, g.n, g.b_row, g.b_col);
+  if (std::max({g.m, g.n, g.k}) <= kSmallGemm || g.m == 1 || g.n == 1 || x.transposed) {
     return run_openblas<float, scipy_cblas_sgemm, scipy_cblas_sgemv>(g, a, b, c);
   }
   use_threads_in_libraries(g.m * g.n * g.k);
-  Matrix x = describe(g.m, g.k, g.a_row, g.a_col), y = describe(g.k, g.n, g.b_row, g.b_col);
   dnnl_sgemm(x.transposed ? 'T' : 'N', y.transposed ? 'T' : 'N', g.m, g.n, g.k,
              static_cast<float>(g.alpha), a, x.ld, b, y.ld, static_cast<float>(g.beta), c, g.n);
 }

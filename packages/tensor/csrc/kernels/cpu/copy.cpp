@@ -6,46 +6,69 @@
 #endif
 
 #include "kernels/cpu/loops.h"
+#include "kernels/cpu/transpose.h"
 #include "kernels/tables.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
+// Floats become integers towards zero; what int64 does not hold, NaN too, becomes its smallest
+// number (x86's conversion gives that, and the language leaves it open); narrower integers keep the
+// low bits.
 template <class To>
 struct Cast {
   static constexpr bool kCopies = true;
   template <class From>
+  static constexpr bool kTruncates =
+      is_floating_type<From> && !is_floating_type<To> && !std::is_same_v<To, bool>;
+  template <class From>
+  using Wide = std::conditional_t<std::is_same_v<From, double>, double, float>;
+
+  // 32 bits hold the number: there are instructions for several at once.
+  template <class From>
+    requires(kTruncates<From> && sizeof(To) < 8)
+  static bool easy(From x) {
+    return std::fabs(static_cast<Wide<From>>(x)) < Wide<From>(0x1p31);
+  }
+  template <class From>
+    requires(kTruncates<From> && sizeof(To) < 8)
+  static To fast(From x) {
+    return static_cast<To>(static_cast<int32_t>(static_cast<Wide<From>>(x)));
+  }
+  template <class From>
   To operator()(From x) const {
-    if constexpr (std::is_same_v<To, bool>) {
+    if constexpr (kTruncates<From>) {
+      auto v = static_cast<Wide<From>>(x);
+      bool fits = v >= Wide<From>(-0x1p63) && v < Wide<From>(0x1p63);
+      return static_cast<To>(static_cast<int64_t>(fits ? v : Wide<From>(-0x1p63)));
+    } else if constexpr (std::is_same_v<To, bool>) {
       return x != From(0);
-    } else if constexpr (is_floating_type<From> && !is_floating_type<To>) {
-      // Towards zero; what int64 does not hold, NaN too, becomes its smallest number (x86's
-      // conversion gives that, and the language leaves it open); narrower integers keep the low
-      // bits.
-      using Wide = std::conditional_t<std::is_same_v<From, double>, double, float>;
-      Wide v = static_cast<Wide>(x);
-      bool fits = v >= Wide(-0x1p63) && v < Wide(0x1p63);
-#ifdef __SSE4_1__
-      if constexpr (sizeof(To) < 8) {
-        // the low 32 bits, exactly: as many lanes at once as there are floats
-        Wide whole = std::trunc(fits ? v : Wide(0));
-        Wide low = whole - std::trunc(whole * Wide(0x1p-32)) * Wide(0x1p32);
-        low = low >= Wide(0x1p31) ? low - Wide(0x1p32) : low;
-        low = low < Wide(-0x1p31) ? low + Wide(0x1p32) : low;
-        return static_cast<To>(static_cast<int32_t>(low));
-      }
-#endif
-      return static_cast<To>(static_cast<int64_t>(fits ? v : Wide(-0x1p63)));
     } else {
       return static_cast<To>(x);
     }
   }
 };
 
+// Not memmove where it is long: its string instructions are ten times slower on some processors
+// where the target lies a few bytes after the source, modulo a page.
+void copy_bytes(char* to, const char* from, int64_t n) {
+  typedef char Vector __attribute__((vector_size(32), aligned(1), may_alias));
+  constexpr int64_t kStep = 4 * sizeof(Vector), kLong = 4096;
+  if (n >= kLong) {
+    for (; n >= kStep; n -= kStep, to += kStep, from += kStep) {
+      auto* x = reinterpret_cast<const Vector*>(from);
+      auto* y = reinterpret_cast<Vector*>(to);
+      Vector a = x[0], b = x[1], c = x[2], d = x[3];
+      y[0] = a, y[1] = b, y[2] = c, y[3] = d;
+    }
+  }
+  std::memmove(to, from, n);
+}
+
 template <class T>
 void copy_loop(char* const* p, const int64_t* s, int64_t n) {
   if (s[0] == sizeof(T) && s[1] == sizeof(T)) {
-    std::memmove(p[0], p[1], n * sizeof(T));
+    copy_bytes(p[0], p[1], n * sizeof(T));
   } else if (s[0] == sizeof(T) && s[1] == 0) {
     std::fill_n(reinterpret_cast<T*>(p[0]), n, *reinterpret_cast<const T*>(p[1]));
   } else {
@@ -93,7 +116,7 @@ void convert_loop(char* const* p, const int64_t* s, int64_t n) {
 template <class From, class To>
 void copy_kernel(const Plan& plan) {
   if constexpr (std::is_same_v<From, To>) {
-    drive(plan, &copy_loop<From>);
+    if (!copy_transposed(plan, sizeof(From))) drive(plan, &copy_loop<From>);
   } else {
     drive(plan, &convert_loop<From, To>);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/cpu/stream.h"
 #include "torch/parallel.h"
 
 namespace torch::cpu {
@@ -64,8 +65,48 @@ void convert_and_loop(const Plan& plan, Loop* loop, char* const* p, const int64_
   }
 }
 
+// Whether the caches are of no use to the result: it is large, and its lines are not read.
+bool streams(const Plan& plan) {
+  const Plan::Operand& out = plan.op[0];
+  int64_t size = item_size(out.dtype), row = plan.shape[plan.dims - 1] * size;
+  if (plan.numel * size < kStreamed || plan.converts || row < 64 * kLine ||
+      out.strides[plan.dims - 1] != size)
+    return false;
+  for (int k = 1; k < plan.operands; ++k) {
+    if (plan.op[k].data == out.data) return false;  // in place
+  }
+  return true;
+}
+
+// Runs the loop over n elements, whose results go past the caches; size: bytes of a result.
+void stream_loop(Loop* loop, int operands, int64_t size, char* const* p, const int64_t* s,
+                 int64_t n) {
+  constexpr int64_t kBuffer = 8192;  // bytes; stays in the first-level cache
+  alignas(kLine) char buffer[kBuffer];
+  char* q[kOperands];
+  auto at = [&](int64_t start) {
+    for (int k = 0; k < operands; ++k) q[k] = p[k] + start * s[k];
+  };
+  auto address = reinterpret_cast<uintptr_t>(p[0]);
+  int64_t start = std::min(n, static_cast<int64_t>(-address % kLine) / size);  // up to a line
+  if (address % size != 0) start = n;
+  if (start > 0) loop(p, s, start);
+  while (n - start >= kLine / size) {
+    int64_t m = std::min(kBuffer, (n - start) * size / kLine * kLine) / size;
+    at(start);
+    char* to = q[0];
+    q[0] = buffer;
+    loop(q, s, m);
+    for (int64_t i = 0; i < m * size; i += kLine) stream_line(to + i, buffer + i);
+    start += m;
+  }
+  at(start);
+  if (n > start) loop(q, s, n - start);
+}
+
 // Elements [begin, end) of the plan in row-major order.
 void run_range(const Plan& plan, Loop* loop, int64_t begin, int64_t end) {
+  bool stream = streams(plan);
   int dims = plan.dims;
   int64_t inner = plan.shape[dims - 1];
   int64_t counter[kMaxDims];
@@ -85,6 +126,8 @@ void run_range(const Plan& plan, Loop* loop, int64_t begin, int64_t end) {
     int64_t n = std::min(inner - counter[dims - 1], end - done);
     if (plan.converts) {
       convert_and_loop(plan, loop, p, s, n);
+    } else if (stream) {
+      stream_loop(loop, plan.operands, s[0], p, s, n);
     } else {
       loop(p, s, n);
     }
@@ -101,6 +144,7 @@ void run_range(const Plan& plan, Loop* loop, int64_t begin, int64_t end) {
       counter[d] = 0;
     }
   }
+  if (stream) end_stream();
 }
 
 }  // namespace

@@ -24,46 +24,57 @@ int64_t place(int64_t i, const Shape& batch, const Shape& strides) {
 constexpr int64_t kTinySide = 16;
 constexpr int64_t kTinyWork = 1024;  // multiply-adds
 
-// N columns, known to the compiler where they are few; 0: g.n of them.
-template <class T, int N>
-void tiny_rows(const kernels::Gemm& g, const T* a, const T* b, T* c) {
+// R rows from row i on, side by side, for each one waits for its sums; N columns, known to the
+// compiler where they are few; 0: g.n of them.
+template <class T, int N, int R>
+void tiny_rows(const kernels::Gemm& g, const T* a, const T* b, T* c, int64_t i) {
   const int64_t n = N ? N : g.n;
   T alpha = static_cast<T>(g.alpha), beta = static_cast<T>(g.beta);
-  for (int64_t i = 0; i < g.m; ++i) {
-    T row[N ? N : kTinySide] = {};
-    for (int64_t l = 0; l < g.k; ++l) {
-      T x = a[i * g.a_row + l * g.a_col];
-      const T* y = b + l * g.b_row;
+  T sums[R][N ? N : kTinySide] = {};
+  for (int64_t l = 0; l < g.k; ++l) {
+    const T* x = a + i * g.a_row + l * g.a_col;
+    const T* y = b + l * g.b_row;
+    for (int r = 0; r < R; ++r) {
       if (g.b_col == 1) {
-        for (int64_t j = 0; j < n; ++j) row[j] += x * y[j];
+        for (int64_t j = 0; j < n; ++j) sums[r][j] += x[r * g.a_row] * y[j];
       } else {
-        for (int64_t j = 0; j < n; ++j) row[j] += x * y[j * g.b_col];
+        for (int64_t j = 0; j < n; ++j) sums[r][j] += x[r * g.a_row] * y[j * g.b_col];
       }
     }
-    T* to = c + i * n;
+  }
+  for (int r = 0; r < R; ++r) {
+    T* to = c + (i + r) * n;
     if (beta == T(0)) {
-      for (int64_t j = 0; j < n; ++j) to[j] = alpha * row[j];
+      for (int64_t j = 0; j < n; ++j) to[j] = alpha * sums[r][j];
     } else {
-      for (int64_t j = 0; j < n; ++j) to[j] = alpha * row[j] + beta * to[j];
+      for (int64_t j = 0; j < n; ++j) to[j] = alpha * sums[r][j] + beta * to[j];
     }
   }
+}
+
+template <class T, int N>
+void tiny_columns(const kernels::Gemm& g, const T* a, const T* b, T* c) {
+  constexpr int kRows = N ? 4 : 1;
+  int64_t i = 0;
+  for (; i + kRows <= g.m; i += kRows) tiny_rows<T, N, kRows>(g, a, b, c, i);
+  for (; i < g.m; ++i) tiny_rows<T, N, 1>(g, a, b, c, i);
 }
 
 template <class T>
 void tiny(const kernels::Gemm& g, const T* a, const T* b, T* c) {
   switch (g.n) {
     case 1:
-      return tiny_rows<T, 1>(g, a, b, c);
+      return tiny_columns<T, 1>(g, a, b, c);
     case 2:
-      return tiny_rows<T, 2>(g, a, b, c);
+      return tiny_columns<T, 2>(g, a, b, c);
     case 3:
-      return tiny_rows<T, 3>(g, a, b, c);
+      return tiny_columns<T, 3>(g, a, b, c);
     case 4:
-      return tiny_rows<T, 4>(g, a, b, c);
+      return tiny_columns<T, 4>(g, a, b, c);
     case 8:
-      return tiny_rows<T, 8>(g, a, b, c);
+      return tiny_columns<T, 8>(g, a, b, c);
     default:
-      return tiny_rows<T, 0>(g, a, b, c);
+      return tiny_columns<T, 0>(g, a, b, c);
   }
 }
 

@@ -42,18 +42,18 @@ concept Copies = requires { F::kCopies; };
 inline constexpr int64_t kBuffered = 32;
 
 // Functors with a fast form for most numbers (see math.h).
-template <class F, class T>
-concept HasFastForm = requires(T x) {
+template <class F, class Out, class In>
+concept HasFastForm = requires(In x) {
   F::easy(x);
-  { F::fast(x) } -> std::same_as<T>;
+  { F::fast(x) } -> std::same_as<Out>;
 };
 
 // Blocks of easy numbers go through the fast form; it gives what the functor gives.
-template <class F, class T>
+template <class F, class Out, class In>
 void dense_fast(char* const* p, int64_t n) {
   constexpr int64_t kBlock = 256;
-  auto* out = reinterpret_cast<T*>(p[0]);
-  auto* in = reinterpret_cast<const T*>(p[1]);
+  auto* out = reinterpret_cast<Out*>(p[0]);
+  auto* in = reinterpret_cast<const In*>(p[1]);
   for (int64_t start = 0; start < n; start += kBlock) {
     int64_t end = start + kBlock < n ? start + kBlock : n;
     int hard = 0;
@@ -84,9 +84,9 @@ void loop(char* const* p, const int64_t* s, int64_t n) {
     }
     if (dense_inputs) {
       if (n == 1) scalars = 0;
-      if constexpr (kIn == 1 && (std::is_same_v<Out, In> && ...)) {
-        if constexpr (HasFastForm<F, Out>) {
-          if (scalars == 0) return dense_fast<F, Out>(p, n);
+      if constexpr (kIn == 1) {
+        if constexpr ((HasFastForm<F, Out, In> && ...)) {
+          if (scalars == 0) return dense_fast<F, Out, In...>(p, n);
         }
       }
       if (scalars == 0) return dense<F, 0, Out, In...>(p, n);
