@@ -1,5 +1,6 @@
 """What a case is, and how its inputs are made."""
 
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,12 @@ class Input:
     scale: float = 1.0
     classes: int = 10  # 0, 1, ... below this number
 
+    @property
+    def nbytes(self) -> int:
+        import numpy as np
+
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
 
 @dataclass(frozen=True)
 class Case:
@@ -29,6 +36,9 @@ class Case:
     setup: a statement run once before; a step of training is built here.
     result: the expression whose value all libraries must agree on, by default `code`.
     tolerance: largest difference allowed, relative to the largest value of the result.
+    moves: bytes that are read and written at least; by default the inputs and the result, and
+        nothing is said of cases with a setup.
+    flops: additions and multiplications, each one operation, that the case cannot do without.
     """
 
     name: str
@@ -38,6 +48,8 @@ class Case:
     setup: str | Mapping[str, str] = ""
     result: str | Mapping[str, str] = ""
     tolerance: float = 1e-5
+    moves: tuple[int, int] | None = None
+    flops: float = 0.0
 
     def code_for(self, library: str) -> str | None:
         if isinstance(self.code, str):
