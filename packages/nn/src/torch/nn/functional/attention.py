@@ -58,7 +58,7 @@ def attention_weights(
     if is_causal:
         if attn_mask is not None:
             raise ValueError(f"{where}: attn_mask: expected None beside is_causal")
-        hidden = torch.ones(q[-2], k[-2]).triu(1).ne(0)
+        hidden = torch.ones(q[-2], k[-2], device=query.device).triu(1).ne(0)
         scores = scores.masked_fill(hidden.expand(scores.size()), -math.inf)
     elif attn_mask is not None:
         scores = masked(f"{where}: attn_mask", scores, attn_mask)

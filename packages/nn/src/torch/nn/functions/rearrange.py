@@ -112,7 +112,7 @@ class Fold(Builtin):
         self.inplace = False
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
-        x = torch.zeros(*y.size()[:2], *self.windows.size, dtype=y.dtype)
+        x = y.new(*y.size()[:2], *self.windows.size).zero_()
         for i, j, part in self.windows.elements(x):
             part += y[:, :, i, j]
         return x

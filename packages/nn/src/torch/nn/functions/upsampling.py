@@ -64,7 +64,7 @@ class InterpolateInputGrad(Builtin):
         for dim, n, taps in reversed(self.axes):
             size = list(gy.size())
             size[dim] = n
-            gx = torch.zeros(size, dtype=gy.dtype)
+            gx = torch.zeros(size, dtype=gy.dtype, device=gy.device)
             for index, weight in taps:
                 gx.index_add_(dim, index, _scaled(gy, dim, weight))
             gy = gx
