@@ -77,8 +77,8 @@ def _edges(y: torch.Tensor, pads: Pads, mode: str) -> list[tuple[int, int, torch
     return edges
 
 
-class BorderPad(Builtin):
-    """x with a border of its own elements: `mode` "reflect", "replicate" or "circular"."""
+class _Border(Builtin):
+    """A border of elements from within: `mode` "reflect", "replicate" or "circular"."""
 
     __slots__ = ("mode", "pads")
     fresh_gradients = True
@@ -87,6 +87,12 @@ class BorderPad(Builtin):
         self.pads = pads
         self.mode = mode
         self.inplace = False
+
+
+class BorderPad(_Border):
+    """x with a border of its own elements: `mode` "reflect", "replicate" or "circular"."""
+
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x.new(*_padded_size(x, self.pads))
@@ -101,16 +107,10 @@ class BorderPad(Builtin):
         return call(BorderPadInputGrad(self.pads, self.mode), gy)
 
 
-class BorderPadInputGrad(Builtin):
+class BorderPadInputGrad(_Border):
     """gy without its border, whose elements are added to those that they repeat."""
 
-    __slots__ = ("mode", "pads")
-    fresh_gradients = True
-
-    def __init__(self, pads: Pads, mode: str) -> None:
-        self.pads = pads
-        self.mode = mode
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, gy: torch.Tensor) -> torch.Tensor:
         gy = gy.clone()
