@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .averages import AveragingOptimizer
+from .averages import AveragingOptimizer, Lists, Rates
 from .optimizer import buffers
 
 __all__ = ["Adam", "AdamW"]
@@ -47,7 +47,7 @@ class Adam(AveragingOptimizer):
     _steps = staticmethod(torch._C.adam_steps_)
 
     def _update_all(
-        self, tensors: tuple, steps: list[int], rates: tuple, states: list[dict], group: dict
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
     ) -> None:
         largest = buffers(tensors[0], states, "max_exp_avg_sq") if group["amsgrad"] else []
         self._steps(*tensors, largest, steps, *rates, group["maximize"])

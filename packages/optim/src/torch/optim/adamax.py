@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .averages import AveragingOptimizer
+from .averages import AveragingOptimizer, Lists, Rates
 
 __all__ = ["Adamax"]
 
@@ -41,6 +41,6 @@ class Adamax(AveragingOptimizer):
     _scale = "exp_inf"
 
     def _update_all(
-        self, tensors: tuple, steps: list[int], rates: tuple, states: list[dict], group: dict
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
     ) -> None:
         torch._C.adamax_steps_(*tensors, steps, *rates, group["maximize"])

@@ -4,6 +4,11 @@ from typing import Any
 
 from .optimizer import Optimizer, buffers, next_steps, store
 
+#: Parameters, gradients, and both averages.
+Lists = tuple[list, list, list, list]
+#: lr, beta1, beta2, eps, weight_decay
+Rates = tuple[float, float, float, float, float]
+
 
 class AveragingOptimizer(Optimizer):
     """A rule that goes by two running averages, of weights `betas`, and counts its steps.
@@ -21,18 +26,15 @@ class AveragingOptimizer(Optimizer):
         self._betas(group)
 
     def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
-        averages = [buffers(params, states, entry) for entry in ("exp_avg", self._scale)]
+        means, scales = (buffers(params, states, entry) for entry in ("exp_avg", self._scale))
         steps = next_steps(states)
-        rates = (group["lr"], *group["betas"], group["eps"], group["weight_decay"])
-        self._update_all((params, gradients, *averages), steps, rates, states, group)
+        beta1, beta2 = group["betas"]
+        rates = (group["lr"], beta1, beta2, group["eps"], group["weight_decay"])
+        self._update_all((params, gradients, means, scales), steps, rates, states, group)
         store(states, "step", steps)
 
     def _update_all(
-        self, tensors: tuple, steps: list[int], rates: tuple, states: list[dict], group: dict
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
     ) -> None:
-        """Change all parameters in place.
-
-        tensors: lists of parameters, gradients and both averages; steps: their numbers, from 1;
-        rates: lr, beta1, beta2, eps, weight_decay.
-        """
+        """Change all parameters in place; steps: the number of each one's step, from 1."""
         raise NotImplementedError(f"{type(self).__name__}: _update_all is not defined")

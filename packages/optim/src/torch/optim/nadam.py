@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .averages import AveragingOptimizer
+from .averages import AveragingOptimizer, Lists, Rates
 from .optimizer import store
 
 __all__ = ["NAdam"]
@@ -51,7 +51,7 @@ class NAdam(AveragingOptimizer):
         self._number(group, "momentum_decay")
 
     def _update_all(
-        self, tensors: tuple, steps: list[int], rates: tuple, states: list[dict], group: dict
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
     ) -> None:
         products = torch._C.nadam_steps_(
             *tensors,

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from .averages import AveragingOptimizer
+from .averages import AveragingOptimizer, Lists, Rates
 
 __all__ = ["RAdam"]
 
@@ -45,7 +45,7 @@ class RAdam(AveragingOptimizer):
         super().__init__(params, defaults)
 
     def _update_all(
-        self, tensors: tuple, steps: list[int], rates: tuple, states: list[dict], group: dict
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
     ) -> None:
         decoupled = group["decoupled_weight_decay"]
         torch._C.radam_steps_(*tensors, steps, *rates, decoupled, group["maximize"])
