@@ -227,7 +227,7 @@ def test_huge_tensors_print_at_once(shape, monkeypatch):
         torch._printing._Format, "__call__", lambda self, x: written.append(x) or form(self, x)
     )
     text = repr(torch.zeros(()).expand(shape))
-    assert 4 <= len(written) < 40_000
+    assert 4 <= len(written) < 200
     assert text.endswith(f"[torch.FloatTensor of size {'x'.join(map(str, shape))}]\n")
     assert len(text) < 200_000
 
