@@ -27,7 +27,7 @@ class _Embedding(Builtin):
         """rows (n, d) times the factor that each one's gradient has."""
         if self.padding is None and not self.by_frequency:
             return rows
-        factors = torch.ones(index.size(), dtype=rows.dtype)
+        factors = torch.ones(index.size(), dtype=rows.dtype, device=index.device)
         if self.by_frequency:
             counts = torch.bincount(index, minlength=size).index_select(0, index)
             factors = factors.div_(counts.type(rows.dtype))
@@ -74,7 +74,7 @@ class EmbeddingInputGrad(_Embedding):
 
     def forward(self, gy: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(index)
-        gw = torch.zeros(self.size, dtype=gy.dtype)
+        gw = torch.zeros(self.size, dtype=gy.dtype, device=gy.device)
         return gw.index_add_(0, index, self.scaled(gy, index, self.size[0]))
 
     def backward(self, ggw: Any) -> tuple:
