@@ -7,6 +7,7 @@
 #include "ops/check.h"
 #include "torch/ops/channels_last.h"
 #include "torch/ops/copy.h"
+#include "torch/ops/reduce.h"
 
 namespace torch::ops {
 namespace {
@@ -195,7 +196,7 @@ Tensor run_avg(const char* op, const Tensor& input, const Shape& size, const Lay
   DType dtype = input.dtype();
   auto* kernel = require(kernels::pool.on(op, input.device()).avg_pool[index(dtype)], op, dtype,
                          input.device());
-  bool last = works_last(input, plane(size) == 1);  // one window is the whole plane
+  bool last = works_last(input, false);
   Tensor out = empty_image(size, dtype, input.device(), last), x = beside(input, last);
   kernels::Pool p = plan(x.shape(), size, layout, last);
   p.input = x.bytes();
@@ -411,6 +412,11 @@ Tensor adaptive_avg_pool(const Tensor& input, const Shape& output_size) {
   constexpr const char* op = "adaptive_avg_pool";
   check_floating(op, "input", input);
   Shape size = adaptive_size(op, input.shape(), output_size);
+  if (plane(size) == 1 && !lies_last(input)) {
+    Shape spatial;
+    for (int d = 2; d < size.size(); ++d) spatial.push_back(d);
+    return reduce(ReduceOp::mean, op, input, spatial, true);
+  }
   return run_avg(op, input, size, adaptive_layout(input.shape(), size));
 }
 

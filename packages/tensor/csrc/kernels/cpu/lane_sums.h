@@ -7,35 +7,34 @@
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-// The sums of f(x[i]...), an array of kSums numbers, for i in [0, n). f also takes vectors: they are
-// added up in 32 lanes, which do not depend on the instruction set, and the lanes pairwise.
+// The sums of f(x[i]...), an array of kSums numbers, for i in [0, n). f also takes vectors, which
+// are added up in 32 lanes, and the lanes pairwise. What does not fill a vector comes first.
 template <int kSums, class T, class F, class... More>
 inline __attribute__((always_inline)) std::array<T, kSums> lane_sums(int64_t n, F f, const T* x,
                                                                      const More*... more) {
   using V = Vector<T>;
   constexpr int kChains = 32 / kWidth<T>;
-  V chain[kSums][kChains] = {};
-  auto add = [&](int c, const auto& values) __attribute__((always_inline)) {
-    for (int s = 0; s < kSums; ++s) chain[s][c] += values[s];
-  };
-  int64_t i = 0;
+  T few[kSums][kWidth<T>] = {};
+  int64_t i = n % kWidth<T>;
+  for (int64_t l = 0; l < i; ++l) {
+    auto values = f(x[l], more[l]...);
+    for (int s = 0; s < kSums; ++s) few[s][l] = values[s];
+  }
+  V chain[kSums][kChains];
+  for (int s = 0; s < kSums; ++s) {
+    chain[s][0] = load(few[s]);
+    for (int c = 1; c < kChains; ++c) chain[s][c] = V{};
+  }
   for (; i + 32 <= n; i += 32) {
     for (int c = 0; c < kChains; ++c) {
       int64_t at = i + c * kWidth<T>;
-      add(c, f(load(x + at), load(more + at)...));
+      auto values = f(load(x + at), load(more + at)...);
+      for (int s = 0; s < kSums; ++s) chain[s][c] += values[s];
     }
   }
-  for (int c = 0; i < n; ++c, i += kWidth<T>) {
-    if (n - i >= kWidth<T>) {
-      add(c, f(load(x + i), load(more + i)...));
-      continue;
-    }
-    T last[kSums][kWidth<T>] = {};
-    for (int64_t l = 0; i + l < n; ++l) {
-      auto values = f(x[i + l], more[i + l]...);
-      for (int s = 0; s < kSums; ++s) last[s][l] = values[s];
-    }
-    for (int s = 0; s < kSums; ++s) chain[s][c] += load(last[s]);
+  for (; i < n; i += kWidth<T>) {
+    auto values = f(load(x + i), load(more + i)...);
+    for (int s = 0; s < kSums; ++s) chain[s][0] += values[s];
   }
   std::array<T, kSums> sums;
   for (int s = 0; s < kSums; ++s) {

@@ -5,7 +5,6 @@
 
 #include "kernels/cpu/drive.h"
 #include "kernels/cpu/isa.h"
-#include "kernels/cpu/lane_sums.h"
 #include "kernels/nn_tables.h"
 #include "torch/parallel.h"
 
@@ -75,24 +74,6 @@ void for_elements(const kernels::Pool& p, const kernels::Triple& begin, const ke
       int64_t row = (z * ys.in + y) * xs.in;
       for (int64_t x = begin[2]; x < end[2]; x += xs.step) f(row + x);
     }
-  }
-}
-
-// Calls f(position in the plane, count) for stretches of neighbours that make up a window.
-template <class F>
-void for_stretches(const kernels::Pool& p, const kernels::Triple& begin, const kernels::Triple& end,
-                   F f) {
-  const auto& [zs, ys, xs] = p.windows;
-  if (xs.step != 1) return for_elements(p, begin, end, [&](int64_t k) { f(k, 1); });
-  int64_t width = end[2] - begin[2], rows = end[1] - begin[1];
-  bool whole = width == xs.in && ys.step == 1;  // rows follow each other
-  for (int64_t z = begin[0]; z < end[0]; z += zs.step) {
-    int64_t at = (z * ys.in + begin[1]) * xs.in + begin[2];
-    if (whole) {
-      f(at, rows * width);
-      continue;
-    }
-    for (int64_t y = 0; y < rows; y += ys.step) f(at + y * xs.in, width);
   }
 }
 
@@ -191,21 +172,6 @@ T divisor(const kernels::Pool& p, const kernels::Triple& o) {
 }
 
 template <class T>
-T stretch_sum(const T* x, int64_t n) {
-  constexpr int64_t kFew = 16, kPiece = 1024;
-  if (n < kFew) {
-    T sum = 0;
-    for (int64_t i = 0; i < n; ++i) sum += x[i];
-    return sum;
-  }
-  if (n <= kPiece) return lane_sum(x, n);
-  double sum = 0;
-  for (int64_t i = 0; i < n; i += kPiece)
-    sum += static_cast<double>(lane_sum(x + i, std::min(kPiece, n - i)));
-  return static_cast<T>(sum);
-}
-
-template <class T>
 void avg_pool(const kernels::Pool& p) {
   for_pool_planes<T>(p, [&](int64_t i, const T* in, T* out) {
     for_windows(p, i,
@@ -223,8 +189,7 @@ void avg_pool(const kernels::Pool& p) {
                     });
                   }
                   T sum = 0;
-                  for_stretches(p, begin, end,
-                                [&](int64_t k, int64_t n) { sum += stretch_sum(in + k, n); });
+                  for_elements(p, begin, end, [&](int64_t k) { sum += in[k]; });
                   out[at] = sum / divisor<T>(p, o);
                 });
   });
@@ -249,9 +214,7 @@ void avg_pool_input_grad(const kernels::Pool& p) {
                     });
                   }
                   T share = gy[at] / divisor<T>(p, o);
-                  for_stretches(p, begin, end, [&](int64_t k, int64_t n) {
-                    for (int64_t j = k; j < k + n; ++j) gx[j] += share;
-                  });
+                  for_elements(p, begin, end, [&](int64_t k) { gx[k] += share; });
                 });
   });
 }
