@@ -200,7 +200,8 @@ TORCH_HD Pair<double> exp_normal(double x, double shift = 0) {
 TORCH_HD float exp_down(float x, float low = 0) {
   ExpReduced<float> e = exp_reduce(x);
   float r = e.r + low;
-  float p = polynomial(r, 0.001381879704, 0.008368000626, 0.04166823123, 0.1666652906, 0.4999999467);
+  float p =
+      polynomial(r, 0.001381879704, 0.008368000626, 0.04166823123, 0.1666652906, 0.4999999467);
   return (1.f + (p * (r * r) + r)) * power_of_two(e.shifted);
 }
 TORCH_HD float exp_of_negative(float x) { return exp_down(x < -88.f ? -88.f : x); }

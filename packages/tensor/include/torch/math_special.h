@@ -92,8 +92,8 @@ TORCH_HD double erfc(double x) {
   return z < 0.16 ? 1.0 - (x + x * small) : y;
 }
 
-// The normal distribution at a >= 0: P(X > a) and exp(-a^2 / 2), both to nearly all digits. They are 0
-// at kNormalEnd, which a must not pass.
+// The normal distribution at a >= 0: P(X > a) and exp(-a^2 / 2), both to nearly all digits. They
+// are 0 at kNormalEnd, which a must not pass.
 template <class T>
 struct NormalTail {
   T tail, exponential;

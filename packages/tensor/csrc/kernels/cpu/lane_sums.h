@@ -55,8 +55,7 @@ inline __attribute__((always_inline)) std::array<T, kSums> lane_sums(int64_t n, 
 // The sum of n elements.
 template <class T>
 T lane_sum(const T* x, int64_t n) {
-  return lane_sums<1>(
-      n, [](auto v) __attribute__((always_inline)) { return std::array{v}; }, x)[0];
+  return lane_sums<1>(n, [](auto v) __attribute__((always_inline)) { return std::array{v}; }, x)[0];
 }
 
 }  // namespace

@@ -34,8 +34,7 @@ template <class T>
 Moments moments_of(const T* x, int64_t n) {
   T inverse = T(1) / static_cast<T>(n), shift = x[0];
   T centre = lane_sums<1>(
-      n,
-      [=](auto v) __attribute__((always_inline)) { return std::array{(v - shift) * inverse}; },
+      n, [=](auto v) __attribute__((always_inline)) { return std::array{(v - shift) * inverse}; },
       x)[0];
   auto [d, d2] = lane_sums<2>(
       n,

@@ -35,9 +35,8 @@ Sums sums_of(const T* gy, const T* x, T mean, int64_t n) {
   for (int64_t start = 0; start < n; start += kPiece) {
     auto [g, gx] = lane_sums<2>(
         std::min(kPiece, n - start),
-        [=](auto a, auto b) __attribute__((always_inline)) {
-          return std::array{a, a * (b - mean)};
-        },
+        [=](auto a, auto b)
+            __attribute__((always_inline)) { return std::array{a, a * (b - mean)}; },
         gy + start, x + start);
     total.g += static_cast<double>(g);
     total.gx += static_cast<double>(gx);

@@ -116,8 +116,7 @@ template <bool kLog, class T>
 T summand_sum(const T* gy, const T* y, int64_t n) {
   if constexpr (kLog) return lane_sum(gy, n);
   return lane_sums<1>(
-      n, [](auto a, auto b) __attribute__((always_inline)) { return std::array{a * b}; }, gy,
-      y)[0];
+      n, [](auto a, auto b) __attribute__((always_inline)) { return std::array{a * b}; }, gy, y)[0];
 }
 template <bool kLog, class T>
 T gradient(T gy, T y, T sum) {
