@@ -1,5 +1,6 @@
 // Mean and variance in one pass over memory.
 #pragma once
+#include "kernels/cpu/lane_sums.h"
 #include "kernels/cpu/reduce_loops.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
@@ -31,50 +32,19 @@ inline Moments around(double c, double n, double d, double d2, double shift) {
 
 template <class T>
 Moments moments_of(const T* x, int64_t n) {
-  T inverse = T(1) / static_cast<T>(n), centre = 0, shift = x[0];
-  if (n < kLanes<T>) {
-    for (int64_t i = 0; i < n; ++i) centre += (x[i] - shift) * inverse;
-    double d = 0, d2 = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      double e = static_cast<double>(x[i] - shift) - static_cast<double>(centre);
-      d += e;
-      d2 += e * e;
-    }
-    return around(centre, static_cast<double>(n), d, d2, shift);
-  }
-  using V = Vector<T>;
-  constexpr int kChains = kLanes<T> / kWidth<T> / 2, kStep = kChains * kWidth<T>;
-  V sum[kChains] = {}, d[kChains] = {}, d2[kChains] = {};
-  for (int64_t i = 0; i < n; i += kStep) {
-    for (int c = 0; c < kChains; ++c) {
-      int64_t at = i + c * kWidth<T>, left = n - at;
-      if (left >= kWidth<T>)
-        sum[c] += (load(x + at) - shift) * inverse;
-      else if (left > 0)
-        sum[c] += (load(x + at, left, shift) - shift) * inverse;
-    }
-  }
-  T lanes[kStep];
-  std::memcpy(lanes, sum, sizeof lanes);
-  for (T s : lanes) centre += s;
-  for (int64_t i = 0; i < n; i += kStep) {
-    for (int c = 0; c < kChains; ++c) {
-      int64_t at = i + c * kWidth<T>, left = n - at;
-      if (left <= 0) break;
-      V e = left >= kWidth<T> ? load(x + at) - shift - centre : V{};
-      if (left < kWidth<T>) {  // what is beyond the end lies at the centre
-        for (int64_t l = 0; l < left; ++l) e[l] = x[at + l] - shift - centre;
-      }
-      d[c] += e;
-      d2[c] += e * e;
-    }
-  }
-  double total = 0, squares = 0;
-  std::memcpy(lanes, d, sizeof lanes);
-  for (T s : lanes) total += static_cast<double>(s);
-  std::memcpy(lanes, d2, sizeof lanes);
-  for (T s : lanes) squares += static_cast<double>(s);
-  return around(centre, static_cast<double>(n), total, squares, shift);
+  T inverse = T(1) / static_cast<T>(n), shift = x[0];
+  T centre = lane_sums<1>(
+      n, [=](auto v) __attribute__((always_inline)) { return std::array{(v - shift) * inverse}; },
+      x)[0];
+  auto [d, d2] = lane_sums<2>(
+      n,
+      [=](auto v) __attribute__((always_inline)) {
+        auto e = v - shift - centre;
+        return std::array{e, e * e};
+      },
+      x);
+  return around(centre, static_cast<double>(n), static_cast<double>(d), static_cast<double>(d2),
+                shift);
 }
 
 void finish_moments(const kernels::ReducePlan& p, const Moments& m, double& mean, double& spread) {

@@ -10,27 +10,13 @@
 
 #include "kernels/cpu/odometer.h"
 #include "kernels/cpu/reduce_functors.h"
+#include "kernels/cpu/vectors.h"
 #include "kernels/tables.h"
 #include "torch/parallel.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-#elif defined(__AVX2__)
-constexpr int kVectorBytes = 32;
-#else
-constexpr int kVectorBytes = 16;
-#endif
-template <class T>
-struct VectorOf {
-  typedef T type __attribute__((vector_size(kVectorBytes)));
-};
-template <class T>
-using Vector = typename VectorOf<T>::type;
-template <class T>
-inline constexpr int kWidth = kVectorBytes / sizeof(T);  // elements of a vector
 template <class T>
 inline constexpr int kLanes = 256 / sizeof(T);
 constexpr int kSteps = 8;  // per lane, before lanes are merged in double
@@ -41,21 +27,6 @@ template <class T>
 inline constexpr int64_t kLeaf = std::is_same_v<T, double> ? 1024 : 4096;
 // A single result is computed in parts of this many elements.
 constexpr int64_t kPart = 65536;
-
-template <class T>
-inline __attribute__((always_inline)) Vector<T> load(const T* x) {
-  Vector<T> v;
-  std::memcpy(&v, x, sizeof v);
-  return v;
-}
-// n < kWidth elements, then `fill`
-template <class T>
-inline Vector<T> load(const T* x, int64_t n, T fill) {
-  T v[kWidth<T>];
-  for (int i = 0; i < kWidth<T>; ++i) v[i] = fill;
-  std::memcpy(v, x, n * sizeof(T));
-  return load(v);
-}
 
 // n elements at `stride` bytes, next to each other.
 template <class T>

@@ -43,6 +43,7 @@ class Embedding(_Embedding):
     """
 
     __slots__ = ("_size", "sparse")
+    fresh_gradients = True
 
     def __init__(
         self, padding: int | None = None, by_frequency: bool = False, sparse: bool = False
@@ -58,7 +59,8 @@ class Embedding(_Embedding):
     def backward(self, gy: Any) -> tuple:
         (index,) = self.saved_tensors
         if self.sparse and not isinstance(gy, Variable):
-            return SparseRows(index, self.scaled(gy, index, self._size[0]), self._size), None
+            rows = SparseRows(index, self.scaled(gy, index, self._size[0]), self._size)
+            return rows.clone(), None  # memory of its own
         function = EmbeddingInputGrad(self._size, self.padding, self.by_frequency)
         return call(function, gy, index), None
 
@@ -67,6 +69,7 @@ class EmbeddingInputGrad(_Embedding):
     """gy (n, d) added into zeros of size `size`, (rows, d), at the rows of the index (n,)"""
 
     __slots__ = ("size",)
+    fresh_gradients = True
 
     def __init__(self, size: Any, padding: int | None = None, by_frequency: bool = False) -> None:
         super().__init__(padding, by_frequency)

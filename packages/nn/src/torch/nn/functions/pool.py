@@ -22,6 +22,7 @@ class _MaxPool(Builtin):
     """y, and with `return_indices` where in its plane each element was."""
 
     __slots__ = ("_size", "options", "return_indices")
+    fresh_gradients = True
 
     def __init__(self, *options: Any, return_indices: bool = False) -> None:
         self.options = options
