@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+#: in the order in which tables of cases give their code
+LIBRARIES = ("alphatorch", "numpy", "pytorch", "jax")
+
 
 @dataclass(frozen=True)
 class Input:
     """An array of seeded random numbers.
 
-    kind: normal, uniform (0..1), classes, or permutations (each row has every position once).
+    kind: normal, uniform (0..1), classes, permutations (each row has every position once) or
+        definite (a symmetric matrix whose eigenvalues lie between 1 and 5).
     """
 
     shape: tuple[int, ...]
@@ -78,6 +82,9 @@ class Case:
             elif wanted.kind == "permutations":
                 rows = np.broadcast_to(np.arange(wanted.shape[-1]), wanted.shape)
                 array = generator.permuted(rows, axis=-1)
+            elif wanted.kind == "definite":
+                array = generator.standard_normal(wanted.shape)
+                array = array @ array.T / wanted.shape[-1] + np.eye(wanted.shape[-1])
             else:
                 array = generator.integers(0, wanted.classes, wanted.shape)
             arrays[name] = array.astype(wanted.dtype)

@@ -1,4 +1,4 @@
-"""Cases that need a process of their own for every measurement: imports, memory."""
+"""Cases that need a process of their own for every measurement: imports, memory, sizes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,18 @@ start = time.perf_counter()
 import {}
 print(time.perf_counter() - start)
 """
+RESIDENT_CODE = """
+import resource
+import {}
+pages = int(open("/proc/self/statm").read().split()[1])
+print(pages * resource.getpagesize())
+"""
+# Without what they require besides: NumPy is the peer here, and our requirement for exchange.
+INSTALLED_CODE = """
+from importlib.metadata import files
+print(sum(path.locate().stat().st_size for name in {!r} for path in files(name)
+          if path.suffix != ".pyc" and path.locate().exists()))
+"""
 #: of memory.py: name there, words for it, group
 MEMORY_RUNS = [
     ("convolutions", "10 convolutions", "autograd"),
@@ -17,6 +29,12 @@ MEMORY_RUNS = [
     ("language model", "the LSTM language model", "memory"),
 ]
 MODULES = {"alphatorch": "torch", "pytorch": "torch", "numpy": "numpy", "jax": "jax"}
+DISTRIBUTIONS = {
+    "alphatorch": ("alphatorch-tensor",),
+    "pytorch": ("torch",),
+    "numpy": ("numpy",),
+    "jax": ("jax", "jaxlib"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,18 @@ FRESH_CASES = [
         "footprint",
         "s",
         {name: ("-c", IMPORT_CODE.format(module)) for name, module in MODULES.items()},
+    ),
+    FreshCase(
+        "resident memory after import",
+        "footprint",
+        "B",
+        {name: ("-c", RESIDENT_CODE.format(module)) for name, module in MODULES.items()},
+    ),
+    FreshCase(
+        "installed size",
+        "footprint",
+        "B",
+        {name: ("-c", INSTALLED_CODE.format(names)) for name, names in DISTRIBUTIONS.items()},
     ),
     *[
         FreshCase(

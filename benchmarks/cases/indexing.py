@@ -1,8 +1,7 @@
 """Elements picked by positions and masks, tensors put together, parts of them assigned."""
 
-from benchmarks.case import Case, Input
+from benchmarks.case import LIBRARIES, Case, Input
 
-LIBRARIES = ("alphatorch", "numpy", "pytorch", "jax")
 MILLION = Input((1_000_000,))
 SQUARE = Input((1_000, 1_000))
 PLACES = Input((1_000_000,), "int64", "classes", classes=1_000_000)

@@ -1,8 +1,7 @@
 """Many elements to one, of all and along a dimension; scans; order."""
 
-from benchmarks.case import Case, Input, eager
+from benchmarks.case import LIBRARIES, Case, Input, eager
 
-LIBRARIES = ("alphatorch", "numpy", "pytorch", "jax")
 SQUARE = Input((1_000, 1_000))
 # Positive numbers, so that rounding is small beside the sum.
 POSITIVE = Input((1_000, 1_000), kind="uniform")

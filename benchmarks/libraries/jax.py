@@ -142,6 +142,9 @@ def along(function: Callable[..., Any], *static: int) -> Callable[..., Any]:
 
 names = {
     "wait": jax.block_until_ready,
+    "jax": jax,
+    "jit": jax.jit,
+    "jnp": jnp,
     "mean": along(jnp.mean, 1),
     "amax": along(jnp.max, 1),
     "argmax": along(jnp.argmax, 1),

@@ -1,5 +1,6 @@
 """NumPy; its threads are those of its BLAS, set through the environment."""
 
+from operator import iadd
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ def put_along_axis(x: np.ndarray, indices: np.ndarray, values: np.ndarray, axis:
 
 names = {
     "np": np,
+    "iadd": iadd,
     "exp": np.exp,
     "mm": np.matmul,
     "mean": np.mean,

@@ -1,5 +1,6 @@
 """What alphatorch and PyTorch have in common: nearly everything."""
 
+from operator import iadd
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,7 @@ def mean(x: Any) -> Any:
 
 names = {
     "torch": torch,
+    "iadd": iadd,
     "assign": assign,
     "mean": mean,
     "save": torch.save,
