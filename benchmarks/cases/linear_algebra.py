@@ -72,6 +72,7 @@ CASES = [
             "mm(a, b)",
             "a @ b",
             dtype,
+            flops=2.0 * size**3,
             a=(size,) * 2,
             b=(size,) * 2,
         )

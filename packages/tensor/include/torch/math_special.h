@@ -255,6 +255,7 @@ TORCH_HD double lgamma(double x) {
   }
   if (x > 0.0) return y;
   a = -x;
+  if (a < 0x1p-60) return y;  // nothing else counts
   double fraction = a - std::floor(a);
   if (fraction == 0.0) return kInf;
   return std::log(kPi / (a * std::sin(kPi * (fraction > 0.5 ? 1.0 - fraction : fraction)))) - y;
@@ -300,10 +301,9 @@ TORCH_HD double digamma(double x) {
   constexpr double kPi = 3.141592653589793;
   if (std::fabs(x) < 0x1p-60) return -1.0 / x;  // nothing else counts
   if (x < 0.0) {
-    double fraction = x - std::floor(x);
-    if (!(fraction > 0.0)) return std::numeric_limits<double>::quiet_NaN();
     // pi / tan(pi x), where both sides of a pole keep their digits
-    double side = fraction > 0.5 ? fraction - 1.0 : fraction;
+    double side = x - std::rint(x);
+    if (!(std::fabs(side) > 0.0)) return std::numeric_limits<double>::quiet_NaN();
     double reflected = 1.0 - x;
     return digamma_positive(reflected) - kPi / std::tan(kPi * side);
   }

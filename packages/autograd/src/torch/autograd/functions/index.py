@@ -244,14 +244,20 @@ class IndexPut(Indexed):
 # Slices at positions along one dimension
 
 
-class IndexSelect(Builtin):
-    """Slices of x along `dim`, by a LongTensor of positions."""
+class Picked(Builtin):
+    """Parts of x, which stand at an index along `dim`."""
 
     __slots__ = ("_size", "dim")
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
         self.inplace = False
+
+
+class IndexSelect(Picked):
+    """Slices of x along `dim`, by a LongTensor of positions."""
+
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
@@ -372,14 +378,10 @@ def total(gradient: Any, size: Any, dtype: Any) -> Any:
 # Elements at positions along one dimension
 
 
-class Gather(Builtin):
+class Gather(Picked):
     """y[i][j] = x[index[i][j]][j] (for dim 0)."""
 
-    __slots__ = ("_size", "dim")
-
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         self._size = x.size()

@@ -32,14 +32,20 @@ class Clamp(Unary, op="clamp"):
         return gy if inside is None else where_set(inside, gy)
 
 
-class Addcmul(Builtin):
-    """z = x + scale * a * b"""
+class Scaled(Builtin):
+    """x and something of a and b that is scaled, all of sizes that broadcast."""
 
     __slots__ = ("_likes", "scale")
 
     def __init__(self, scale: float = 1, inplace: bool = False) -> None:
         self.scale = scale
         self.inplace = inplace
+
+
+class Addcmul(Scaled):
+    """z = x + scale * a * b"""
+
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         self._likes = likes(x, a, b)
@@ -59,14 +65,10 @@ class Addcmul(Builtin):
         return gx, ga, gb
 
 
-class Addcdiv(Builtin):
+class Addcdiv(Scaled):
     """z = x + scale * a / b"""
 
-    __slots__ = ("_likes", "scale")
-
-    def __init__(self, scale: float = 1, inplace: bool = False) -> None:
-        self.scale = scale
-        self.inplace = inplace
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         self._likes = likes(x, a, b)
