@@ -10,7 +10,8 @@ from typing import Any
 class Input:
     """An array of seeded random numbers.
 
-    kind: normal, uniform (0..1), classes, or permutations (each row has every position once).
+    kind: normal, uniform (0..1), classes, permutations (each row has every position once), or
+        permutations of columns.
     """
 
     shape: tuple[int, ...]
@@ -66,6 +67,9 @@ class Case:
             elif wanted.kind == "permutations":
                 rows = np.broadcast_to(np.arange(wanted.shape[-1]), wanted.shape)
                 array = generator.permuted(rows, axis=-1)
+            elif wanted.kind == "permutations of columns":
+                rows = np.broadcast_to(np.arange(wanted.shape[0]), wanted.shape[::-1])
+                array = np.ascontiguousarray(generator.permuted(rows, axis=-1).T)
             else:
                 array = generator.integers(0, wanted.classes, wanted.shape)
             arrays[name] = array.astype(wanted.dtype)
