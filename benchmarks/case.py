@@ -14,8 +14,9 @@ LIBRARIES = ("alphatorch", "numpy", "pytorch", "jax")
 class Input:
     """An array of seeded random numbers.
 
-    kind: normal, uniform (0..1), classes, permutations (each row has every position once) or
-        definite (a symmetric matrix whose eigenvalues lie between 1 and 5).
+    kind: normal, uniform (0..1), classes, permutations (each row has every position once),
+        permutations of columns, or definite (a symmetric matrix whose eigenvalues lie between 1
+        and 5).
     """
 
     shape: tuple[int, ...]
@@ -85,6 +86,9 @@ class Case:
             elif wanted.kind == "definite":
                 array = generator.standard_normal(wanted.shape)
                 array = array @ array.T / wanted.shape[-1] + np.eye(wanted.shape[-1])
+            elif wanted.kind == "permutations of columns":
+                rows = np.broadcast_to(np.arange(wanted.shape[0]), wanted.shape[::-1])
+                array = np.ascontiguousarray(generator.permuted(rows, axis=-1).T)
             else:
                 array = generator.integers(0, wanted.classes, wanted.shape)
             arrays[name] = array.astype(wanted.dtype)

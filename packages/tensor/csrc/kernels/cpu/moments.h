@@ -66,23 +66,19 @@ void store_moments(const kernels::ReducePlan& p, const Moments& m, int64_t out) 
 template <class T>
 struct RowMoments {
   using State = Moments;
-  explicit RowMoments(const kernels::ReducePlan&) {}
-  State range(const kernels::ReducePlan& p, const char* in, int64_t begin, int64_t end) const {
+  static State none() { return {}; }
+  static void add(const kernels::ReducePlan& p, State& s, const char* x, int64_t n) {
     constexpr int64_t kMost = 1024;
-    State all;
-    int64_t stride = inner_stride(p);
-    for_rows(p, in, begin, end, [&](const char* x, int64_t n) {
-      T buffer[kMost];
-      for (int64_t i = 0; i < n; i += kMost) {
-        int64_t m = std::min(kMost, n - i);
-        all.merge(moments_of(gather(x + i * stride, stride, m, buffer), m));
-      }
-    });
-    return all;
+    T buffer[kMost];
+    const int64_t stride = inner_stride(p);
+    for (int64_t i = 0; i < n; i += kMost) {
+      int64_t m = std::min(kMost, n - i);
+      s.merge(moments_of(gather(x + i * stride, stride, m, buffer), m));
+    }
   }
-  void merge(State& a, const State& b) const { a.merge(b); }
-  void finish(const kernels::ReducePlan& p, const State& m, int64_t out) const {
-    store_moments<T>(p, m, out);
+  static void merge(State& s, const State& next) { s.merge(next); }
+  static void finish(const kernels::ReducePlan& p, const State& s, int64_t out) {
+    store_moments<T>(p, s, out);
   }
 };
 
@@ -94,7 +90,7 @@ struct ColumnMoments {
   ColumnMoments(const kernels::ReducePlan&, int64_t columns) {
     for (int64_t j = 0; j < columns; ++j) mean[j] = m2[j] = shift[j] = 0;
   }
-  void add(const T* const* row, int rows, int64_t m) {
+  void add(const kernels::ReducePlan&, const T* const* row, int rows, int64_t m) {
     alignas(64) T centre[kStrip], d[kStrip], d2[kStrip], from[kStrip];
     T inverse = T(1) / static_cast<T>(rows);
     for (int64_t j = 0; j < m; ++j) {
@@ -163,10 +159,10 @@ struct ColumnMoments {
 
 template <class T>
 void moments_kernel(const kernels::ReducePlan& p) {
-  if (is_columns(p))
-    reduce_columns<T, ColumnMoments<T>>(p);
+  if (reduces_columns(p))
+    reduce_strips(p, strip_loops<ColumnMoments<T>, T>);
   else
-    reduce_rows<RowMoments<T>>(p);
+    reduce_rows(p, row_loops<RowMoments<T>>);
 }
 
 }  // namespace
