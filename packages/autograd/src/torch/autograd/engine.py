@@ -61,7 +61,6 @@ class Engine:
             return _propagate(roots, freed, True, wanted)
 
 
-_is_only_in = torch._C._is_only_in
 _VALUES = (Variable, torch.Tensor, SparseRows)
 
 
@@ -143,16 +142,13 @@ def _propagate(
 
     while ready:
         node = ready.pop()
-        if isinstance(node, Variable):
-            gradient = results = result = None  # `pending` alone has what arrives
-            if wanted is None:
-                _arrive(node, pending, node in owned, create_graph)
-            elif any(edge is node for edge in wanted):
-                found[node] = _hooked(node._hooks, pending.pop(node, None), create_graph)
-            else:
-                pending.pop(node, None)
-            continue
         gradient = pending.pop(node, None)
+        if isinstance(node, Variable):
+            if wanted is None:
+                _arrive(node, gradient, node in owned, create_graph)
+            elif any(edge is node for edge in wanted):
+                found[node] = _hooked(node._hooks, gradient, create_graph)
+            continue
         hooks = node._hooks
         try:
             if hooks is not None:
@@ -207,15 +203,13 @@ def _propagate(
     return tuple([found.get((e.function, e.number) if type(e) is Port else e) for e in wanted])
 
 
-def _arrive(leaf: Variable, pending: dict, owned: bool, create_graph: bool) -> None:
+def _arrive(leaf: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
     """The whole gradient of a leaf is there: add it to `.grad`."""
     if leaf._hooks:
-        pending[leaf] = _hooked(leaf._hooks, pending.get(leaf), create_graph)
+        gradient = _hooked(leaf._hooks, gradient, create_graph)
         owned = False  # a hook may have kept it
     if leaf._edge is not None:
         raise changed_leaf(leaf.creator.name, leaf.creator.forward_line)
-    owned = owned or _is_only_in(pending, leaf)
-    gradient = pending.pop(leaf, None)
     if gradient is not None:
         accumulate(leaf, gradient, owned, create_graph)
 
@@ -460,7 +454,7 @@ def _after_hook(node: Function, before: Any, changed: Any, create_graph: bool) -
 
 
 def accumulate(variable: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
-    """Add `gradient` to `variable.grad`. The first one is kept as it is where it is `owned`.
+    """Add `gradient` to `variable.grad`. The first one is kept as it is when no one else has it.
 
     Backward passes of several threads meet here: the kernels let go of the interpreter lock.
     """

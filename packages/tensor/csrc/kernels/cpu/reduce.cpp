@@ -122,21 +122,20 @@ void arg_kernel(const kernels::ArgReducePlan& p) {
       p.n < std::numeric_limits<int32_t>::max()) {
     return arg_columns<T, kMax>(p);
   }
-  static constexpr ArgLoops kLoops = {sizeof(T), &arg_row<T, kMax>,
-                                      [](const char* x, const char* best) {
-                                        return is_better<T, kMax>(
-                                            *reinterpret_cast<const T*>(x),
-                                            *reinterpret_cast<const T*>(best));
-                                      }};
+  static constexpr ArgLoops kLoops = {
+      sizeof(T), &arg_row<T, kMax>, [](const char* x, const char* best) {
+        return is_better<T, kMax>(*reinterpret_cast<const T*>(x),
+                                  *reinterpret_cast<const T*>(best));
+      }};
   arg_reduce_rows(p, kLoops);
 }
 
 // What is reduced in the same way as a T: fewer loops.
 template <class T>
-using Unsigned = typename std::conditional_t<kReal<T>, std::type_identity<T>,
-                                             std::conditional_t<std::is_same_v<T, bool>,
-                                                                std::type_identity<uint8_t>,
-                                                                std::make_unsigned<T>>>::type;
+using Unsigned = typename std::conditional_t<
+    kReal<T>, std::type_identity<T>,
+    std::conditional_t<std::is_same_v<T, bool>, std::type_identity<uint8_t>,
+                       std::make_unsigned<T>>>::type;
 template <template <class> class F, class T>
 struct Alike {
   using type = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
@@ -185,12 +184,12 @@ constexpr kernels::ReduceTable make_table() {
   t.moments[torch::index(DType::kFloat32)] = &moments_kernel<float>;
   t.moments[torch::index(DType::kFloat64)] = &moments_kernel<double>;
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind)   \
-  if constexpr (!is_half(DType::e)) {         \
-    using T = Alike<Max, ctype>::type;        \
-    t.arg_max[i] = &arg_kernel<T, true>;      \
-    t.arg_min[i] = &arg_kernel<T, false>;     \
-  }                                           \
+#define DTYPE(e, ctype, name, prefix, kind) \
+  if constexpr (!is_half(DType::e)) {       \
+    using T = Alike<Max, ctype>::type;      \
+    t.arg_max[i] = &arg_kernel<T, true>;    \
+    t.arg_min[i] = &arg_kernel<T, false>;   \
+  }                                         \
   ++i;
 #include "torch/dtype.def"
 #undef DTYPE

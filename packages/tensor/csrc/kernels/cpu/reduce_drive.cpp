@@ -105,8 +105,7 @@ void reduce_rows(const ReducePlan& p, const RowLoops& loops) {
   const int64_t results = numel(p.kept), parts = parts_of(results, p.count);
   auto range = [&](RowState& state, const char* in, int64_t begin, int64_t end) {
     loops.start(&state);
-    for_rows(p, in, begin, end,
-             [&](const char* x, int64_t n) { loops.add(p, &state, x, n); });
+    for_rows(p, in, begin, end, [&](const char* x, int64_t n) { loops.add(p, &state, x, n); });
   };
   if (parts > 1) {
     std::vector<RowState> partial(results * parts);
@@ -120,8 +119,7 @@ void reduce_rows(const ReducePlan& p, const RowLoops& loops) {
     });
     Odometer out{p.kept, p.kept_out};
     for (int64_t i = 0; i < results; ++i, out.next()) {
-      for (int64_t k = 1; k < parts; ++k)
-        loops.merge(&partial[i * parts], &partial[i * parts + k]);
+      for (int64_t k = 1; k < parts; ++k) loops.merge(&partial[i * parts], &partial[i * parts + k]);
       loops.finish(p, &partial[i * parts], out.offset);
     }
     return;

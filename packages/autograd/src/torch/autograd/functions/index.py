@@ -244,20 +244,14 @@ class IndexPut(Indexed):
 # Slices at positions along one dimension
 
 
-class Picked(Builtin):
-    """Parts of x, which stand at an index along `dim`."""
+class IndexSelect(Builtin):
+    """Slices of x along `dim`, by a LongTensor of positions."""
 
     __slots__ = ("_size", "dim")
 
     def __init__(self, dim: int) -> None:
         self.dim = dim
         self.inplace = False
-
-
-class IndexSelect(Picked):
-    """Slices of x along `dim`, by a LongTensor of positions."""
-
-    __slots__ = ()
 
     def forward(self, x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         self._size = x.size()
@@ -378,10 +372,14 @@ def total(gradient: Any, size: Any, dtype: Any) -> Any:
 # Elements at positions along one dimension
 
 
-class Gather(Picked):
+class Gather(Builtin):
     """y[i][j] = x[index[i][j]][j] (for dim 0)."""
 
-    __slots__ = ()
+    __slots__ = ("_size", "dim")
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+        self.inplace = False
 
     def forward(self, x: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         self._size = x.size()

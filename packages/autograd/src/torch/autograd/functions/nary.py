@@ -32,20 +32,14 @@ class Clamp(Unary, op="clamp"):
         return gy if inside is None else where_set(inside, gy)
 
 
-class Scaled(Builtin):
-    """x and something of a and b that is scaled, all of sizes that broadcast."""
+class Addcmul(Builtin):
+    """z = x + scale * a * b"""
 
     __slots__ = ("_likes", "scale")
 
     def __init__(self, scale: float = 1, inplace: bool = False) -> None:
         self.scale = scale
         self.inplace = inplace
-
-
-class Addcmul(Scaled):
-    """z = x + scale * a * b"""
-
-    __slots__ = ()
 
     def forward(self, x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         self._likes = likes(x, a, b)
@@ -65,10 +59,14 @@ class Addcmul(Scaled):
         return gx, ga, gb
 
 
-class Addcdiv(Scaled):
+class Addcdiv(Builtin):
     """z = x + scale * a / b"""
 
-    __slots__ = ()
+    __slots__ = ("_likes", "scale")
+
+    def __init__(self, scale: float = 1, inplace: bool = False) -> None:
+        self.scale = scale
+        self.inplace = inplace
 
     def forward(self, x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         self._likes = likes(x, a, b)
