@@ -37,7 +37,8 @@ def mm(rows: int, inner: int, columns: int, first: str = "", second: str = "") -
     ]
     return product(
         f"mm {rows}x{inner}{first} by {inner}x{columns}{second}",
-        *texts,
+        texts[0],
+        texts[1],
         texts[1],
         flops=2.0 * rows * inner * columns,
         a=(inner, rows) if first else (rows, inner),
