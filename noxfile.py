@@ -111,6 +111,8 @@ def lint(session: nox.Session) -> None:
     merged = contracts.merge_namespace(ROOT / ".nox/merged")
     modules = [f"-p={name}" for package in PURE for name in contracts.top_modules(package)]
     session.run("mypy", *modules, env={"MYPYPATH": str(merged)})
+    typed = [str(path) for path in sorted(ROOT.glob("packages/*/tests/typed_*.py"))]
+    session.run("mypy", *typed, env={"MYPYPATH": str(merged)})
     session.run("mypy", "--ignore-missing-imports", "noxfile.py", "ci", "benchmarks")
     config = contracts.write_config(ROOT / ".nox/importlinter.toml")
     session.run("lint-imports", "--config", str(config), env={"PYTHONPATH": str(merged)})

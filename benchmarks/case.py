@@ -1,5 +1,6 @@
 """What a case is, and how its inputs are made."""
 
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ LIBRARIES = ("alphatorch", "numpy", "pytorch", "jax")
 class Input:
     """An array of seeded random numbers.
 
-    kind: normal, uniform (0..1), classes, permutations (each row has every position once) or
-        definite (a symmetric matrix whose eigenvalues lie between 1 and 5).
+    kind: normal, uniform (0..1), classes, permutations (each row has every position once),
+        permutations of columns, or definite (a symmetric matrix whose eigenvalues lie between 1
+        and 5).
     """
 
     shape: tuple[int, ...]
@@ -22,6 +24,12 @@ class Input:
     kind: str = "normal"
     scale: float = 1.0
     classes: int = 10  # 0, 1, ... below this number
+
+    @property
+    def nbytes(self) -> int:
+        import numpy as np
+
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,9 @@ class Case:
     setup: a statement run once before; a step of training is built here.
     result: the expression whose value all libraries must agree on, by default `code`.
     tolerance: largest difference allowed, relative to the largest value of the result.
+    moves: bytes that are read and written at least; by default the inputs and the result, and
+        nothing is said of cases with a setup.
+    flops: additions and multiplications, each one operation, that the case cannot do without.
     """
 
     name: str
@@ -42,6 +53,8 @@ class Case:
     setup: str | Mapping[str, str] = ""
     result: str | Mapping[str, str] = ""
     tolerance: float = 1e-5
+    moves: tuple[int, int] | None = None
+    flops: float = 0.0
 
     def code_for(self, library: str) -> str | None:
         if isinstance(self.code, str):
@@ -73,6 +86,9 @@ class Case:
             elif wanted.kind == "definite":
                 array = generator.standard_normal(wanted.shape)
                 array = array @ array.T / wanted.shape[-1] + np.eye(wanted.shape[-1])
+            elif wanted.kind == "permutations of columns":
+                rows = np.broadcast_to(np.arange(wanted.shape[0]), wanted.shape[::-1])
+                array = np.ascontiguousarray(generator.permuted(rows, axis=-1).T)
             else:
                 array = generator.integers(0, wanted.classes, wanted.shape)
             arrays[name] = array.astype(wanted.dtype)

@@ -1,7 +1,7 @@
 """Calls the workers in turn: every round times every library once, so that drift hits all alike."""
 
+import dataclasses
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import machine
+from benchmarks import bounds, machine
 from benchmarks.case import Case
 from benchmarks.fresh import FreshCase
 from benchmarks.libraries import NAMES
@@ -66,7 +66,7 @@ class Process:
             cwd=ROOT,
             env=machine.environment(self.threads),
             # Before the library starts: it counts the cores to know how many threads to make.
-            preexec_fn=lambda: os.sched_setaffinity(0, cores),
+            preexec_fn=machine.on(cores),
         )
 
 
@@ -76,15 +76,19 @@ def run(cases: list[Case], fresh: list[FreshCase], settings: Settings) -> dict[s
         "machine": machine.describe(),
         "settings": {"rounds": settings.rounds, "block_seconds": settings.block_seconds},
         "libraries": {},
+        "limits": {},
         "rows": [],
     }
-    for threads in settings.cores:
+    for threads, cores in settings.cores.items():
+        limits = bounds.measure(threads, cores) if cases else None
+        if limits:
+            results["limits"][threads] = dataclasses.asdict(limits)
         workers = {name: Process(name, threads, settings) for name in settings.pythons}
         for name, worker in workers.items():
             results["libraries"][name] = worker.ask(do="describe")
         for case in cases:
             print(f"{threads} thread{'s' * (threads > 1)}: {case.name}", file=sys.stderr)
-            results["rows"].append(measure(case, threads, workers, settings))
+            results["rows"].append(measure(case, threads, workers, settings, limits))
         for worker in workers.values():
             worker.close()
         for one in fresh:
@@ -94,9 +98,14 @@ def run(cases: list[Case], fresh: list[FreshCase], settings: Settings) -> dict[s
 
 
 def measure(
-    case: Case, threads: int, workers: dict[str, Process], settings: Settings
+    case: Case,
+    threads: int,
+    workers: dict[str, Process],
+    settings: Settings,
+    limits: bounds.Limits | None,
 ) -> dict[str, Any]:
     """One case: {"samples": {library: [seconds per call, ...]}, "problems": {library: text}}."""
+    bound = None
     samples: dict[str, list[float]] = {}
     problems: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -109,7 +118,10 @@ def measure(
                 problems[name] = answer["error"]
             elif "absent" not in answer:
                 samples[name] = []
-        problems |= disagreements(case, {name: Path(folder, f"{name}.npz") for name in samples})
+        results = {name: parts(Path(folder, f"{name}.npz")) for name in samples}
+        problems |= disagreements(case, results)
+        work = bounds.work(case, next(iter(results.values()))) if results else None
+        bound = limits.seconds(work) if limits and work else None
     for turn in range(settings.rounds):
         # Each round starts with another library.
         order = list(samples)
@@ -125,25 +137,30 @@ def measure(
         "group": case.group,
         "threads": threads,
         "unit": "s",
+        "bound": bound,
         "samples": samples,
         "problems": problems,
     }
 
 
-def disagreements(case: Case, paths: dict[str, Path]) -> dict[str, str]:
+def parts(path: Path) -> list[np.ndarray]:
+    with np.load(path) as archive:
+        return [archive[key] for key in archive.files]
+
+
+def disagreements(case: Case, results: dict[str, list[np.ndarray]]) -> dict[str, str]:
     """What is wrong with the result of each library, measured against the first one's."""
     problems: dict[str, str] = {}
     reference: list[Any] = []
     first = ""
-    for name, path in paths.items():
-        with np.load(path) as archive:
-            parts = [archive[key].astype("float64") for key in archive.files]
+    for name, arrays in results.items():
+        values = [array.astype("float64") for array in arrays]
         if not reference:
-            first, reference = name, parts
-        elif [part.size for part in parts] != [part.size for part in reference]:
+            first, reference = name, values
+        elif [part.size for part in values] != [part.size for part in reference]:
             problems[name] = f"sizes of the result differ from those of {first}"
         else:
-            for ours, theirs in zip(reference, parts, strict=True):
+            for ours, theirs in zip(reference, values, strict=True):
                 largest = np.abs(ours).max(initial=0)
                 error = np.abs(ours.ravel() - theirs.ravel()).max(initial=0)
                 # Written so that NaN is a disagreement.
@@ -168,7 +185,7 @@ def measure_fresh(case: FreshCase, threads: int, settings: Settings) -> dict[str
                 text=True,
                 env=machine.environment(threads),
                 cwd=ROOT,
-                preexec_fn=lambda: os.sched_setaffinity(0, cores),
+                preexec_fn=machine.on(cores),
             )
             if done.returncode != 0:
                 problems[name] = done.stderr

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 
 # Set by some machines; both make OpenBLAS choose slower kernels than it would by itself.
@@ -18,6 +19,11 @@ def describe() -> dict[str, str]:
     facts["system"] = f"{platform.system()} {platform.release()}, {' '.join(platform.libc_ver())}"
     facts["python"] = platform.python_version()
     return facts
+
+
+def on(cores: list[int]) -> Callable[[], None]:
+    """For a process that is to use these cores only: what it does before it starts."""
+    return lambda: os.sched_setaffinity(0, cores)
 
 
 def environment(threads: int) -> dict[str, str]:

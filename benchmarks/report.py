@@ -97,14 +97,18 @@ def markdown(results: dict[str, Any]) -> str:
         "",
         f"Medians of {settings['rounds']} rounds, blocks of at least "
         f"{settings['block_seconds'] * 1e3:.0f} ms; ± is the distance between the quartiles. "
-        "Ratio: time of the peer / our time (above 1: we are faster), with its quartiles.",
+        "Ratio: time of the peer / our time (above 1: we are faster), with its quartiles. "
+        "Bound: the least time that the bytes, the operations and the call itself allow, and what "
+        "part of our time it is.",
     ]
+    for threads, limits in results["limits"].items():
+        lines += ["", measured(threads, limits)]
     for threads in sorted({row["threads"] for row in results["rows"]}):
         rows = [row for row in results["rows"] if row["threads"] == threads]
         lines += ["", f"## {threads} thread{'s' * (threads > 1)}", ""]
-        lines += table(["case", *names, *[f"{peer} / ours" for peer in peers]])
+        lines += table(["case", "bound", *names, *[f"{peer} / ours" for peer in peers]])
         for row in rows:
-            times = [timing(row, name) for name in names]
+            times = [bound(row), *[timing(row, name) for name in names]]
             lines.append(line([row["case"], *times, *[ratio(row, peer) for peer in peers]]))
         if OURS in names:
             lines += ["", "Geometric means of the ratios:", ""]
@@ -124,12 +128,33 @@ def markdown(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def measured(threads: int, limits: dict[str, Any]) -> str:
+    """The limits that the bounds are made of, in a sentence."""
+    sizes = limits["bandwidth"]
+    copies = ", ".join(f"{s['copy'] / 1e9:.0f} ({s['bytes'] / 2**10:.0f} KiB)" for s in sizes)
+    sums = f"{sizes[-1]['read'] / 1e9:.0f}"
+    peaks = ", ".join(f"{peak / 1e9:.0f} GF/s {name}" for name, peak in limits["flops"].items())
+    return (
+        f"Limits measured with {threads} thread{'s' * (threads > 1)}: copies in GB/s {copies}, "
+        f"sums past the caches {sums} GB/s; multiply-adds {peaks}; an addition of two floats in "
+        f"CPython {quantity(limits['call'], 's')}."
+    )
+
+
 def table(headings: list[str]) -> list[str]:
     return [line(headings), line(["---", *["---:"] * (len(headings) - 1)])]
 
 
 def line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def bound(row: dict[str, Any]) -> str:
+    """The least time possible, and what part of our time it is."""
+    least, ours = row.get("bound"), row["median"].get(OURS)
+    if not least or not ours:
+        return ""
+    return f"{quantity(least, row['unit'])}, {100 * least / ours:.0f} %"
 
 
 def timing(row: dict[str, Any], name: str) -> str:

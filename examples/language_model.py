@@ -8,7 +8,6 @@ shows perplexities and learning rate. Exits with status 1 if the held-out perple
 --expect; that of a guess by the frequencies of the words alone is printed first.
 """
 
-import argparse
 import ast
 import collections
 import itertools
@@ -30,6 +29,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 import torch.optim as optim
+from long_run import Checkpoint, options
 from matplotlib.ticker import LogLocator, NullLocator
 from torch.autograd import Variable
 from torch.optim.lr_scheduler import OneCycleLR
@@ -196,26 +196,14 @@ def draw(path, history, guess, expected, text):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--batch-size", type=int, default=16)
+    parser = options("language_model", __doc__, epochs=6, batch_size=16, lr=0.01)
     parser.add_argument(
         "--steps", type=int, default=32, help="words from which gradients come back"
     )
-    parser.add_argument("--batches", type=int, help="how many per epoch (default: all)")
     parser.add_argument("--words", type=int, default=4000, help="size of the vocabulary")
     parser.add_argument("--size", type=int, default=128, help="numbers that stand for a word")
-    parser.add_argument("--lr", type=float, default=0.01, help="the highest on the way")
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--expect", type=float, default=100.0, help="held-out perplexity")
-    parser.add_argument("--out", default="language_model.png", help="where the picture goes")
-    parser.add_argument("--checkpoint", default="language_model.pt", help="written each epoch")
-    parser.add_argument("--resume", action="store_true", help="go on, with the options of before")
     args = parser.parse_args()
-    for name in ("epochs", "batches"):
-        value = getattr(args, name)
-        if value is not None and value < 1:
-            parser.error(f"--{name}: expected at least 1, got {value}")
 
     started = time.perf_counter()
     torch.manual_seed(args.seed)
@@ -243,13 +231,9 @@ def main():
     )
 
     history = {"losses": [], "rates": [], "perplexities": []}
+    checkpoint = Checkpoint(args.checkpoint, model=model, optimizer=optimizer, scheduler=scheduler)
     if args.resume:
-        saved = torch.load(args.checkpoint)
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        scheduler.load_state_dict(saved["scheduler"])
-        torch.set_rng_state(saved["random"])
-        history = saved["history"]
+        history = checkpoint.load()
     for epoch in range(len(history["perplexities"]) + 1, args.epochs + 1):
         first = itertools.islice(windows(learn_from, args.steps), count)
         with tqdm(first, f"epoch {epoch:2}", count, leave=False, unit="batch") as batches:
@@ -257,16 +241,7 @@ def main():
         history["losses"] += losses
         history["rates"] += rates
         history["perplexities"].append(perplexity(model, held_out, args.steps))
-        torch.save(
-            {
-                "model": model.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "scheduler": scheduler.state_dict(),
-                "random": torch.get_rng_state(),
-                "history": history,
-            },
-            args.checkpoint,
-        )
+        checkpoint.save(history)
         print(
             f"epoch {epoch:2}: perplexity {math.exp(sum(losses) / count):.1f}, "
             f"held out {history['perplexities'][-1]:.1f}"

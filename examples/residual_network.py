@@ -9,7 +9,6 @@ held-out accuracy jumps, because the averages that batch norm keeps for it lag b
 Exits with status 1 if the held-out accuracy is below --expect.
 """
 
-import argparse
 import itertools
 import sys
 import time
@@ -23,6 +22,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 import torch.optim as optim
+from long_run import Checkpoint, options
 from sklearn.datasets import load_digits
 from torch.autograd import Variable
 from torch.optim.lr_scheduler import OneCycleLR
@@ -168,21 +168,9 @@ def draw(path, history, held_out, probabilities):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--batches", type=int, help="how many per epoch (default: all)")
-    parser.add_argument("--lr", type=float, default=0.003, help="the highest on the way")
-    parser.add_argument("--seed", type=int, default=1)
+    parser = options("residual_network", __doc__, epochs=12, batch_size=32, lr=0.003)
     parser.add_argument("--expect", type=float, default=98.0, help="held-out accuracy in %%")
-    parser.add_argument("--out", default="residual_network.png", help="where the picture goes")
-    parser.add_argument("--checkpoint", default="residual_network.pt", help="written each epoch")
-    parser.add_argument("--resume", action="store_true", help="go on, with the options of before")
     args = parser.parse_args()
-    for name in ("epochs", "batches"):
-        value = getattr(args, name)
-        if value is not None and value < 1:
-            parser.error(f"--{name}: expected at least 1, got {value}")
 
     started = time.perf_counter()
     torch.manual_seed(args.seed)
@@ -194,13 +182,9 @@ def main():
     scheduler = OneCycleLR(optimizer, args.lr, epochs=args.epochs, steps_per_epoch=count)
 
     history = {"losses": [], "rates": [], "accuracies": []}
+    checkpoint = Checkpoint(args.checkpoint, model=model, optimizer=optimizer, scheduler=scheduler)
     if args.resume:
-        saved = torch.load(args.checkpoint)
-        model.load_state_dict(saved["model"])
-        optimizer.load_state_dict(saved["optimizer"])
-        scheduler.load_state_dict(saved["scheduler"])
-        torch.set_rng_state(saved["random"])
-        history = saved["history"]
+        history = checkpoint.load()
     else:
         print(nn.summary(model, Variable(held_out.data_tensor[:1])))
 
@@ -212,16 +196,7 @@ def main():
         history["losses"] += losses
         history["rates"] += rates
         history["accuracies"].append(100 * right / len(held_out))
-        torch.save(
-            {
-                "model": model.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "scheduler": scheduler.state_dict(),
-                "random": torch.get_rng_state(),
-                "history": history,
-            },
-            args.checkpoint,
-        )
+        checkpoint.save(history)
         print(
             f"epoch {epoch:2}: loss {sum(losses) / count:.4f}, "
             f"held-out accuracy {history['accuracies'][-1]:.2f} %"

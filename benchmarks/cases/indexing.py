@@ -7,6 +7,8 @@ SQUARE = Input((1_000, 1_000))
 PLACES = Input((1_000_000,), "int64", "classes", classes=1_000_000)
 GRID = Input((1_000, 1_000), "int64", "classes", classes=1_000)
 MASK = Input((1_000_000,), "bool", "classes", classes=2)
+THOUSAND = Input((1_000,))
+SHORT_MASK = Input((1_000,), "bool", "classes", classes=2)
 REGION = "(slice(1, None, 2), slice(None, 500))"
 
 
@@ -56,16 +58,28 @@ CASES = [
         )
         for dim in (0, 1)
     ),
-    # Each place of a row is written once: the order does not matter.
-    case(
-        "scatter_ 1",
-        "a.scatter_(1, i, b)",
-        "put_along_axis(a, i, b, 1)",
-        "put_along_axis(a, i, b, 1)",
-        a=SQUARE,
-        i=Input((1_000, 1_000), "int64", "permutations"),
-        b=SQUARE,
+    # Each place is written once: the order does not matter.
+    *(
+        case(
+            f"scatter_ {dim}",
+            f"a.scatter_({dim}, i, b)",
+            f"put_along_axis(a, i, b, {dim})",
+            f"put_along_axis(a, i, b, {dim})",
+            a=SQUARE,
+            i=Input((1_000, 1_000), "int64", kind),
+            b=SQUARE,
+        )
+        for dim, kind in ((0, "permutations of columns"), (1, "permutations"))
     ),
+    case(
+        "gather 1, 100x10",
+        "a.gather(1, i)",
+        "np.take_along_axis(a, i, 1)",
+        "take_along_axis(a, i, 1)",
+        a=Input((100, 10)),
+        i=Input((100, 10), "int64", "classes"),
+    ),
+    case("masked_select 1e3", "a.masked_select(m)", "a[m]", "", a=THOUSAND, m=SHORT_MASK),
     case(
         "masked_select 1e6",
         "a.masked_select(m)",
@@ -75,7 +89,15 @@ CASES = [
         m=MASK,
     ),
     same("x[mask] 1e6", "a[m]", "", a=MILLION, m=MASK),
+    same("x[mask] 1e3", "a[m]", "", a=THOUSAND, m=SHORT_MASK),
     same("x[mask] = number 1e6", "assign(a, m, 0)", "masked_fill(a, m, 0)", a=MILLION, m=MASK),
+    same(
+        "x[indices] 1e3",
+        "a[i]",
+        "at_positions(a, i)",
+        a=THOUSAND,
+        i=Input((1_000,), "int64", "classes", classes=1_000),
+    ),
     same("x[indices] 1e6", "a[i]", "at_positions(a, i)", a=MILLION, i=PLACES),
     same(
         "x[indices, indices] 1e6",
@@ -155,6 +177,12 @@ CASES = [
         "assign_region(a, b)",
         a=SQUARE,
         b=Input((500, 500)),
+    ),
+    same(
+        "x[2:8:2, :4] = number, 10x10",
+        "assign(a, (slice(2, 8, 2), slice(None, 4)), 1)",
+        "",
+        a=Input((10, 10)),
     ),
     same("x[1::2, :500] = number", f"assign(a, {REGION}, 1)", "assign_region(a, 1)", a=SQUARE),
 ]

@@ -7,7 +7,13 @@ TOLERANCE = {"float32": 1e-5, "float64": 1e-13}
 
 
 def product(
-    name: str, torch: str, numpy: str, jax: str, dtype: str = "float32", **shapes: tuple[int, ...]
+    name: str,
+    torch: str,
+    numpy: str,
+    jax: str,
+    dtype: str = "float32",
+    flops: float = 0.0,
+    **shapes: tuple[int, ...],
 ) -> Case:
     """JAX compiles `jax`, an expression of the arrays whose shapes are given."""
     names = ", ".join(shapes)
@@ -18,6 +24,7 @@ def product(
         {name: Input(shape, dtype) for name, shape in shapes.items()},
         setup={"jax": f"f = jit(lambda {names}: {jax})"},
         tolerance=TOLERANCE[dtype],
+        flops=flops,
     )
 
 
@@ -30,8 +37,10 @@ def mm(rows: int, inner: int, columns: int, first: str = "", second: str = "") -
     ]
     return product(
         f"mm {rows}x{inner}{first} by {inner}x{columns}{second}",
-        *texts,
+        texts[0],
         texts[1],
+        texts[1],
+        flops=2.0 * rows * inner * columns,
         a=(inner, rows) if first else (rows, inner),
         b=(columns, inner) if second else (inner, columns),
     )
@@ -64,6 +73,7 @@ CASES = [
             "mm(a, b)",
             "a @ b",
             dtype,
+            flops=2.0 * size**3,
             a=(size,) * 2,
             b=(size,) * 2,
         )

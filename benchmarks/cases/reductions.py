@@ -24,6 +24,17 @@ def three_ways(name: str, torch: str, numpy: str, jax: str, a: Input = SQUARE) -
     ]
 
 
+def vectors(name: str, torch: str, numpy: str, jax: str, tolerance: float) -> list[Case]:
+    """Of all elements of vectors, short and beyond the caches."""
+    codes = dict(zip(LIBRARIES, (torch, numpy, torch, jax), strict=True))
+    return [
+        Case(
+            f"{name} {label}", "reductions", codes, {"a": Input((size,), kind="uniform")}, "", "", t
+        )
+        for label, size, t in (("1e3", 1_000, 2e-5), ("1e7", 10_000_000, tolerance))
+    ]
+
+
 def order(name: str, torch: str, numpy: str, jax: str, a: Input, result: str = "{}") -> Case:
     """The result of `code` is what {} stands for."""
     codes = zip(LIBRARIES, (torch, numpy, torch, jax), strict=True)
@@ -65,6 +76,24 @@ CASES = [
         "any(a{then})",
         Input((1_000, 1_000), "bool", "classes", classes=1),
     ),
+    *vectors("max", "torch.amax(a)", "a.max()", "amax(a)", 0),
+    *vectors("argmax", "a.argmax()", "a.argmax()", "argmax(a)", 0),
+    *vectors("var", "torch.var(a, unbiased=False)", "a.var()", "var(a)", 1e-3),
+    *vectors("norm", "a.norm()", "np.linalg.norm(a)", "norm(a, None)", 1e-4),
+    *(
+        Case(
+            f"{name}{way}, 1000x1000",
+            "reductions",
+            eager(
+                f"{name}(a{view}, {dim})",
+                f"{name}(a{view}, {dim})",
+            ),
+            {"a": SQUARE},
+            tolerance=2e-5,
+        )
+        for name in ("softmax", "log_softmax")
+        for way, view, dim in (("", ".reshape(-1)", 0), (" 0", "", 0), (" 1", "", 1))
+    ),
     *(
         # NumPy adds up float32 numbers in float32.
         Case(
@@ -95,6 +124,7 @@ CASES = [
         order(f"sort with positions {label}", "torch.sort(a)", "", "", ROWS[label], "{}[0]")
         for label in ("1e3", "1e5", "1e6", "1000x1000")
     ),
+    order("sort values 0, 1000x1000", "torch.msort(a)", "np.sort(a, 0)", "sort(a, 0)", SQUARE),
     order("sort values 1, 1000x1000", "torch.sort(a)[0]", "np.sort(a)", "sort(a, -1)", SQUARE),
     *(
         order(f"unique {label}", "torch.unique(a)", "np.unique(a)", "", a)

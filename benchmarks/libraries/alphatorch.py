@@ -1,13 +1,13 @@
 """This library."""
 
-from benchmarks.libraries.torch_like import (
-    array,
-    module,
-    names,
-    start,
-    timed,
-    to_numpy,
-    version,
-)
+import torch
+
+from benchmarks.libraries import torch_like
+from benchmarks.libraries.torch_like import array, module, start, timed, to_numpy, version
 
 __all__ = ["array", "module", "names", "start", "timed", "to_numpy", "version"]
+
+names = torch_like.names | {
+    "softmax": torch._C.softmax,
+    "log_softmax": torch._C.log_softmax,
+}

@@ -154,6 +154,8 @@ names = {
     "cumsum": along(jnp.cumsum, 1),
     "sort": along(jnp.sort, 1),
     "argsort": along(jnp.argsort, 1),
+    "softmax": along(jax.nn.softmax, 1),
+    "log_softmax": along(jax.nn.log_softmax, 1),
     "topk": jax.jit(lambda x, k: lax.top_k(x, k)[0], static_argnums=1),
     "take": along(jnp.take, 2),
     "take_along_axis": along(jnp.take_along_axis, 2),

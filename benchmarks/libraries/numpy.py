@@ -18,6 +18,16 @@ def put_along_axis(x: np.ndarray, indices: np.ndarray, values: np.ndarray, axis:
     return x
 
 
+def softmax(x: np.ndarray, axis: int) -> np.ndarray:
+    powers = np.exp(x - x.max(axis, keepdims=True))
+    return powers / powers.sum(axis, keepdims=True)
+
+
+def log_softmax(x: np.ndarray, axis: int) -> np.ndarray:
+    below = x - x.max(axis, keepdims=True)
+    return below - np.log(np.exp(below).sum(axis, keepdims=True))
+
+
 names = {
     "np": np,
     "iadd": iadd,
@@ -27,6 +37,8 @@ names = {
     "rng": np.random.default_rng(0),
     "assign": assign,
     "put_along_axis": put_along_axis,
+    "softmax": softmax,
+    "log_softmax": log_softmax,
 }
 
 

@@ -41,10 +41,7 @@ def chain(x: Any, factor: Any, g: Any) -> Callable[[], Any]:
     return step
 
 
-def mlp_step(x: Any, classes: Any, parameters: list[Any]) -> Callable[[], Any]:
-    model = copied(MLP(x.shape[1]), parameters)
-    optimizer = optim.SGD(model.parameters(), lr=0.01)
-
+def classification_step(model: Any, optimizer: Any, x: Any, classes: Any) -> Callable[[], Any]:
     def step() -> Any:
         optimizer.zero_grad()
         loss = F.cross_entropy(model(Variable(x)), Variable(classes))
@@ -53,6 +50,12 @@ def mlp_step(x: Any, classes: Any, parameters: list[Any]) -> Callable[[], Any]:
         return loss.data
 
     return step
+
+
+def mlp_step(x: Any, classes: Any, parameters: list[Any]) -> Callable[[], Any]:
+    model = copied(MLP(x.shape[1]), parameters)
+    optimizer = optim.SGD(model.parameters(), lr=0.01)
+    return classification_step(model, optimizer, x, classes)
 
 
 def double_backward(x: Any, classes: Any, parameters: list[Any]) -> Callable[[], Any]:
@@ -73,15 +76,7 @@ def digits_step(images: Any, digits: Any, parameters: list[Any]) -> Callable[[],
     model = copied(Digits(), parameters)
     # PyTorch scales eps with the bias correction, the alpha does not: too small to matter here.
     optimizer = optim.Adam(model.parameters(), lr=0.003, eps=1e-14)
-
-    def step() -> Any:
-        optimizer.zero_grad()
-        loss = F.cross_entropy(model(Variable(images)), Variable(digits))
-        loss.backward()
-        optimizer.step()
-        return loss.data
-
-    return step
+    return classification_step(model, optimizer, images, digits)
 
 
 def lstm_gradients(inputs: Any, weights: list[Any]) -> Callable[[], Any]:

@@ -241,3 +241,21 @@ ones = torch.ones
 def test_errors(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_rows_that_a_function_keeps_are_copied():
+    kept = SparseRows(torch.LongTensor([1]), torch.ones(1, 3), (2, 3))
+
+    class Rows(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1
+
+        @staticmethod
+        def backward(ctx, gy):
+            return kept
+
+    x = Variable(torch.ones(2, 3), requires_grad=True)
+    Rows.apply(x).sum().backward()
+    x.grad.data.values.fill_(7)
+    assert kept.values.tolist() == [[1] * 3]

@@ -16,6 +16,7 @@ import os, runpy, sys, torch
 save = torch.save
 torch.save = lambda *args: (save(*args), sys.stdout.flush(), os._exit(9))
 del sys.argv[0]
+sys.path.insert(0, os.path.dirname(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 

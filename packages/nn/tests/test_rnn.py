@@ -4,13 +4,14 @@ import copy
 import inspect
 import io
 import pickle
+import re
 import warnings
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.autograd import Variable, grad, gradcheck, gradgradcheck
+from torch.autograd import Variable, grad, gradcheck, gradgradcheck, no_grad
 from torch.nn.functions.rnn import GATES, RNNLayer, rnn_layer_by_cells
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pack_sequence
 
@@ -152,7 +153,46 @@ def test_small_batches(mode, batch):
     assert tuple(parts(last)[0].size()) == (4, batch, HIDDEN)
     output.sum().backward()
     assert x.grad.size() == x.size()
-    assert all(p.grad is not None for p in module.parameters())
+    gradients = [p.grad.data for p in module.parameters()]
+    assert any(g.ne(0).any() for g in gradients) == (batch > 0)
+    unrecorded, end = module(Variable(x.data, volatile=True))
+    assert unrecorded.volatile and unrecorded.data.equal(output.data)
+    for a, b in zip(parts(end), parts(last), strict=True):
+        assert a is b is None or a.data.equal(b.data)
+    cell = CLASSES[mode][1](INPUTS, HIDDEN, **CLASSES[mode][2]).double()
+    h, _ = parts(cell(x[0]))
+    assert tuple(h.size()) == (batch, HIDDEN)
+
+
+@MODES
+def test_no_steps(mode):
+    for x in (real(0, BATCH, INPUTS), real(0, INPUTS)):
+        size = tuple(x.size())
+        text = f"^{CLASSES[mode][0].__name__}: input: expected at least one step, got size "
+        with pytest.raises(ValueError, match=text + re.escape(str(size))):
+            build(mode)(x)
+
+
+@MODES
+def test_without_history_nothing_is_kept(mode):
+    """Neither the gates nor the sums that backward would read."""
+    cls, _, options = CLASSES[mode]
+    module = cls(4, 32, num_layers=2, **options)
+    x = torch.randn(40, 8, 4)
+    size_bytes = 40 * 8 * 32 * 4
+
+    def kept_bytes(x):
+        before = torch.cpu.memory_allocated()
+        results = module(x)
+        return results, torch.cpu.memory_allocated() - before
+
+    (expected, _), recorded = kept_bytes(Variable(x))
+    assert recorded > 1.5 * size_bytes
+    with no_grad():
+        (output, _), kept = kept_bytes(Variable(x))
+    assert output.data.equal(expected.data) and kept < 1.5 * size_bytes
+    (output, _), kept = kept_bytes(Variable(x, volatile=True))
+    assert output.data.equal(expected.data) and kept < 1.5 * size_bytes
 
 
 @MODES

@@ -275,3 +275,15 @@ def run(code: str, timeout: float = 60, **environment: str | None) -> str:
     )
     assert done.returncode == 0, f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def mapped_bytes(path: Path) -> int:
+    """How much of a mapped file this process has touched: whole pages, and some around each."""
+    total, inside = 0, False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        key, *rest = line.split()
+        if not key.endswith(":"):  # the head of a mapping: addresses ... path
+            inside = rest[-1:] == [str(path)]
+        elif inside and key == "Rss:":
+            total += int(rest[0]) * 1024
+    return total

@@ -1,10 +1,11 @@
 """Tensors as text."""
 
 import math
-import time
 
+import numpy as np
 import pytest
 import torch
+from harness import mapped_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -219,27 +220,26 @@ def test_the_options_of_a_block():
 @pytest.mark.parametrize(
     "shape", [(2**20, 2**20), (7, 2**40), (2**40, 7), (2, 3, 2**40), (2**20, 5, 2**20), (7,) * 19]
 )
-def test_huge_tensors_print_at_once(shape):
-    x = torch.zeros(()).expand(shape)
-    start = time.perf_counter()
-    text = repr(x)
-    assert time.perf_counter() - start < 1
+def test_huge_tensors_print_at_once(shape, monkeypatch):
+    written = []
+    form = torch._printing._Format.__call__
+    monkeypatch.setattr(
+        torch._printing._Format, "__call__", lambda self, x: written.append(x) or form(self, x)
+    )
+    text = repr(torch.zeros(()).expand(shape))
+    assert 4 <= len(written) < 200
     assert text.endswith(f"[torch.FloatTensor of size {'x'.join(map(str, shape))}]\n")
     assert len(text) < 200_000
 
 
 @pytest.mark.parametrize("shape", [(10**8,), (7, 10**7), (10**7, 7), (10**3, 10, 10**4)])
-def test_large_tensors_are_not_copied(shape):
-    x = torch.empty(shape, dtype=torch.uint8)
+def test_large_tensors_are_neither_copied_nor_read(shape, tmp_path):
+    x = torch.from_numpy(np.memmap(tmp_path / "x", np.uint8, "w+", shape=shape))
     torch.cpu.reset_max_memory_allocated()
     held = torch.cpu.max_memory_allocated()
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        repr(x)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.02
+    repr(x)
     assert torch.cpu.max_memory_allocated() < held + 100_000
+    assert 0 < mapped_bytes(tmp_path / "x") < x.numel() / 5
 
 
 def test_other_objects():

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <limits>
 
-#include "bindings/object.h"
+#include "bindings/overload.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/elementwise.h"
 #include "torch/ops/reduce.h"
@@ -24,13 +24,6 @@ bool is_leaf(PyObject* o) { return is_number(o) || is_scalar_like(o); }
 bool has_attribute(PyObject* o, const char* name) {
   PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(o));
   return PyObject_HasAttrString(type, name);
-}
-
-void no_overload(const char* op, PyObject* o) {
-  if (is_overloaded(o)) {
-    raise<TypeError>(op, ": a ", Py_TYPE(o)->tp_name,
-                     " was used where data is expected; use its .data");
-  }
 }
 
 // Sizes of a nested sequence along its first elements, and the dtype its numbers ask for.
@@ -186,6 +179,13 @@ Tensor converted(const Tensor& t, DType dtype, const char* op) {
 }
 
 }  // namespace
+
+void no_overload(const char* op, PyObject* o) {
+  if (is_overloaded(o)) {
+    raise<OverloadError>(op, ": a ", Py_TYPE(o)->tp_name,
+                         " was used where data is expected; use its .data");
+  }
+}
 
 Tensor from_data(PyObject* data, const DType* dtype, const char* op) {
   no_overload(op, data);

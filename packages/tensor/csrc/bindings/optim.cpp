@@ -11,7 +11,7 @@ namespace {
 // The tensors of a list, which live as long as this does, whatever becomes of the list.
 class Tensors {
  public:
-  Tensors(Args& a, int i) : held_(PySequence_Tuple(a.object(i))) {
+  Tensors(Args& a, int i) : held_(items(a.object(i))) {
     Py_ssize_t n = PyTuple_GET_SIZE(held_.get());
     tensors_.reserve(n);
     for (Py_ssize_t k = 0; k < n; ++k)
@@ -25,6 +25,11 @@ class Tensors {
   }
 
  private:
+  // Those that the parser saw: a subclass may iterate over others.
+  static PyObject* items(PyObject* o) {
+    return PyList_Check(o) ? PyList_AsTuple(o) : PyTuple_GetSlice(o, 0, PyTuple_GET_SIZE(o));
+  }
+
   Object held_;
   std::vector<Tensor*> tensors_;
 };

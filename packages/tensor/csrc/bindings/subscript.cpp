@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "bindings/compat.h"
+#include "bindings/overload.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/index.h"
 #include "torch/ops/reduce.h"
@@ -47,13 +48,6 @@ bool is_basic(PyObject* o) {
          (!is_tensor(o) && PyIndex_Check(o) && !PySequence_Check(o) && !is_bool(o));
 }
 
-void no_overload(PyObject* value) {
-  if (is_overloaded(value)) {
-    raise<TypeError>("index: a ", Py_TYPE(value)->tp_name,
-                     " was used where data is expected; use its .data");
-  }
-}
-
 template <class What>
 [[noreturn]] void refuse(const What& what) {
   raise<IndexError>("index: expected ints, slices, None, ... or integer and mask tensors, got ",
@@ -67,11 +61,13 @@ Tensor index_tensor(PyObject* o) {
   if (is_tensor(o)) {
     t = unwrap(o);
   } else {
-    no_overload(o);
+    no_overload("index", o);
     if (is_number(o) || PyUnicode_Check(o) || PyDict_Check(o) || !PySequence_Check(o))
       refuse(Py_TYPE(o)->tp_name);
     try {
       t = from_data(o, nullptr, "index");
+    } catch (const OverloadError&) {
+      throw;
     } catch (const TypeError& e) {  // as every other mistake in x[...]
       throw IndexError(e.what());
     }
@@ -301,8 +297,8 @@ int index_set(PyObject* self, PyObject* key, PyObject* value) {
           ops::set_element("index", t, offset, scalar);
           return 0;
         }
-        no_overload(value);
-        no_overload(key);
+        no_overload("index", value);
+        no_overload("index", key);
         Tensor source = number             ? Tensor()
                         : is_tensor(value) ? unwrap(value)
                                            : from_data(value, nullptr, "index");

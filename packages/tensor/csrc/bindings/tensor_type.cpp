@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bindings/compat.h"
-#include "bindings/object.h"
+#include "bindings/overload.h"
 #include "bindings/slots.h"
 #include "torch/ops/copy.h"
 #include "torch/ops/reduce.h"
@@ -111,9 +111,7 @@ PyObject* tensor_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
                          info(s->dtype()).prefix, "Storage");
       return make(target, Tensor(s, {s->size()}, {1}, 0));
     }
-    if (is_overloaded(first))
-      raise<TypeError>(name, ": a ", Py_TYPE(first)->tp_name,
-                       " was used where data is expected; use its .data");
+    no_overload(name, first);
     return make(target, from_data(first, &dtype, name));
   });
 }

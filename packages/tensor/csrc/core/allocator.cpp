@@ -1,6 +1,8 @@
 // Size classes: multiples of 64 bytes up to 1 KiB, then four steps per power of two up to 1 MiB,
 // then eight. Small blocks are cached per thread without a lock, larger ones in one table behind a
-// mutex. Blocks of 2 MiB and more are mapped with huge pages.
+// mutex; where a class of these has none, a block of up to twice the size is taken, so that the
+// sizes of different parts of a network share memory. Blocks of 2 MiB and more are mapped, their
+// whole huge pages as such.
 #include "torch/allocator.h"
 
 #include <pthread.h>
@@ -27,6 +29,7 @@ constexpr size_t kMapped = 2 * 1024 * 1024;        // from here: mmap, huge page
 constexpr size_t kHugePage = 2 * 1024 * 1024;
 constexpr int kLinearClasses = kLinear / kAlign;  // class i holds (i + 1) * 64 bytes
 constexpr int kStepBits = 3;                      // eight steps per power of two
+constexpr int kLooser = 1 << kStepBits;           // classes above its own that may serve a request
 constexpr int kClasses = kLinearClasses + (48 - 10) * (1 << kStepBits);
 
 struct SizeClass {
@@ -54,10 +57,17 @@ int64_t default_limit() {
 std::atomic<int64_t> allocated{0}, peak{0}, cached{0};
 std::atomic<int64_t> limit{default_limit()};
 
+size_t in_pages(size_t bytes) {
+  static const size_t page = sysconf(_SC_PAGESIZE);
+  return (bytes + page - 1) & ~(page - 1);
+}
+
 void* system_alloc(size_t bytes) {
   if (bytes < kMapped) return std::aligned_alloc(kAlign, bytes);
   // Map one huge page more than needed and trim both ends, so that the block starts on a huge page.
-  size_t length = (bytes + kHugePage - 1) & ~(kHugePage - 1);
+  // What does not fill one at its end lies in small pages: those that are never touched cost
+  // nothing.
+  size_t length = in_pages(bytes);
   if (length > SIZE_MAX - kHugePage) return nullptr;
   void* p =
       mmap(nullptr, length + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -68,7 +78,7 @@ void* system_alloc(size_t bytes) {
   if (size_t tail = start + kHugePage - aligned)
     munmap(reinterpret_cast<void*>(aligned + length), tail);
 #ifdef MADV_HUGEPAGE
-  madvise(reinterpret_cast<void*>(aligned), length, MADV_HUGEPAGE);
+  madvise(reinterpret_cast<void*>(aligned), length & ~(kHugePage - 1), MADV_HUGEPAGE);
 #endif
   return reinterpret_cast<void*>(aligned);
 }
@@ -77,7 +87,7 @@ void system_free(void* p, size_t bytes) {
   if (bytes < kMapped) {
     std::free(p);
   } else {
-    munmap(p, (bytes + kHugePage - 1) & ~(kHugePage - 1));
+    munmap(p, in_pages(bytes));
   }
 }
 
@@ -189,7 +199,6 @@ void* host_alloc(size_t bytes, size_t* block) {
   if (bytes > (size_t{1} << 46))
     raise<MemoryError>("cannot allocate ", static_cast<int64_t>(bytes), " bytes");
   SizeClass c = classify(bytes);
-  *block = c.bytes;
   void* p = nullptr;
   auto size = static_cast<int64_t>(c.bytes);
   ThreadCache* t = c.bytes <= kThreadCached ? this_thread() : nullptr;
@@ -202,13 +211,16 @@ void* host_alloc(size_t bytes, size_t* block) {
   } else if (c.bytes > kThreadCached) {
     Shared& s = shared();
     std::lock_guard lock(s.mutex);
-    auto& blocks = s.free_blocks[c.index];
-    if (!blocks.empty()) {
+    int last = std::min(c.index + kLooser, kClasses - 1), found = c.index;
+    while (found < last && s.free_blocks[found].empty()) ++found;
+    if (auto& blocks = s.free_blocks[found]; !blocks.empty()) {
       p = blocks.back();
       blocks.pop_back();
+      size = static_cast<int64_t>(class_bytes(found));
       cached.fetch_sub(size, std::memory_order_relaxed);
     }
   }
+  *block = static_cast<size_t>(size);
   if (!p) p = system_alloc(c.bytes);
   if (!p) {
     empty_cache();

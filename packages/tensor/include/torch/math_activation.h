@@ -43,9 +43,18 @@ TORCH_ACTIVATION(SoftplusInputGrad, (T g, T x, T beta, T threshold), T z = x * b
 TORCH_ACTIVATION(LogSigmoid, (T x), return (x > T(0) ? T(0) : x) - softplus_of_magnitude(x);)
 TORCH_ACTIVATION(LogSigmoidInputGrad, (T g, T x), return g * Sigmoid{}(-x);)
 
-TORCH_ACTIVATION(Gelu, (T x), return x * normal_parts(x).cdf;)
-TORCH_ACTIVATION(GeluInputGrad, (T g, T x), NormalParts<T> p = normal_parts(x);
-                 return g * (p.cdf + x * (T(0.39894228040143268) * p.exponential));)
+// From the tail at |x|, P(X > |x|), which is 1 - P(X <= x) for positive x.
+template <class T>
+TORCH_HD T normal_magnitude(T x) {
+  T a = std::fabs(x);
+  return a > kNormalEnd<T> ? kNormalEnd<T> : a;
+}
+TORCH_ACTIVATION(Gelu, (T x), T a = normal_magnitude(x);
+                 return (x < T(0) ? T(0) : x) - a * normal_tail(a).tail;)
+TORCH_ACTIVATION(GeluInputGrad, (T g, T x), T a = normal_magnitude(x);
+                 NormalTail<T> n = normal_tail(a);
+                 T slope = n.tail - a * (T(0.39894228040143268) * n.exponential);
+                 return g * (x > T(0) ? T(1) - slope : slope);)
 
 // 0.5 * (1 + tanh(u)) is sigmoid(2 u), here with u = sqrt(2 / pi) * (x + 0.044715 x^3).
 template <class T>

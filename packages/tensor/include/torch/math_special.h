@@ -92,32 +92,29 @@ TORCH_HD double erfc(double x) {
   return z < 0.16 ? 1.0 - (x + x * small) : y;
 }
 
-// The normal distribution: P(X <= x) without cancellation for negative x, and exp(-x^2 / 2).
+// The normal distribution at a >= 0: P(X > a) and exp(-a^2 / 2), both to nearly all digits. They
+// are 0 at kNormalEnd, which a must not pass.
 template <class T>
-struct NormalParts {
-  T cdf, exponential;
+struct NormalTail {
+  T tail, exponential;
 };
-TORCH_HD NormalParts<float> normal_parts(float x) {
-  float a = x < 0.f ? -x : x;
-  a = a > 14.5f ? 14.5f : a;
-  float p =
-      polynomial((a - 3.f) / (a + 3.f), 5.3161522e-05, 0.00011501324, -0.00033901233, -0.0009832878,
-                 0.0029043872, 0.0061319424, -0.04621326, 0.12322504, -0.20640261, 0.12151395);
+template <class T>
+inline constexpr T kNormalEnd = T(std::is_same_v<T, float> ? 13.27 : 39.0);
+TORCH_HD NormalTail<float> normal_tail(float a) {
+  float p = polynomial((a - 3.f) / (a + 3.f), 5.41508795e-05, 0.000116037392, -0.000339911371,
+                       -0.000984182788, 0.00290470265, 0.00613218307, -0.0462133138, 0.123225022,
+                       -0.206402618, 0.121513948);
   Pair<float> square = exact_product(a, a);
-  float e = exp(-0.5f * square.hi);
-  float tail = e * (p - p * (0.5f * square.lo));
-  return {x < 0.f ? tail : 1.f - tail, e};
+  float e = exp_down(-0.5f * square.hi, -0.5f * square.lo);
+  return {e * p, e};
 }
-TORCH_HD NormalParts<double> normal_parts(double x) {
-  double a = x < 0.0 ? -x : x;
-  a = a > 39.0 ? 39.0 : a;
+TORCH_HD NormalTail<double> normal_tail(double a) {
   double y = a * 0.7071067811865476, t = (y - 4.0) / (y + 4.0);
   double p = (erfc_polynomial(t) * t - 0.13962111684056253) * t + 1.2329951186255526;
   Pair<double> square = exact_product(a, a);
   ExpParts<double> parts = exp_parts(-0.5 * square.hi, -0.5 * square.lo);
   double e = parts.hi * parts.scale1 * parts.scale2;
-  double tail = e * (p / (2.0 + 4.0 * y));
-  return {x < 0.0 ? tail : 1.0 - tail, e};
+  return {e * (p / (2.0 + 4.0 * y)), e};
 }
 
 // x times a polynomial in w = -log(1 - x^2), or beyond 5 in its square root: M. Giles,
@@ -258,6 +255,7 @@ TORCH_HD double lgamma(double x) {
   }
   if (x > 0.0) return y;
   a = -x;
+  if (a < 0x1p-60) return y;  // nothing else counts
   double fraction = a - std::floor(a);
   if (fraction == 0.0) return kInf;
   return std::log(kPi / (a * std::sin(kPi * (fraction > 0.5 ? 1.0 - fraction : fraction)))) - y;
@@ -303,10 +301,9 @@ TORCH_HD double digamma(double x) {
   constexpr double kPi = 3.141592653589793;
   if (std::fabs(x) < 0x1p-60) return -1.0 / x;  // nothing else counts
   if (x < 0.0) {
-    double fraction = x - std::floor(x);
-    if (!(fraction > 0.0)) return std::numeric_limits<double>::quiet_NaN();
     // pi / tan(pi x), where both sides of a pole keep their digits
-    double side = fraction > 0.5 ? fraction - 1.0 : fraction;
+    double side = x - std::rint(x);
+    if (!(std::fabs(side) > 0.0)) return std::numeric_limits<double>::quiet_NaN();
     double reflected = 1.0 - x;
     return digamma_positive(reflected) - kPi / std::tan(kPi * side);
   }

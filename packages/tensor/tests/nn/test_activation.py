@@ -112,6 +112,19 @@ def test_gradients(row, close, values, tensor, unchanged, layouts):
         close(function(tensor(g), t, *constants), expected)
 
 
+def test_gelu_ends(dtype):
+    """Infinities, a zero of either sign, and the tail that keeps its digits."""
+    x = numpy.array([numpy.inf, -numpy.inf, 0.0, -0.0, 13.0, -13.0, -5.5], dtype=dtype)
+    exact = x.astype("float64")[4:]
+    y = C.gelu(torch.from_numpy(x)).numpy()
+    numpy.testing.assert_array_equal(y[:4], [numpy.inf, 0, 0, 0])
+    assert list(numpy.signbit(y[2:4])) == [False, True]
+    tolerance = 3e-6 if dtype == "float32" else 1e-13
+    numpy.testing.assert_allclose(y[4:], exact * cdf(exact), rtol=tolerance)
+    slope = C.gelu_input_grad(torch.from_numpy(numpy.ones_like(x)), torch.from_numpy(x)).numpy()
+    numpy.testing.assert_array_equal(slope[:4], [1, 0, 0.5, 0.5])
+
+
 @forward
 def test_nan_passes(row, tensor):
     name, constants, _, _ = row

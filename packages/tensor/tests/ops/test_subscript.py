@@ -502,6 +502,7 @@ def test_errors(key, text):
         (0, "a", TypeError, "^index: expected numbers or .nested. sequences of numbers, got str$"),
         (0, Overloaded(), TypeError, "^index: a Overloaded was used where data is expected"),
         (Overloaded(), 0, TypeError, "^index: a Overloaded was used where data is expected"),
+        ([Overloaded()], 0, TypeError, "^index: a Overloaded was used where data is expected"),
         (0, torch.zeros(2), ValueError, "^index: expected a source that broadcasts to size .3,., got"),
         ([0], torch.zeros(2), ValueError, "^index: expected a source that broadcasts to size .1, 3."),
         (torch.ones(2, 3).bool(), torch.zeros(5), ValueError, "^index: expected a source that broadcasts to size .6,., got"),
@@ -520,8 +521,9 @@ def test_errors_of_assignment(key, value, kind, text):
 
 
 def test_reading_with_a_variable_is_refused():
-    with pytest.raises(TypeError, match="^index: a Overloaded was used where data is expected"):
-        torch.zeros(3)[Overloaded()]
+    for key in (Overloaded(), (Overloaded(),), [Overloaded()], [0, Overloaded()]):
+        with pytest.raises(TypeError, match="^index: a Overloaded was used where data is expected"):
+            torch.zeros(3)[key]
 
 
 @pytest.mark.parametrize("change", [

@@ -216,7 +216,7 @@ def test_magnitudes(name):
 
 def test_gamma_functions_of_negative_numbers():
     scipy = pytest.importorskip("scipy.special")
-    x = np.array([-0.5, -1.5, -2.25, -7.125, -30.5, -0.001])
+    x = np.array([-0.5, -1.5, -2.25, -7.125, -30.5, -0.001, -1e-9, -5e-17, -2e-18, -1e-200])
     assert np.allclose(array(torch.lgamma(torch.tensor(x))), scipy.gammaln(x), rtol=1e-13)
     assert np.allclose(array(torch.digamma(torch.tensor(x))), scipy.digamma(x), rtol=1e-13)
     poles = torch.tensor([0.0, -1.0, -2.0, -1e300, -float("inf")])

@@ -247,11 +247,10 @@ def test_names_of_nothing(name):
         torch.load(in_a_file(b"]Q."))
 
 
-def soon(data, error, limit=LIMIT, seconds=20):
-    start = time.process_time()  # others may use the processor, too
+def refused(data, error, limit=LIMIT):
+    """By counting what it costs, before it has cost that."""
     with pytest.raises(FileError, match=error):
         safe(data, limit)
-    assert time.process_time() - start < seconds
 
 
 @pytest.mark.parametrize(
@@ -259,7 +258,7 @@ def soon(data, error, limit=LIMIT, seconds=20):
 )
 def test_memory_is_bounded(code):
     """One byte of a pickle can be a hundred bytes of memory."""
-    soon(code * 1_000_000 + b".", "objects of more than 4 MiB beyond its own size", 4 << 20)
+    refused(code * 1_000_000 + b".", "objects of more than 4 MiB beyond its own size", 4 << 20)
 
 
 def test_peak_memory():
@@ -289,22 +288,22 @@ for code in (b"]", b"}", b"\\x8f", b"]\\x94", b"G\\0\\0\\0\\0\\0\\0\\0\\0", b"("
 def test_keys_that_take_long_to_hash():
     # t = (t, t), forty times: a hash visits 2**40 tuples
     doubling = b")q\0" + b"0h\0h\0\x86q\0" * 40
-    soon(b"}" + doubling + b"Ns.", "keys that take too long to hash")
-    soon(b"\x8f(" + doubling + b"\x90.", "keys that take too long to hash")
-    soon(b"(" + doubling + b"\x91.", "keys that take too long to hash")
-    soon(b"cbuiltins\nset\n]" + doubling + b"a\x85R.", "keys that take too long to hash")
+    refused(b"}" + doubling + b"Ns.", "keys that take too long to hash")
+    refused(b"\x8f(" + doubling + b"\x90.", "keys that take too long to hash")
+    refused(b"(" + doubling + b"\x91.", "keys that take too long to hash")
+    refused(b"cbuiltins\nset\n]" + doubling + b"a\x85R.", "keys that take too long to hash")
     # a tuple in a tuple in a tuple: a hash needs as deep a stack
-    soon(b"})" + b"\x85" * 500_000 + b"Ns.", "keys that take too long to hash", 2 << 30)
+    refused(b"})" + b"\x85" * 500_000 + b"Ns.", "keys that take too long to hash", 2 << 30)
     # one long tuple, again and again
     again = b"(" + b"N" * 100_000 + b"tq\0" + b"0}" + b"h\0Ns" * 100_000 + b"."
-    soon(again, "keys that take too long to hash")
+    refused(again, "keys that take too long to hash")
 
 
 def test_keys_of_equal_hash():
     keys = b"".join(
         b"\x8a\x10" + (i * (2**61 - 1)).to_bytes(16, "little") + b"N" for i in range(1, 100_000)
     )
-    soon(b"}(" + keys + b"u.", "more than 1000 keys of equal hash")
+    refused(b"}(" + keys + b"u.", "more than 1000 keys of equal hash")
 
 
 def test_what_deep_objects_do():

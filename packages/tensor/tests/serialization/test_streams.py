@@ -12,12 +12,12 @@ import subprocess
 import tarfile
 import tempfile
 import threading
-import time
 import zipfile
 
 import numpy as np
 import pytest
 import torch
+from harness import mapped_bytes
 from torch.serialization import FileError, archive, streams
 
 
@@ -382,14 +382,11 @@ def test_saving_over_a_mapped_file(tmp_path):
 
 def test_opening_a_mapped_file_reads_little(tmp_path):
     path = tmp_path / "x"
-    torch.save([torch.ones(10_000_000) for _ in range(5)], path, fsync=False)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        loaded = torch.load(path, mmap=True)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.02
-    assert loaded[3].sum() == 10_000_000
+    torch.save([torch.ones(1_000_000) for _ in range(5)], path, fsync=False)
+    loaded = torch.load(path, mmap=True)
+    assert 0 < mapped_bytes(path) < 1_000_000
+    assert loaded[3].sum() == 1_000_000
+    assert 4_000_000 <= mapped_bytes(path) < 8_000_000
 
 
 # locations

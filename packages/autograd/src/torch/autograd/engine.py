@@ -465,7 +465,8 @@ def accumulate(variable: Variable, gradient: Any, owned: bool, create_graph: boo
             f"backward: expected a gradient of size {tuple(data.shape)} for {whence(variable)}, "
             f"got {tuple(value.shape)}; was other data assigned to it since?"
         )
-    if type(value) is not type(data):
+    elements = value.values if isinstance(value, SparseRows) else value
+    if type(elements) is not type(data):
         gradient = gradient.type(type(data))
         owned = True
     with _accumulating:

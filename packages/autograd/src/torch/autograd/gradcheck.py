@@ -122,7 +122,13 @@ def random_numbers() -> Callable:
     """A source of normal numbers of its own, always the same: `draw(like)`."""
     generator = torch.Generator()
     generator.manual_seed(0)
-    return lambda like: torch.randn(tuple(like.size()), dtype=like.dtype, generator=generator)
+
+    def draw(like: Any) -> torch.Tensor:
+        return torch.randn(
+            tuple(like.size()), dtype=like.dtype, device=like.device, generator=generator
+        )
+
+    return draw
 
 
 class Check:

@@ -97,7 +97,8 @@ def trunc_normal_(
             f"trunc_normal_: expected a < b and std > 0, got a={a}, b={b} and std={std}"
         )
     low, high = (math.erf((end - mean) / (std * math.sqrt(2))) for end in (a, b))
-    drawn = torch.zeros(tuple(data.size()), dtype=torch.float64).uniform_(low, high)
+    drawn = torch.zeros(data.size(), dtype=torch.float64, device=data.device)
+    drawn.uniform_(low, high)
     data.copy_(drawn.erfinv_().mul_(std * math.sqrt(2)).add_(mean).clamp_(a, b))
     return tensor
 
@@ -123,7 +124,7 @@ def zeros_(tensor: Filled) -> Filled:
 def eye(tensor: Filled) -> Filled:
     """The identity: tensor (n, m), 1 on the diagonal."""
     data = _data("eye", tensor, dims=(2,))
-    data.copy_(torch.eye(*data.size()))
+    data.copy_(torch.eye(*data.size(), device=data.device))
     return tensor
 
 
@@ -215,7 +216,9 @@ def sparse(tensor: Filled, sparsity: float, std: float = 0.01) -> Filled:
     data.normal_(0, std)
     zeros = math.ceil(sparsity * rows)
     for column in range(columns if zeros else 0):
-        data[:, column].index_fill_(0, torch.randperm(rows).long()[:zeros], 0)
+        data[:, column].index_fill_(
+            0, torch.randperm(rows, dtype=torch.int64, device=data.device)[:zeros], 0
+        )
     return tensor
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, buffers, next_steps, store
+from .averages import AveragingOptimizer, Lists, Rates
+from .optimizer import buffers
 
 __all__ = ["Adam", "AdamW"]
 
 
-class Adam(Optimizer):
+class Adam(AveragingOptimizer):
     """Kingma and Ba 2014, https://arxiv.org/abs/1412.6980, in the form at the end of its section 2:
 
     p -= lr * sqrt(1 - beta2**t) / (1 - beta1**t) * m / (sqrt(v) + eps)
@@ -42,35 +43,14 @@ class Adam(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def _check(self, group: dict[str, Any]) -> None:
-        for option in ("lr", "eps", "weight_decay"):
-            self._number(group, option)
-        self._betas(group)
-
     #: The step in the core.
     _steps = staticmethod(torch._C.adam_steps_)
 
-    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
-        beta1, beta2 = group["betas"]
-        steps = next_steps(states)
-        means = buffers(params, states, "exp_avg")
-        squares = buffers(params, states, "exp_avg_sq")
-        largest = buffers(params, states, "max_exp_avg_sq") if group["amsgrad"] else []
-        self._steps(
-            params,
-            gradients,
-            means,
-            squares,
-            largest,
-            steps,
-            group["lr"],
-            beta1,
-            beta2,
-            group["eps"],
-            group["weight_decay"],
-            group["maximize"],
-        )
-        store(states, "step", steps)
+    def _update_all(
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
+    ) -> None:
+        largest = buffers(tensors[0], states, "max_exp_avg_sq") if group["amsgrad"] else []
+        self._steps(*tensors, largest, steps, *rates, group["maximize"])
 
 
 class AdamW(Adam):

@@ -5,12 +5,12 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, buffers, next_steps, store
+from .averages import AveragingOptimizer, Lists, Rates
 
 __all__ = ["Adamax"]
 
 
-class Adamax(Optimizer):
+class Adamax(AveragingOptimizer):
     """Kingma and Ba 2014, https://arxiv.org/abs/1412.6980, algorithm 2:
 
     u = max(beta2 * u, |g| + eps); p -= lr / (1 - beta1**t) * m / u
@@ -38,25 +38,9 @@ class Adamax(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def _check(self, group: dict[str, Any]) -> None:
-        for option in ("lr", "eps", "weight_decay"):
-            self._number(group, option)
-        self._betas(group)
+    _scale = "exp_inf"
 
-    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
-        beta1, beta2 = group["betas"]
-        steps = next_steps(states)
-        torch._C.adamax_steps_(
-            params,
-            gradients,
-            buffers(params, states, "exp_avg"),
-            buffers(params, states, "exp_inf"),
-            steps,
-            group["lr"],
-            beta1,
-            beta2,
-            group["eps"],
-            group["weight_decay"],
-            group["maximize"],
-        )
-        store(states, "step", steps)
+    def _update_all(
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
+    ) -> None:
+        torch._C.adamax_steps_(*tensors, steps, *rates, group["maximize"])

@@ -194,7 +194,7 @@ class LBFGS(Optimizer):
                 raise ValueError(
                     f"{where}: {entry}: expected size ({total},), got {tuple(value.shape)}"
                 )
-            return value.type(type(param))
+            return value.to(device=param.device, dtype=param.dtype)
         return value
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, buffers, next_steps, store
+from .averages import AveragingOptimizer, Lists, Rates
+from .optimizer import store
 
 __all__ = ["NAdam"]
 
 
-class NAdam(Optimizer):
+class NAdam(AveragingOptimizer):
     """Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ, algorithm 2:
 
     mu(t) = beta1 * (1 - 0.96**(t * momentum_decay) / 2), with the product M(t) = mu(1) ... mu(t)
@@ -46,28 +47,19 @@ class NAdam(Optimizer):
         super().__init__(params, defaults)
 
     def _check(self, group: dict[str, Any]) -> None:
-        for option in ("lr", "eps", "weight_decay", "momentum_decay"):
-            self._number(group, option)
-        self._betas(group)
+        super()._check(group)
+        self._number(group, "momentum_decay")
 
-    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
-        beta1, beta2 = group["betas"]
-        steps = next_steps(states)
+    def _update_all(
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
+    ) -> None:
         products = torch._C.nadam_steps_(
-            params,
-            gradients,
-            buffers(params, states, "exp_avg"),
-            buffers(params, states, "exp_avg_sq"),
+            *tensors,
             [state.get("mu_product", 1.0) for state in states],
             steps,
-            group["lr"],
-            beta1,
-            beta2,
-            group["eps"],
-            group["weight_decay"],
+            *rates,
             group["momentum_decay"],
             group["decoupled_weight_decay"],
             group["maximize"],
         )
-        store(states, "step", steps)
         store(states, "mu_product", products)

@@ -313,7 +313,7 @@ class Optimizer:
             raise ValueError(
                 f"{where}: {entry}: expected size {tuple(param.shape)}, got {tuple(value.shape)}"
             )
-        return value.type(type(param))
+        return value.to(device=param.device, dtype=param.dtype)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "state": dict(self.state)}

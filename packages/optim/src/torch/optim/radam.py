@@ -5,12 +5,12 @@ from typing import Any
 
 import torch
 
-from .optimizer import Optimizer, buffers, next_steps, store
+from .averages import AveragingOptimizer, Lists, Rates
 
 __all__ = ["RAdam"]
 
 
-class RAdam(Optimizer):
+class RAdam(AveragingOptimizer):
     """Liu et al. 2019, https://arxiv.org/abs/1908.03265, algorithm 2:
 
     rho = 2 / (1 - beta2) - 1; rho(t) = rho - 2 * t * beta2**t / (1 - beta2**t)
@@ -44,26 +44,8 @@ class RAdam(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def _check(self, group: dict[str, Any]) -> None:
-        for option in ("lr", "eps", "weight_decay"):
-            self._number(group, option)
-        self._betas(group)
-
-    def _update_group(self, params: list, gradients: list, states: list[dict], group: dict) -> None:
-        beta1, beta2 = group["betas"]
-        steps = next_steps(states)
-        torch._C.radam_steps_(
-            params,
-            gradients,
-            buffers(params, states, "exp_avg"),
-            buffers(params, states, "exp_avg_sq"),
-            steps,
-            group["lr"],
-            beta1,
-            beta2,
-            group["eps"],
-            group["weight_decay"],
-            group["decoupled_weight_decay"],
-            group["maximize"],
-        )
-        store(states, "step", steps)
+    def _update_all(
+        self, tensors: Lists, steps: list[int], rates: Rates, states: list[dict], group: dict
+    ) -> None:
+        decoupled = group["decoupled_weight_decay"]
+        torch._C.radam_steps_(*tensors, steps, *rates, decoupled, group["maximize"])

@@ -1,5 +1,6 @@
 // Mean and variance in one pass over memory.
 #pragma once
+#include "kernels/cpu/lane_sums.h"
 #include "kernels/cpu/reduce_loops.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
@@ -31,50 +32,19 @@ inline Moments around(double c, double n, double d, double d2, double shift) {
 
 template <class T>
 Moments moments_of(const T* x, int64_t n) {
-  T inverse = T(1) / static_cast<T>(n), centre = 0, shift = x[0];
-  if (n < kLanes<T>) {
-    for (int64_t i = 0; i < n; ++i) centre += (x[i] - shift) * inverse;
-    double d = 0, d2 = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      double e = static_cast<double>(x[i] - shift) - static_cast<double>(centre);
-      d += e;
-      d2 += e * e;
-    }
-    return around(centre, static_cast<double>(n), d, d2, shift);
-  }
-  using V = Vector<T>;
-  constexpr int kChains = kLanes<T> / kWidth<T> / 2, kStep = kChains * kWidth<T>;
-  V sum[kChains] = {}, d[kChains] = {}, d2[kChains] = {};
-  for (int64_t i = 0; i < n; i += kStep) {
-    for (int c = 0; c < kChains; ++c) {
-      int64_t at = i + c * kWidth<T>, left = n - at;
-      if (left >= kWidth<T>)
-        sum[c] += (load(x + at) - shift) * inverse;
-      else if (left > 0)
-        sum[c] += (load(x + at, left, shift) - shift) * inverse;
-    }
-  }
-  T lanes[kStep];
-  std::memcpy(lanes, sum, sizeof lanes);
-  for (T s : lanes) centre += s;
-  for (int64_t i = 0; i < n; i += kStep) {
-    for (int c = 0; c < kChains; ++c) {
-      int64_t at = i + c * kWidth<T>, left = n - at;
-      if (left <= 0) break;
-      V e = left >= kWidth<T> ? load(x + at) - shift - centre : V{};
-      if (left < kWidth<T>) {  // what is beyond the end lies at the centre
-        for (int64_t l = 0; l < left; ++l) e[l] = x[at + l] - shift - centre;
-      }
-      d[c] += e;
-      d2[c] += e * e;
-    }
-  }
-  double total = 0, squares = 0;
-  std::memcpy(lanes, d, sizeof lanes);
-  for (T s : lanes) total += static_cast<double>(s);
-  std::memcpy(lanes, d2, sizeof lanes);
-  for (T s : lanes) squares += static_cast<double>(s);
-  return around(centre, static_cast<double>(n), total, squares, shift);
+  T inverse = T(1) / static_cast<T>(n), shift = x[0];
+  T centre = lane_sums<1>(
+      n, [=](auto v) __attribute__((always_inline)) { return std::array{(v - shift) * inverse}; },
+      x)[0];
+  auto [d, d2] = lane_sums<2>(
+      n,
+      [=](auto v) __attribute__((always_inline)) {
+        auto e = v - shift - centre;
+        return std::array{e, e * e};
+      },
+      x);
+  return around(centre, static_cast<double>(n), static_cast<double>(d), static_cast<double>(d2),
+                shift);
 }
 
 void finish_moments(const kernels::ReducePlan& p, const Moments& m, double& mean, double& spread) {
@@ -96,23 +66,19 @@ void store_moments(const kernels::ReducePlan& p, const Moments& m, int64_t out) 
 template <class T>
 struct RowMoments {
   using State = Moments;
-  explicit RowMoments(const kernels::ReducePlan&) {}
-  State range(const kernels::ReducePlan& p, const char* in, int64_t begin, int64_t end) const {
+  static State none() { return {}; }
+  static void add(const kernels::ReducePlan& p, State& s, const char* x, int64_t n) {
     constexpr int64_t kMost = 1024;
-    State all;
-    int64_t stride = inner_stride(p);
-    for_rows(p, in, begin, end, [&](const char* x, int64_t n) {
-      T buffer[kMost];
-      for (int64_t i = 0; i < n; i += kMost) {
-        int64_t m = std::min(kMost, n - i);
-        all.merge(moments_of(gather(x + i * stride, stride, m, buffer), m));
-      }
-    });
-    return all;
+    T buffer[kMost];
+    const int64_t stride = inner_stride(p);
+    for (int64_t i = 0; i < n; i += kMost) {
+      int64_t m = std::min(kMost, n - i);
+      s.merge(moments_of(gather(x + i * stride, stride, m, buffer), m));
+    }
   }
-  void merge(State& a, const State& b) const { a.merge(b); }
-  void finish(const kernels::ReducePlan& p, const State& m, int64_t out) const {
-    store_moments<T>(p, m, out);
+  static void merge(State& s, const State& next) { s.merge(next); }
+  static void finish(const kernels::ReducePlan& p, const State& s, int64_t out) {
+    store_moments<T>(p, s, out);
   }
 };
 
@@ -124,7 +90,7 @@ struct ColumnMoments {
   ColumnMoments(const kernels::ReducePlan&, int64_t columns) {
     for (int64_t j = 0; j < columns; ++j) mean[j] = m2[j] = shift[j] = 0;
   }
-  void add(const T* const* row, int rows, int64_t m) {
+  void add(const kernels::ReducePlan&, const T* const* row, int rows, int64_t m) {
     alignas(64) T centre[kStrip], d[kStrip], d2[kStrip], from[kStrip];
     T inverse = T(1) / static_cast<T>(rows);
     for (int64_t j = 0; j < m; ++j) {
@@ -193,10 +159,10 @@ struct ColumnMoments {
 
 template <class T>
 void moments_kernel(const kernels::ReducePlan& p) {
-  if (is_columns(p))
-    reduce_columns<T, ColumnMoments<T>>(p);
+  if (reduces_columns(p))
+    reduce_strips(p, strip_loops<ColumnMoments<T>, T>);
   else
-    reduce_rows<RowMoments<T>>(p);
+    reduce_rows(p, row_loops<RowMoments<T>>);
 }
 
 }  // namespace

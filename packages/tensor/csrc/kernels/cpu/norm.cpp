@@ -31,29 +31,15 @@ struct Sums {
 
 template <class T>
 Sums sums_of(const T* gy, const T* x, T mean, int64_t n) {
-  constexpr int kStep = 32;
   Sums total;
   for (int64_t start = 0; start < n; start += kPiece) {
-    int64_t m = std::min(kPiece, n - start), i = 0;
-    const T *g = gy + start, *v = x + start;
-    T a[kStep] = {}, b[kStep] = {};
-    for (; i + kStep <= m; i += kStep) {
-      for (int l = 0; l < kStep; ++l) {
-        a[l] += g[i + l];
-        b[l] += g[i + l] * (v[i + l] - mean);
-      }
-    }
-    for (; i < m; ++i) {
-      a[0] += g[i];
-      b[0] += g[i] * (v[i] - mean);
-    }
-    T sum_a = 0, sum_b = 0;
-    for (int l = 0; l < kStep; ++l) {
-      sum_a += a[l];
-      sum_b += b[l];
-    }
-    total.g += static_cast<double>(sum_a);
-    total.gx += static_cast<double>(sum_b);
+    auto [g, gx] = lane_sums<2>(
+        std::min(kPiece, n - start),
+        [=](auto a, auto b)
+            __attribute__((always_inline)) { return std::array{a, a * (b - mean)}; },
+        gy + start, x + start);
+    total.g += static_cast<double>(g);
+    total.gx += static_cast<double>(gx);
   }
   return total;
 }
@@ -301,12 +287,19 @@ void row_norm_grad(const kernels::RowNorm& p) {
     for (int64_t at = b * kStrip; at < std::min(p.n, e * kStrip); at += kStrip) {
       int64_t width = std::min(kStrip, p.n - at);
       double g_sum[kStrip] = {}, gx_sum[kStrip] = {};
-      for (int64_t r = 0; r < p.rows; ++r) {
-        const T *v = x + r * p.n + at, *g = gy + r * p.n + at;
-        T m = mean[r], s = inv_std[r];
+      for (int64_t first = 0; first < p.rows; first += kSummed) {
+        T g_part[kStrip] = {}, gx_part[kStrip] = {};
+        for (int64_t r = first; r < std::min(first + kSummed, p.rows); ++r) {
+          const T *v = x + r * p.n + at, *g = gy + r * p.n + at;
+          T m = mean[r], s = inv_std[r];
+          for (int64_t j = 0; j < width; ++j) {
+            g_part[j] += g[j];
+            gx_part[j] += g[j] * (v[j] - m) * s;
+          }
+        }
         for (int64_t j = 0; j < width; ++j) {
-          g_sum[j] += static_cast<double>(g[j]);
-          gx_sum[j] += static_cast<double>(g[j] * (v[j] - m) * s);
+          g_sum[j] += static_cast<double>(g_part[j]);
+          gx_sum[j] += static_cast<double>(gx_part[j]);
         }
       }
       for (int64_t j = 0; j < width; ++j) {

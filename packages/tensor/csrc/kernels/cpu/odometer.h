@@ -1,6 +1,5 @@
 // Position in several dimensions; data moves along.
 #pragma once
-#include "kernels/cpu/isa.h"
 #include "torch/shape.h"
 
 namespace torch::cpu {

@@ -1,8 +1,8 @@
 // Sums, products, extremes, norms, moments and positions along dimensions.
-#include <vector>
-
 #include "kernels/cpu/moments.h"
+#include "kernels/cpu/odometer.h"
 #include "kernels/cpu/reduce_loops.h"
+#include "torch/parallel.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
@@ -42,16 +42,6 @@ inline __attribute__((always_inline)) bool is_better(T x, T best) {
   return yes;
 }
 
-// Takes what is better in the lanes of a block, and the block's number with it.
-template <class T, bool kMax, int count, class Index>
-__attribute__((noinline)) void keep_better(const T* lanes, T* best, Index* block, Index number) {
-  for (int l = 0; l < count; ++l) {
-    bool now = is_better<T, kMax>(lanes[l], best[l]);
-    best[l] = now ? lanes[l] : best[l];
-    block[l] = now ? number : block[l];
-  }
-}
-
 // The first of x[0, n) that is `wanted`, which is there; NaN is NaN.
 template <class T>
 __attribute__((noinline)) int64_t position_of(const T* x, int64_t n, T wanted) {
@@ -68,44 +58,26 @@ __attribute__((noinline)) int64_t position_of(const T* x, int64_t n, T wanted) {
   return i;
 }
 
-// The first position of the largest (or smallest) of n elements, or of the first NaN. Each of
-// several lanes keeps its best element and the block that it is in; the winner's block is searched
-// again.
+// The first position of the largest (or smallest) of n elements, or of the first NaN: the extreme
+// of every piece is found, and the piece that has the best is searched for it while it is cached.
 template <class T, bool kMax>
 int64_t arg_row(const char* in, int64_t stride, int64_t n) {
-  using F = Extreme<T, kMax>;
-  using Index = std::conditional_t<sizeof(T) == 8, int64_t, int32_t>;
-  constexpr int kWide = std::max<int>(16, 64 / sizeof(T));
-  constexpr int64_t kMost = 32 * kWide;
-  const F f(0);
-  if (n < kWide) {
-    int64_t found = 0;
-    T best = *reinterpret_cast<const T*>(in);
-    for (int64_t i = 1; i < n; ++i) {
-      T x = *reinterpret_cast<const T*>(in + i * stride);
-      if (is_better<T, kMax>(x, best)) best = x, found = i;
-    }
-    return found;
-  }
-  T buffer[kMost], lanes[kWide], best[kWide];
-  Index block[kWide] = {};
+  constexpr int64_t kMost = 2048;
+  const Extreme<T, kMax> f(0);
+  T buffer[kMost];
   auto elements = [&](int64_t i) {
     return gather(in + i * stride, stride, std::min(kMost, n - i), buffer);
   };
-  reduce_lanes<kWide>(f, elements(0), std::min(kMost, n), best);
-  for (int64_t i = kMost; i < n; i += kMost) {
-    reduce_lanes<kWide>(f, elements(i), std::min(kMost, n - i), lanes);
-    keep_better<T, kMax, kWide>(lanes, best, block, static_cast<Index>(i / kMost));
+  int64_t start = 0;
+  const T* x = elements(0);
+  T best = reduce_leaf(f, x, std::min(kMost, n));
+  for (int64_t i = kMost; i < n && best == best; i += kMost) {
+    x = elements(i);
+    T here = reduce_leaf(f, x, std::min(kMost, n - i));
+    if (is_better<T, kMax>(here, best)) best = here, start = i;
   }
-  std::memcpy(lanes, best, sizeof best);
-  const T wanted = merge_tree<kWide>(f, lanes);
-  Index first = std::numeric_limits<Index>::max();
-  for (int l = 0; l < kWide; ++l) {
-    bool is = (best[l] == wanted) | ((best[l] != best[l]) & (wanted != wanted));
-    first = std::min(first, is ? block[l] : first);
-  }
-  const int64_t start = int64_t{first} * kMost;
-  return start + position_of(elements(start), std::min(kMost, n - start), wanted);
+  if (n > kMost) x = elements(start);
+  return start + position_of(x, std::min(kMost, n - start), best);
 }
 
 // The innermost kept dimension lies densest: a strip of results at once, row by row.
@@ -150,44 +122,30 @@ void arg_kernel(const kernels::ArgReducePlan& p) {
       p.n < std::numeric_limits<int32_t>::max()) {
     return arg_columns<T, kMax>(p);
   }
-  auto store = [&](int64_t i, const char* in, int64_t at) {
-    p.indices[i] = at;
-    if (p.values)
-      reinterpret_cast<T*>(p.values)[i] = *reinterpret_cast<const T*>(in + at * p.stride);
-  };
-  int64_t results = numel(p.kept), parts = parts_of(results, p.n);
-  if (parts > 1) {
-    std::vector<int64_t> found(results * parts);
-    parallel_for(results * parts, 1, [&](int64_t b, int64_t e) {
-      Odometer o{p.kept, p.kept_in};
-      for (int64_t i = b; i < e; ++i) {
-        o.seek(i / parts);
-        int64_t begin = i % parts * kPart;
-        found[i] = begin + arg_row<T, kMax>(p.in + o.offset + begin * p.stride, p.stride,
-                                            std::min(kPart, p.n - begin));
-      }
-    });
-    Odometer o{p.kept, p.kept_in};
-    for (int64_t i = 0; i < results; ++i, o.next()) {
-      const char* in = p.in + o.offset;
-      auto element = [&](int64_t at) { return *reinterpret_cast<const T*>(in + at * p.stride); };
-      int64_t at = found[i * parts];
-      for (int64_t k = 1; k < parts && element(at) == element(at); ++k) {
-        T x = element(found[i * parts + k]), best = element(at);
-        if ((kMax ? x > best : x < best) || x != x) at = found[i * parts + k];
-      }
-      store(i, in, at);
-    }
-    return;
-  }
-  int64_t grain = std::max<int64_t>(1, 16384 / p.n);
-  parallel_for(results, grain, [&](int64_t b, int64_t e) {
-    Odometer o{p.kept, p.kept_in};
-    o.seek(b);
-    for (int64_t i = b; i < e; ++i, o.next())
-      store(i, p.in + o.offset, arg_row<T, kMax>(p.in + o.offset, p.stride, p.n));
-  });
+  static constexpr ArgLoops kLoops = {
+      sizeof(T), &arg_row<T, kMax>, [](const char* x, const char* best) {
+        return is_better<T, kMax>(*reinterpret_cast<const T*>(x),
+                                  *reinterpret_cast<const T*>(best));
+      }};
+  arg_reduce_rows(p, kLoops);
 }
+
+// What is reduced in the same way as a T: fewer loops.
+template <class T>
+using Unsigned = typename std::conditional_t<
+    kReal<T>, std::type_identity<T>,
+    std::conditional_t<std::is_same_v<T, bool>, std::type_identity<uint8_t>,
+                       std::make_unsigned<T>>>::type;
+template <template <class> class F, class T>
+struct Alike {
+  using type = std::conditional_t<std::is_same_v<T, bool>, uint8_t, T>;
+};
+template <class T>
+struct Alike<Any, T> : std::type_identity<Unsigned<T>> {};
+template <class T>
+struct Alike<All, T> : std::type_identity<Unsigned<T>> {};
+template <class T>
+struct Alike<CountNonzero, T> : std::type_identity<Unsigned<T>> {};
 
 template <template <class> class F, ReduceResult kResult, class T>
 constexpr kernels::ReduceKernel* kernel_for() {
@@ -195,8 +153,10 @@ constexpr kernels::ReduceKernel* kernel_for() {
     return nullptr;  // reduced in float32
   else if constexpr (kResult == ReduceResult::kFloating && !kReal<T>)
     return nullptr;  // reduced in float64
+  else if constexpr (std::is_same_v<F<T>, NanSum<T>> && !kReal<T>)
+    return kernel_for<Sum, kResult, T>();
   else
-    return &reduce_kernel<F<T>, T>;
+    return &reduce_kernel<F<typename Alike<F, T>::type>, typename Alike<F, T>::type>;
 }
 
 template <template <class> class F, ReduceResult kResult>
@@ -224,11 +184,12 @@ constexpr kernels::ReduceTable make_table() {
   t.moments[torch::index(DType::kFloat32)] = &moments_kernel<float>;
   t.moments[torch::index(DType::kFloat64)] = &moments_kernel<double>;
   int i = 0;
-#define DTYPE(e, ctype, name, prefix, kind)   \
-  if constexpr (!is_half(DType::e)) {         \
-    t.arg_max[i] = &arg_kernel<ctype, true>;  \
-    t.arg_min[i] = &arg_kernel<ctype, false>; \
-  }                                           \
+#define DTYPE(e, ctype, name, prefix, kind) \
+  if constexpr (!is_half(DType::e)) {       \
+    using T = Alike<Max, ctype>::type;      \
+    t.arg_max[i] = &arg_kernel<T, true>;    \
+    t.arg_min[i] = &arg_kernel<T, false>;   \
+  }                                         \
   ++i;
 #include "torch/dtype.def"
 #undef DTYPE

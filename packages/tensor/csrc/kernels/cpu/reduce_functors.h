@@ -35,6 +35,7 @@ template <class T>
 struct Stateless {
   explicit Stateless(double) {}
   static constexpr bool kVector = kReal<T>;
+  static constexpr bool kExtreme = false;
 };
 template <class F, class L, class T>
 inline __attribute__((always_inline)) L four_steps(const F& f, L lane, T a, T b, T c, T d) {
@@ -153,7 +154,7 @@ struct Prod : Stateless<T> {
 template <class T, bool kMax>
 struct Extreme : Stateless<T> {
   using Stateless<T>::Stateless;
-  static constexpr bool kVector = false;
+  static constexpr bool kVector = false, kExtreme = true;
   using Lane = T;
   using Acc = T;
   using Out = T;
@@ -171,7 +172,14 @@ struct Extreme : Stateless<T> {
       return (kMax ? x > a : x < a) ? x : a;
   }
   // Processors have an instruction for x > a ? x : a, which loses a NaN in x but not in a.
-  static T better(T x, T a) { return (kMax ? x > a : x < a) ? x : a; }
+  template <class V>
+  static V seen(V x) {
+    return x;
+  }
+  template <class V>
+  static V better(V x, V a) {
+    return pick(kMax ? x > a : x < a, x, a);
+  }
   T four(T lane, T a, T b, T c, T d) const {
     T best = better(better(better(a, b), better(c, d)), lane);
     if constexpr (kReal<T>) {
@@ -238,6 +246,7 @@ struct NormSum {
   explicit NormSum(double power) : p(static_cast<T>(power)) {}
   static constexpr bool kPowers = kKind == NormKind::kTwoWide || kKind == NormKind::kAny;
   static constexpr bool kVector = !kPowers;
+  static constexpr bool kExtreme = false;
   using Lane = std::conditional_t<kPowers, double, T>;
   using Acc = double;
   using Out = T;
@@ -279,6 +288,10 @@ struct NormExtreme : Extreme<T, kMax> {
   static T neutral() { return kMax ? T(0) : std::numeric_limits<T>::infinity(); }
   static T lane() { return neutral(); }
   static T acc() { return neutral(); }
+  template <class V>
+  static V seen(V x) {
+    return magnitude(x);
+  }
   T step(T a, T x) const { return Extreme<T, kMax>::step(a, std::fabs(x)); }
   T four(T lane, T a, T b, T c, T d) const {
     return Extreme<T, kMax>::four(lane, std::fabs(a), std::fabs(b), std::fabs(c), std::fabs(d));

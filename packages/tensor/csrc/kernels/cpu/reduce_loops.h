@@ -6,31 +6,15 @@
 #pragma once
 #include <algorithm>
 #include <cstring>
-#include <memory>
 
-#include "kernels/cpu/odometer.h"
+#include "kernels/cpu/reduce_drive.h"
 #include "kernels/cpu/reduce_functors.h"
+#include "kernels/cpu/vectors.h"
 #include "kernels/tables.h"
-#include "torch/parallel.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int kVectorBytes = 64;
-#elif defined(__AVX2__)
-constexpr int kVectorBytes = 32;
-#else
-constexpr int kVectorBytes = 16;
-#endif
-template <class T>
-struct VectorOf {
-  typedef T type __attribute__((vector_size(kVectorBytes)));
-};
-template <class T>
-using Vector = typename VectorOf<T>::type;
-template <class T>
-inline constexpr int kWidth = kVectorBytes / sizeof(T);  // elements of a vector
 template <class T>
 inline constexpr int kLanes = 256 / sizeof(T);
 constexpr int kSteps = 8;  // per lane, before lanes are merged in double
@@ -39,23 +23,6 @@ inline constexpr int64_t kBlock = kLanes<T> * kSteps;
 // What is reduced without halving; a float32 is summed in double above a block anyway.
 template <class T>
 inline constexpr int64_t kLeaf = std::is_same_v<T, double> ? 1024 : 4096;
-// A single result is computed in parts of this many elements.
-constexpr int64_t kPart = 65536;
-
-template <class T>
-inline __attribute__((always_inline)) Vector<T> load(const T* x) {
-  Vector<T> v;
-  std::memcpy(&v, x, sizeof v);
-  return v;
-}
-// n < kWidth elements, then `fill`
-template <class T>
-inline Vector<T> load(const T* x, int64_t n, T fill) {
-  T v[kWidth<T>];
-  for (int i = 0; i < kWidth<T>; ++i) v[i] = fill;
-  std::memcpy(v, x, n * sizeof(T));
-  return load(v);
-}
 
 // n elements at `stride` bytes, next to each other.
 template <class T>
@@ -122,15 +89,56 @@ __attribute__((noinline)) void reduce_lanes(const F& f, const T* x, int64_t n,
   for (; i + count <= n; i += count) {
     for (int l = 0; l < count; ++l) lanes[l] = f.step(lanes[l], x[i + l]);
   }
-  if constexpr (requires(T v) { F::better(v, v); }) {
-    // an extreme may see an element twice
-    if (i < n && n >= count) {
-      for (int l = 0; l < count; ++l) lanes[l] = f.step(lanes[l], x[n - count + l]);
-      i = n;
-    }
-  }
   for (int l = 0; i < n; ++i, ++l) lanes[l] = f.step(lanes[l], x[i]);
   std::memcpy(out, lanes, sizeof lanes);
+}
+
+// The best of n >= kWidth elements; the last vector may see some of them twice. NaN is lost on the
+// way but makes the sum NaN, which processors add up beside the comparisons; the rare sums that are
+// NaN for infinities or an overflow are looked into.
+template <class F, class T>
+T extreme_of(const F& f, const T* x, int64_t n) {
+  using V = Vector<T>;
+  constexpr int kStep = kWidth<T>;
+  auto at = [x](int64_t i) __attribute__((always_inline)) { return F::seen(load(x + i)); };
+  const V first = at(0);
+  V best[2] = {first, first}, sum[2] = {};
+  int64_t i = 0;
+  auto take = [&](int c, V a, V b) __attribute__((always_inline)) {
+    best[c] = F::better(F::better(a, b), best[c]);
+    sum[c] += a + b;
+  };
+  for (; i + 8 * kStep <= n; i += 8 * kStep) {
+    V v[8];
+    for (int k = 0; k < 8; ++k) v[k] = at(i + k * kStep);
+    for (int k = 0; k < 8; k += 4) {
+      const int c = k / 4;
+      best[c] =
+          F::better(F::better(F::better(v[k], v[k + 1]), F::better(v[k + 2], v[k + 3])), best[c]);
+      sum[c] += (v[k] + v[k + 1]) + (v[k + 2] + v[k + 3]);
+    }
+  }
+  for (; i + 2 * kStep <= n; i += 2 * kStep) take(0, at(i), at(i + kStep));
+  if (i < n) {
+    const V last = at(n - kStep);
+    take(1, i + kStep <= n ? at(i) : last, last);
+  }
+  T lanes[kStep], sums[kStep];
+  const V all = F::better(best[0], best[1]), both = sum[0] + sum[1];
+  std::memcpy(lanes, &all, sizeof lanes);
+  std::memcpy(sums, &both, sizeof sums);
+  for (int w = kStep / 2; w > 0; w /= 2) {
+    for (int l = 0; l < w; ++l) {
+      lanes[l] = F::better(lanes[l], lanes[l + w]);
+      sums[l] += sums[l + w];
+    }
+  }
+  if (sums[0] != sums[0]) {
+    for (int64_t k = 0; k < n; ++k) {
+      if (x[k] != x[k]) return x[k];
+    }
+  }
+  return lanes[0];
 }
 
 // n elements side by side, up to kLeaf of them
@@ -145,6 +153,8 @@ typename F::Acc reduce_leaf(const F& f, const T* x, int64_t n) {
   } else {
     if constexpr (F::kVector) {
       if (n >= 16) return reduce_vectors(f, x, n);
+    } else if constexpr (F::kExtreme) {
+      if (n >= kWidth<T>) return extreme_of(f, x, n);
     }
     constexpr int kFew = 16;
     if (n < kFew) {
@@ -171,88 +181,52 @@ typename F::Acc reduce_row(const F& f, const char* in, int64_t stride, int64_t n
   return reduce_leaf(f, gather(in, stride, n, buffer), n);
 }
 
-// Calls row(start, n) for the pieces of the innermost reduced dimension that make up the elements
-// [begin, end), in row-major order, of the result whose first element is at `in`.
-template <class Row>
-void for_rows(const kernels::ReducePlan& p, const char* in, int64_t begin, int64_t end, Row&& row) {
-  if (begin >= end) return;
-  int dims = p.reduced.size();
-  if (dims == 0) return row(in, int64_t{1});
-  int64_t inner = p.reduced[dims - 1], stride = p.reduced_in[dims - 1];
-  if (dims == 1) return row(in + begin * stride, end - begin);
-  Odometer o{p.reduced, p.reduced_in, dims - 1};
-  o.seek(begin / inner);
-  int64_t skip = begin % inner;
-  for (int64_t done = begin; done < end; o.next()) {
-    int64_t n = std::min(inner - skip, end - done);
-    row(in + o.offset + skip * stride, n);
-    done += n;
-    skip = 0;
-  }
-}
-
-int64_t inner_stride(const kernels::ReducePlan& p) {
+inline int64_t inner_stride(const kernels::ReducePlan& p) {
   return p.reduced.empty() ? 0 : p.reduced_in.back();
 }
 
-// Where there are few results of many elements each, one result is computed in several parts.
-int64_t parts_of(int64_t results, int64_t count) {
-  return results < 16 && count > kPart ? (count + kPart - 1) / kPart : 1;
+// The loops of a reducer along rows: State, none(), add(p, state, x, n), merge(state, next),
+// finish(p, state, out).
+template <class R>
+void row_results(const kernels::ReducePlan& p, const char* in, int64_t in_step, int64_t out,
+                 int64_t out_step, int64_t count) {
+  for (int64_t i = 0; i < count; ++i, in += in_step, out += out_step) {
+    typename R::State s = R::none();
+    if (p.count > 0) R::add(p, s, in, p.count);
+    R::finish(p, s, out);
+  }
 }
+template <class R, class State = typename R::State>
+inline constexpr RowLoops row_loops = {
+    [](void* state) { *static_cast<State*>(state) = R::none(); },
+    [](const kernels::ReducePlan& p, void* state, const char* x, int64_t n) {
+      R::add(p, *static_cast<State*>(state), x, n);
+    },
+    [](void* state, const void* next) {
+      static_assert(sizeof(State) <= RowLoops::kMostState);
+      R::merge(*static_cast<State*>(state), *static_cast<const State*>(next));
+    },
+    [](const kernels::ReducePlan& p, const void* state, int64_t out) {
+      R::finish(p, *static_cast<const State*>(state), out);
+    },
+    &row_results<R>};
 
 template <class F, class T>
 struct RowReducer {
-  F f;
   using State = typename F::Acc;
-  explicit RowReducer(const kernels::ReducePlan& p) : f(p.p) {}
-  State range(const kernels::ReducePlan& p, const char* in, int64_t begin, int64_t end) const {
-    State acc = F::acc();
-    int64_t stride = inner_stride(p);
-    for_rows(p, in, begin, end, [&](const char* x, int64_t n) {
-      acc = f.merge(acc, reduce_row<F, T>(f, x, stride, n));
-    });
-    return acc;
+  static State none() { return F::acc(); }
+  static void add(const kernels::ReducePlan& p, State& s, const char* x, int64_t n) {
+    F f(p.p);
+    s = f.merge(s, reduce_row<F, T>(f, x, inner_stride(p), n));
   }
-  void merge(State& a, const State& b) const { a = f.merge(a, b); }
-  void finish(const kernels::ReducePlan& p, const State& a, int64_t out) const {
-    *reinterpret_cast<typename F::Out*>(p.out + out) = f.finish(a, p.count);
+  static void merge(State& s, const State& next) { s = F(0).merge(s, next); }
+  static void finish(const kernels::ReducePlan& p, const State& s, int64_t out) {
+    *reinterpret_cast<typename F::Out*>(p.out + out) = F(p.p).finish(s, p.count);
   }
 };
 
-template <class Reducer>
-void reduce_rows(const kernels::ReducePlan& p) {
-  Reducer reducer(p);
-  int64_t results = numel(p.kept), parts = parts_of(results, p.count);
-  if (parts > 1) {
-    auto partial = std::make_unique<typename Reducer::State[]>(results * parts);
-    parallel_for(results * parts, 1, [&](int64_t b, int64_t e) {
-      Odometer in{p.kept, p.kept_in};
-      for (int64_t i = b; i < e; ++i) {
-        in.seek(i / parts);
-        int64_t begin = i % parts * kPart;
-        partial[i] = reducer.range(p, p.in + in.offset, begin, std::min(p.count, begin + kPart));
-      }
-    });
-    Odometer out{p.kept, p.kept_out};
-    for (int64_t i = 0; i < results; ++i, out.next()) {
-      for (int64_t k = 1; k < parts; ++k) reducer.merge(partial[i * parts], partial[i * parts + k]);
-      reducer.finish(p, partial[i * parts], out.offset);
-    }
-    return;
-  }
-  int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, p.count));
-  parallel_for(results, grain, [&](int64_t b, int64_t e) {
-    Odometer in{p.kept, p.kept_in}, out{p.kept, p.kept_out};
-    in.seek(b);
-    out.seek(b);
-    for (int64_t i = b; i < e; ++i, in.next(), out.next())
-      reducer.finish(p, reducer.range(p, p.in + in.offset, 0, p.count), out.offset);
-  });
-}
-
 // The innermost kept dimension lies densest in memory: a strip of results is reduced at once, a few
 // rows at a time.
-constexpr int kRows = 16;
 
 // four(j, elements of column j in rows k ... k + 3), and one(j, element) for the rows left over
 template <class T, class Four, class One>
@@ -274,12 +248,12 @@ inline __attribute__((always_inline)) void walk_rows(const T* const* row, int ro
 template <class F, class T>
 struct ColumnReducer {
   static constexpr int64_t kStrip = 1024;
-  F f;
   alignas(64) typename F::Acc accs[kStrip];
-  ColumnReducer(const kernels::ReducePlan& p, int64_t columns) : f(p.p) {
+  ColumnReducer(const kernels::ReducePlan&, int64_t columns) {
     for (int64_t j = 0; j < columns; ++j) accs[j] = F::acc();
   }
-  void add(const T* const* row, int rows, int64_t m) {
+  void add(const kernels::ReducePlan& p, const T* const* row, int rows, int64_t m) {
+    const F f(p.p);
     alignas(64) typename F::Lane lanes[kStrip];
     for (int64_t j = 0; j < m; ++j) lanes[j] = F::lane();
     walk_rows(
@@ -290,116 +264,46 @@ struct ColumnReducer {
     for (int64_t j = 0; j < m; ++j)
       accs[j] = f.merge(accs[j], static_cast<typename F::Acc>(lanes[j]));
   }
-  // lanes [0, m) and those of `o` from `from` on
-  void merge(const ColumnReducer& o, int64_t from, int64_t m) {
-    for (int64_t j = 0; j < m; ++j) accs[j] = f.merge(accs[j], o.accs[from + j]);
+  // columns [0, m) and those of `next` from `from` on
+  void merge(const ColumnReducer& next, int64_t from, int64_t m) {
+    const F f(0);
+    for (int64_t j = 0; j < m; ++j) accs[j] = f.merge(accs[j], next.accs[from + j]);
   }
   void fold(int64_t width, int64_t times) {
     for (int64_t k = 1; k < times; ++k) merge(*this, k * width, width);
   }
   void finish(const kernels::ReducePlan& p, int64_t out, int64_t step, int64_t m) const {
+    const F f(p.p);
     for (int64_t j = 0; j < m; ++j)
       *reinterpret_cast<typename F::Out*>(p.out + out + j * step) = f.finish(accs[j], p.count);
   }
 };
 
-// Rows [begin, end) of a strip of m columns from `in`.
-template <class T, class Strip>
-void add_rows(Strip& strip, const Shape& reduced, const Shape& reduced_in, const char* in,
-              int64_t step, int64_t m, int64_t begin, int64_t end) {
-  if (begin >= end) return;
-  std::unique_ptr<T[]> buffer;
-  if (step != sizeof(T)) buffer = std::make_unique<T[]>(kRows * m);
-  Odometer r{reduced, reduced_in};
-  r.seek(begin);
-  while (begin < end) {
-    const T* row[kRows];
-    int rows = static_cast<int>(std::min<int64_t>(kRows, end - begin));
-    for (int k = 0; k < rows; ++k, r.next())
-      row[k] = gather(in + r.offset, step, m, buffer.get() + k * m);
-    strip.add(row, rows, m);
-    begin += rows;
-  }
-}
-
-template <class T, class Strip>
-void reduce_columns(const kernels::ReducePlan& p) {
-  constexpr int64_t kStrip = Strip::kStrip;
-  int last = p.kept.size() - 1;
-  int64_t width = p.kept[last], in_step = p.kept_in[last], out_step = p.kept_out[last];
-  Shape outer(p.kept.begin(), last), outer_in(p.kept_in.begin(), last),
-      outer_out(p.kept_out.begin(), last);
-  int64_t strips = (width + kStrip - 1) / kStrip, all = numel(outer) * strips;
-  int64_t per_row = std::min<int64_t>(width, kStrip);
-  int64_t part = std::max<int64_t>(kPart / per_row, kRows) / kRows * kRows;
-  int64_t parts = all < 16 && p.count > 2 * part ? (p.count + part - 1) / part : 1;
-  // Rows that are narrow and lie one behind the other are taken several at a time.
-  int64_t fold = 1;
-  if (p.reduced.size() == 1 && in_step == sizeof(T) &&
-      p.reduced_in[0] == width * static_cast<int64_t>(sizeof(T))) {
-    fold = std::max<int64_t>(256 / per_row, 1);
-  }
-  // What rows [begin, end) of a strip of m columns come to.
-  auto take = [&](const char* in, int64_t m, int64_t begin, int64_t end) {
-    if (fold == 1 || end - begin < 2 * fold) {
-      Strip s(p, m);
-      add_rows<T>(s, p.reduced, p.reduced_in, in, in_step, m, begin, end);
-      return s;
-    }
-    int64_t whole = (end - begin) / fold;
-    Shape rows{whole}, stride{p.reduced_in[0] * fold};
-    Strip s(p, m * fold);
-    add_rows<T>(s, rows, stride, in + begin * p.reduced_in[0], in_step, m * fold, 0, whole);
-    s.fold(m, fold);
-    begin += whole * fold;
-    if (begin < end) {
-      Strip rest(p, m);
-      add_rows<T>(rest, p.reduced, p.reduced_in, in, in_step, m, begin, end);
-      s.merge(rest, 0, m);
-    }
-    return s;
-  };
-  auto partial = std::make_unique<std::unique_ptr<Strip>[]>(parts > 1 ? all * parts : 0);
-  int64_t grain = std::max<int64_t>(1, 32768 / std::max<int64_t>(1, p.count * per_row));
-  if (parts > 1) grain = 1;
-  parallel_for(all * parts, grain, [&](int64_t b, int64_t e) {
-    Odometer in{outer, outer_in}, out{outer, outer_out};
-    for (int64_t i = b; i < e; ++i) {
-      int64_t strip = i / parts, from = strip % strips * kStrip;
-      in.seek(strip / strips);
-      const char* x = p.in + in.offset + from * in_step;
-      int64_t m = std::min<int64_t>(kStrip, width - from);
-      if (parts > 1) {
-        int64_t begin = i % parts * part;
-        partial[i] = std::make_unique<Strip>(take(x, m, begin, std::min(p.count, begin + part)));
-        continue;
-      }
-      out.seek(strip / strips);
-      take(x, m, 0, p.count).finish(p, out.offset + from * out_step, out_step, m);
-    }
-  });
-  if (parts == 1) return;
-  Odometer out{outer, outer_out};
-  for (int64_t strip = 0; strip < all; ++strip) {
-    int64_t from = strip % strips * kStrip, m = std::min<int64_t>(kStrip, width - from);
-    Strip& s = *partial[strip * parts];
-    for (int64_t k = 1; k < parts; ++k) s.merge(*partial[strip * parts + k], 0, m);
-    out.seek(strip / strips);
-    s.finish(p, out.offset + from * out_step, out_step, m);
-  }
-}
-
-bool is_columns(const kernels::ReducePlan& p) {
-  return !p.kept.empty() && !p.reduced.empty() &&
-         std::abs(p.kept_in.back()) < std::abs(p.reduced_in.back());
-}
+// The loops of a strip S: its constructor, add(row, rows, m), merge, fold, finish.
+template <class S, class T>
+inline constexpr StripLoops strip_loops = {
+    sizeof(T),
+    S::kStrip,
+    sizeof(S),
+    [](const kernels::ReducePlan& p, void* state, int64_t columns) { new (state) S(p, columns); },
+    [](const kernels::ReducePlan& p, void* state, const char* const* row, int rows, int64_t m) {
+      static_assert(sizeof(S) <= StripLoops::kMostState && alignof(S) <= 64);
+      static_cast<S*>(state)->add(p, reinterpret_cast<const T* const*>(row), rows, m);
+    },
+    [](void* state, const void* next, int64_t from, int64_t m) {
+      static_cast<S*>(state)->merge(*static_cast<const S*>(next), from, m);
+    },
+    [](void* state, int64_t width, int64_t times) { static_cast<S*>(state)->fold(width, times); },
+    [](const kernels::ReducePlan& p, const void* state, int64_t out, int64_t step, int64_t m) {
+      static_cast<const S*>(state)->finish(p, out, step, m);
+    }};
 
 template <class F, class T>
 void reduce_kernel(const kernels::ReducePlan& p) {
-  if (is_columns(p))
-    reduce_columns<T, ColumnReducer<F, T>>(p);
+  if (reduces_columns(p))
+    reduce_strips(p, strip_loops<ColumnReducer<F, T>, T>);
   else
-    reduce_rows<RowReducer<F, T>>(p);
+    reduce_rows(p, row_loops<RowReducer<F, T>>);
 }
 
 }  // namespace

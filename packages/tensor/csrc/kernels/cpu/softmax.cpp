@@ -3,6 +3,7 @@
 
 #include "kernels/cpu/drive.h"
 #include "kernels/cpu/isa.h"
+#include "kernels/cpu/lane_sums.h"
 #include "kernels/nn_tables.h"
 #include "torch/math.h"
 #include "torch/parallel.h"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr int64_t kBlock = 512;  // elements in the buffers: they stay in the first-level cache
 constexpr int64_t kShort = 128;  // rows up to here are handled several at a time
-constexpr int kLanes = 32;       // four AVX2 registers of float32, so that additions overlap
+constexpr int kLanes = 32;       // four AVX2 registers of float32, so that comparisons overlap
 
 // The loops below write to buffers or to a fresh result, which overlap no input: hence ivdep.
 
@@ -38,27 +39,6 @@ T largest(const T* x, int64_t n) {
   return best;
 }
 
-// The sum of at(0), ..., at(n - 1), at most a few thousand numbers; longer sums are added up in
-// double from blocks.
-template <class T, class At>
-T block_sum(int64_t n, At at) {
-  T total = 0;
-  int64_t i = 0;
-  if (n >= kLanes) {
-    T lanes[kLanes] = {};
-    for (; i + kLanes <= n; i += kLanes) {
-      for (int l = 0; l < kLanes; ++l) lanes[l] += at(i + l);
-    }
-    for (T lane : lanes) total += lane;
-  }
-  for (; i < n; ++i) total += at(i);
-  return total;
-}
-template <class T>
-T block_sum(const T* x, int64_t n) {
-  return block_sum<T>(n, [x](int64_t i) { return x[i]; });
-}
-
 // Logarithms (kLog) are in - shift - log(sum), for which the exponentials stay in a buffer; the
 // others are the exponentials themselves, divided by their sum.
 template <bool kLog, class T>
@@ -71,8 +51,8 @@ void long_row(T* out, const T* in, int64_t n) {
     const T* x = in + start;
     T* e = kLog ? buffer : out + start;
 #pragma GCC ivdep
-    for (int64_t i = 0; i < m; ++i) e[i] = math::Exp{}(x[i] - shift);
-    sum += static_cast<double>(block_sum(e, m));
+    for (int64_t i = 0; i < m; ++i) e[i] = math::exp_of_negative(x[i] - shift);
+    sum += static_cast<double>(lane_sum(e, m));
   }
   T scale = static_cast<T>(kLog ? math::Log{}(sum) : 1.0 / sum);
 #pragma GCC ivdep
@@ -89,8 +69,8 @@ void short_rows(T* out, const T* in, int64_t rows, int64_t n) {
   }
   T* e = kLog ? buffer : out;
 #pragma GCC ivdep
-  for (int64_t i = 0; i < rows * n; ++i) e[i] = math::Exp{}(out[i]);
-  for (int64_t r = 0; r < rows; ++r) scale[r] = block_sum(e + r * n, n);
+  for (int64_t i = 0; i < rows * n; ++i) e[i] = math::exp_of_negative(out[i]);
+  for (int64_t r = 0; r < rows; ++r) scale[r] = lane_sum(e + r * n, n);
   for (int64_t r = 0; r < rows; ++r) scale[r] = kLog ? math::Log{}(scale[r]) : T(1) / scale[r];
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t i = r * n; i < (r + 1) * n; ++i)
@@ -113,7 +93,7 @@ void columns(T* out, const T* in, int64_t n, int64_t step, int64_t width) {
     const T* x = in + k * step;
     T* e = kLog ? buffer : out + k * step;
 #pragma GCC ivdep
-    for (int64_t j = 0; j < width; ++j) e[j] = math::Exp{}(x[j] - shift[j]);
+    for (int64_t j = 0; j < width; ++j) e[j] = math::exp_of_negative(x[j] - shift[j]);
     for (int64_t j = 0; j < width; ++j) sum[j] += static_cast<double>(e[j]);
   }
   alignas(64) T scale[kBlock];
@@ -133,6 +113,12 @@ T summand(T gy, T y) {
   return kLog ? gy : gy * y;
 }
 template <bool kLog, class T>
+T summand_sum(const T* gy, const T* y, int64_t n) {
+  if constexpr (kLog) return lane_sum(gy, n);
+  return lane_sums<1>(
+      n, [](auto a, auto b) __attribute__((always_inline)) { return std::array{a * b}; }, gy, y)[0];
+}
+template <bool kLog, class T>
 T gradient(T gy, T y, T sum) {
   if constexpr (kLog) return gy - math::Exp{}(y)*sum;
   return y * (gy - sum);
@@ -143,9 +129,8 @@ void grad_rows(T* gx, const T* gy, const T* y, int64_t rows, int64_t n) {
   for (int64_t r = 0; r < rows; ++r, gx += n, gy += n, y += n) {
     double total = 0;
     for (int64_t start = 0; start < n; start += kBlock)
-      total += static_cast<double>(block_sum<T>(std::min(kBlock, n - start), [&](int64_t i) {
-        return summand<kLog>(gy[start + i], y[start + i]);
-      }));
+      total += static_cast<double>(
+          summand_sum<kLog>(gy + start, y + start, std::min(kBlock, n - start)));
     T sum = static_cast<T>(total);
 #pragma GCC ivdep
     for (int64_t i = 0; i < n; ++i) gx[i] = gradient<kLog>(gy[i], y[i], sum);
@@ -159,7 +144,7 @@ void grad_short_rows(T* gx, const T* gy, const T* y, int64_t rows, int64_t n) {
     for (int64_t i = 0; i < rows * n; ++i) buffer[i] = math::Exp{}(y[i]);
   }
   for (int64_t r = 0; r < rows; ++r) {
-    T sum = block_sum<T>(n, [&](int64_t i) { return summand<kLog>(gy[r * n + i], y[r * n + i]); });
+    T sum = summand_sum<kLog>(gy + r * n, y + r * n, n);
     for (int64_t i = r * n; i < (r + 1) * n; ++i)
       gx[i] = kLog ? gy[i] - buffer[i] * sum : gradient<false>(gy[i], y[i], sum);
   }

@@ -8,8 +8,8 @@ from torch.autograd import Variable
 from torch.autograd.variable import type_name
 
 __all__ = [
-    "as_constant", "as_variable", "number", "probability", "reduced", "reduction_of", "rename",
-    "same_size", "sizes",
+    "as_constant", "as_variable", "expanded", "number", "probability", "reduced", "reduction_of",
+    "rename", "same_size", "sizes",
 ]  # fmt: skip
 
 _SEVERAL = (tuple, list)
@@ -68,6 +68,17 @@ def rename(error: Exception, op: str, name: str) -> None:
 def as_variable(value: Any) -> Any:
     """A target or weight as a Variable, which may be given as a Tensor."""
     return value if isinstance(value, Variable) or value is None else Variable(value)
+
+
+def expanded(where: str, value: Any, size: Any) -> Variable:
+    """A weight or mask as a Variable of this size."""
+    value = as_variable(value)
+    try:
+        return value.expand(size)
+    except (ValueError, RuntimeError):
+        raise ValueError(
+            f"{where}: expected a size that expands to {tuple(size)}, got {tuple(value.size())}"
+        ) from None
 
 
 # of losses

@@ -7,7 +7,7 @@ import torch
 from torch.autograd import Variable
 
 from .activation import softmax
-from .arguments import as_variable, probability
+from .arguments import as_variable, expanded, probability
 from .dropout import dropout
 
 __all__ = ["scaled_dot_product_attention"]
@@ -58,7 +58,7 @@ def attention_weights(
     if is_causal:
         if attn_mask is not None:
             raise ValueError(f"{where}: attn_mask: expected None beside is_causal")
-        hidden = torch.ones(q[-2], k[-2]).triu(1).ne(0)
+        hidden = torch.ones(q[-2], k[-2], device=query.device).triu(1).ne(0)
         scores = scores.masked_fill(hidden.expand(scores.size()), -math.inf)
     elif attn_mask is not None:
         scores = masked(f"{where}: attn_mask", scores, attn_mask)
@@ -67,14 +67,7 @@ def attention_weights(
 
 def masked(name: str, scores: Variable, mask: Any) -> Variable:
     """The scores plus a floating mask, or -inf where another mask is not set."""
-    mask = as_variable(mask)
-    try:
-        mask = mask.expand(scores.size())
-    except (ValueError, RuntimeError):
-        raise ValueError(
-            f"{name}: expected a size that expands to {tuple(scores.size())}, got "
-            f"{tuple(mask.size())}"
-        ) from None
+    mask = expanded(name, mask, scores.size())
     if mask.dtype.is_floating_point:
         return scores + mask
     if mask.dtype not in (torch.bool, torch.uint8):

@@ -150,7 +150,7 @@ def embedding_bag(
         y, bag = y.index_select(0, kept), bag.index_select(0, kept)  # type: ignore[attr-defined]
     if mode == "max":
         return largest(y, bag, bags)
-    result = Variable(torch.zeros(bags, weight.size(1), dtype=weight.data.dtype))
+    result = Variable(weight.data.new(bags, weight.size(1)).zero_())
     result = result.index_add(0, bag, y)  # type: ignore[attr-defined]
     if mode == "sum":
         return result
@@ -169,7 +169,7 @@ def bags_of(
                 "rows are the bags"
             )
         bags, n = index.size()
-        return torch.arange(bags).unsqueeze(1).expand(bags, n).contiguous().view(-1), bags
+        return torch.arange(bags, device=index.device).repeat_interleave(n), bags
     if index.dim() != 1:
         raise ValueError(
             f"{where}: input: expected size (bags, n) or (total,), got {tuple(index.size())}"
@@ -184,8 +184,8 @@ def bags_of(
     sizes = [b - a for a, b in zip(ends, ends[1:])]
     if min(sizes, default=0) < 0:
         raise ValueError(f"{where}: offsets: expected growing numbers, got {offsets.tolist()}")
-    bag = torch.arange(len(sizes)).repeat_interleave(torch.LongTensor(sizes))
-    return bag, len(sizes)
+    counts = torch.tensor(sizes, dtype=torch.int64, device=index.device)
+    return torch.arange(len(sizes), device=index.device).repeat_interleave(counts), len(sizes)
 
 
 def largest(rows: Variable, bag: torch.Tensor, bags: int) -> Variable:
@@ -193,10 +193,11 @@ def largest(rows: Variable, bag: torch.Tensor, bags: int) -> Variable:
     counts = torch.bincount(bag, minlength=bags)
     n, d = rows.size()
     if n == 0:
-        return Variable(torch.zeros(bags, d, dtype=rows.data.dtype))
+        return Variable(rows.data.new(bags, d).zero_())
     # the rows of a bag side by side, the last one again where a bag has fewer
     first = counts.cumsum(0) - counts
-    places = torch.arange(int(counts.max())).unsqueeze(0).expand(bags, int(counts.max()))
+    longest = int(counts.max())
+    places = torch.arange(longest, device=counts.device).unsqueeze(0).expand(bags, longest)
     last = (counts - 1).clamp(min=0).unsqueeze(1).expand_as(places)
     places = torch.minimum(places, last) + first.unsqueeze(1).expand_as(places)
     places = places.clamp(max=n - 1)

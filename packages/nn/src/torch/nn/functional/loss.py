@@ -13,7 +13,15 @@ from torch.autograd.function import execute
 
 from .. import functions as F
 from .activation import logsigmoid
-from .arguments import as_constant, as_variable, number, reduced, reduction_of, same_size
+from .arguments import (
+    as_constant,
+    as_variable,
+    expanded,
+    number,
+    reduced,
+    reduction_of,
+    same_size,
+)
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "gaussian_nll_loss", "huber_loss",
@@ -23,17 +31,9 @@ __all__ = [
 
 def weighted(where: str, losses: Variable, weight: Any) -> Variable:
     """losses * weight, which is expanded to their size."""
-    weight = as_variable(weight)
     if weight is None:
         return losses
-    try:
-        weight = weight.expand(losses.size())
-    except (ValueError, RuntimeError):
-        raise ValueError(
-            f"{where}: weight: expected a size that expands to {tuple(losses.size())}, got "
-            f"{tuple(weight.size())}"
-        ) from None
-    return losses * weight
+    return losses * expanded(f"{where}: weight", weight, losses.size())
 
 
 def l1_loss(
@@ -164,20 +164,11 @@ def binary_cross_entropy_with_logits(
     reduction = reduction_of(where, size_average, reduce, reduction)
     target = same_size(where, input, target)
     # -log(1 - sigmoid(x)) is x - log(sigmoid(x))
-    share = 1 if pos_weight is None else target * (positive(where, input, pos_weight) - 1) + 1
+    share: Any = 1
+    if pos_weight is not None:
+        share = target * (expanded(f"{where}: pos_weight", pos_weight, input.size()) - 1) + 1
     losses = (1 - target) * input - share * logsigmoid(input)
     return reduced(weighted(where, losses, weight), reduction)
-
-
-def positive(where: str, input: Variable, pos_weight: Any) -> Variable:
-    """pos_weight in the size of the input."""
-    try:
-        return as_variable(pos_weight).expand(input.size())
-    except (ValueError, RuntimeError):
-        raise ValueError(
-            f"{where}: pos_weight: expected a size that expands to {tuple(input.size())}, got "
-            f"{tuple(pos_weight.size())}"
-        ) from None
 
 
 def soft_margin_loss(

@@ -207,7 +207,7 @@ def multi_margin_loss(
         terms = terms * terms
     if weight is not None:
         terms = terms * Variable(weight.take(column).expand(n, classes))
-    other = torch.zeros(n, classes).scatter_(1, column, 1).ne(0)
+    other = torch.zeros(n, classes, device=column.device).scatter_(1, column, 1).ne(0)
     return reduced(terms.masked_fill(other, 0).sum(dim=1, keepdim=False) / classes, reduction)
 
 
@@ -246,7 +246,8 @@ def multilabel_margin_loss(
     longest = max(int(listed.long().sum(dim=1).max()), 1)
     listed = listed.narrow(1, 0, longest)
     target = target.narrow(1, 0, longest).masked_fill(listed.eq(0), 0)
-    is_target = torch.zeros(n, classes).scatter_add_(1, target, listed.float()).ne(0)
+    is_target = torch.zeros(n, classes, device=target.device)
+    is_target = is_target.scatter_add_(1, target, listed.float()).ne(0)
     size = (n, longest, classes)
     of_targets = input.gather(1, target).unsqueeze(2).expand(size)  # type: ignore[attr-defined]
     terms = (1 - of_targets + input.unsqueeze(1).expand(size)).clamp(min=0)  # type: ignore[attr-defined]

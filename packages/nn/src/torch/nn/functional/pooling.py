@@ -227,7 +227,8 @@ def _fractional_max_pool(
                 f"dimension, got {output_ratio!r} for input {tuple(input.size())}"
             )
     if samples is None:
-        samples = torch.rand(input.size(0), input.size(1), dims, dtype=input.data.dtype)
+        shape = (input.size(0), input.size(1), dims)
+        samples = torch.rand(shape, dtype=input.data.dtype, device=input.device)
     elif isinstance(samples, Variable):
         samples = samples.data
     function = F.FractionalMaxPool(kernel, size, samples, return_indices=return_indices)
@@ -408,7 +409,7 @@ def _avg_pool(
         if set(counts) == {k}:
             factor *= k
         else:
-            column = torch.tensor(counts, dtype=input.data.dtype).view(-1, *[1] * (dims - 1 - i))
+            column = input.data.new(counts).view(-1, *[1] * (dims - 1 - i))
             means = means * Variable(column.expand(means.size()))
     return means * factor
 

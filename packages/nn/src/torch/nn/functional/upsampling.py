@@ -105,7 +105,7 @@ def _interpolate(
         return adaptive_avg_pool(where, dims, input, after)
     kind = "linear" if mode in ("bilinear", "trilinear") else mode
     axes = [
-        Axis(2 + i, n, _taps(kind, n, out, scale, bool(align_corners)))
+        Axis(2 + i, n, _taps(kind, n, out, scale, bool(align_corners), input.device))
         for i, (n, out, scale) in enumerate(zip(before, after, scales, strict=True))
     ]
     return execute(F.Interpolate(tuple(axes)), (input,))
@@ -139,13 +139,15 @@ def _cubic(t: float) -> list[float]:
 
 
 @lru_cache(maxsize=256)
-def _taps(kind: str, n: int, out: int, scale: float | None, align_corners: bool) -> tuple:
+def _taps(
+    kind: str, n: int, out: int, scale: float | None, align_corners: bool, device: Any
+) -> tuple:
     """The taps of an Axis that brings n elements to `out`."""
     step = n / out if scale is None else 1 / scale
     if kind.startswith("nearest"):
         shift = 0.5 if kind == "nearest-exact" else 0.0
         index = [min(int((i + shift) * step), n - 1) for i in range(out)]
-        return ((torch.LongTensor(index), None),)
+        return ((torch.tensor(index, dtype=torch.int64, device=device), None),)
     if align_corners:
         places = [i * (n - 1) / (out - 1) if out > 1 else 0.0 for i in range(out)]
     else:
@@ -158,6 +160,6 @@ def _taps(kind: str, n: int, out: int, scale: float | None, align_corners: bool)
     taps = []
     for k in range(len(weights[0])):
         index = [min(max(math.floor(p) + first + k, 0), n - 1) for p in places]
-        weight = torch.DoubleTensor([w[k] for w in weights])
-        taps.append((torch.LongTensor(index), weight))
+        weight = torch.tensor([w[k] for w in weights], dtype=torch.float64, device=device)
+        taps.append((torch.tensor(index, dtype=torch.int64, device=device), weight))
     return tuple(taps)

@@ -27,7 +27,7 @@ class Dropout(Builtin):
         size = x.size()
         if self.channels:
             size = (*size[:2], *(1,) * (len(size) - 2))
-        kept = torch.zeros(size, dtype=x.dtype)
+        kept = torch.zeros(size, dtype=x.dtype, device=x.device)
         return kept.bernoulli_(1 - self.p) if self.p < 1 else kept
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -27,7 +27,7 @@ class _Embedding(Builtin):
         """rows (n, d) times the factor that each one's gradient has."""
         if self.padding is None and not self.by_frequency:
             return rows
-        factors = torch.ones(index.size(), dtype=rows.dtype)
+        factors = torch.ones(index.size(), dtype=rows.dtype, device=index.device)
         if self.by_frequency:
             counts = torch.bincount(index, minlength=size).index_select(0, index)
             factors = factors.div_(counts.type(rows.dtype))
@@ -43,6 +43,7 @@ class Embedding(_Embedding):
     """
 
     __slots__ = ("_size", "sparse")
+    fresh_gradients = True
 
     def __init__(
         self, padding: int | None = None, by_frequency: bool = False, sparse: bool = False
@@ -58,7 +59,8 @@ class Embedding(_Embedding):
     def backward(self, gy: Any) -> tuple:
         (index,) = self.saved_tensors
         if self.sparse and not isinstance(gy, Variable):
-            return SparseRows(index, self.scaled(gy, index, self._size[0]), self._size), None
+            rows = SparseRows(index, self.scaled(gy, index, self._size[0]), self._size)
+            return rows.clone(), None  # memory of its own
         function = EmbeddingInputGrad(self._size, self.padding, self.by_frequency)
         return call(function, gy, index), None
 
@@ -67,6 +69,7 @@ class EmbeddingInputGrad(_Embedding):
     """gy (n, d) added into zeros of size `size`, (rows, d), at the rows of the index (n,)"""
 
     __slots__ = ("size",)
+    fresh_gradients = True
 
     def __init__(self, size: Any, padding: int | None = None, by_frequency: bool = False) -> None:
         super().__init__(padding, by_frequency)
@@ -74,7 +77,7 @@ class EmbeddingInputGrad(_Embedding):
 
     def forward(self, gy: torch.Tensor, index: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(index)
-        gw = torch.zeros(self.size, dtype=gy.dtype)
+        gw = torch.zeros(self.size, dtype=gy.dtype, device=gy.device)
         return gw.index_add_(0, index, self.scaled(gy, index, self.size[0]))
 
     def backward(self, ggw: Any) -> tuple:

@@ -161,7 +161,7 @@ class GroupNorm(Builtin):
             sums = [sum_to(g.contiguous().view(n, c, -1), (c, 1)) for g in (products, gy)]
             return (gx.view(x.size()), *[g.view(c) for g in sums])[:args]
         gy_rows, x_rows = (value.contiguous().view(1, n * c, -1) for value in (gy, x))
-        w = torch.ones(n * c, dtype=x.dtype) if weight is None else weight.repeat(n)
+        w = x.new(n * c).fill_(1) if weight is None else weight.repeat(n)
         mean, inv_std = self.spread(mean, c), self.spread(inv_std, c)
         gx, gw, gb = torch._C.batch_norm_grad(gy_rows, x_rows, mean, inv_std, w, False)
         # so far as if mean and deviation were constants: take off what moves with them

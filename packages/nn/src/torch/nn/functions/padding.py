@@ -41,7 +41,7 @@ class ConstantPad(Builtin):
         self.inplace = False
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = torch.full(_padded_size(x, self.pads), self.value, dtype=x.dtype)
+        y = torch.full(_padded_size(x, self.pads), self.value, dtype=x.dtype, device=x.device)
         _inside(y, self.pads).copy_(_inside(x, _negative(self.pads)))
         return y
 
@@ -50,7 +50,9 @@ class ConstantPad(Builtin):
 
 
 @lru_cache(maxsize=256)
-def _sources(mode: str, n: int, before: int, after: int) -> tuple[torch.Tensor, torch.Tensor]:
+def _sources(
+    mode: str, n: int, before: int, after: int, device: Any
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Which of the padded elements those before and those after the n elements repeat."""
     places = [*range(-before, 0), *range(n, n + after)]
     if mode == "reflect":
@@ -60,22 +62,23 @@ def _sources(mode: str, n: int, before: int, after: int) -> tuple[torch.Tensor, 
     else:
         places = [i % n for i in places]
     places = [before + i for i in places]
-    return torch.LongTensor(places[:before]), torch.LongTensor(places[before:])
+    made = torch.tensor(places, dtype=torch.int64, device=device)
+    return made[:before], made[before:]
 
 
-def _edges(size: Any, pads: Pads, mode: str) -> list[tuple[int, int, torch.Tensor]]:
-    """(dimension, first element, sources) of every edge of a padded tensor of this size."""
+def _edges(y: torch.Tensor, pads: Pads, mode: str) -> list[tuple[int, int, torch.Tensor]]:
+    """(dimension, first element, sources) of every edge of a padded tensor."""
     edges = []
     for dim, (before, after) in enumerate(pads):
         if before or after:
-            n = size[dim] - before - after
-            front, back = _sources(mode, n, before, after)
+            n = y.size(dim) - before - after
+            front, back = _sources(mode, n, before, after, y.device)
             edges += [(dim, 0, front), (dim, before + n, back)]
     return edges
 
 
-class BorderPad(Builtin):
-    """x with a border of its own elements: `mode` "reflect", "replicate" or "circular"."""
+class _Border(Builtin):
+    """A border of elements from within: `mode` "reflect", "replicate" or "circular"."""
 
     __slots__ = ("mode", "pads")
     fresh_gradients = True
@@ -85,11 +88,17 @@ class BorderPad(Builtin):
         self.mode = mode
         self.inplace = False
 
+
+class BorderPad(_Border):
+    """x with a border of its own elements: `mode` "reflect", "replicate" or "circular"."""
+
+    __slots__ = ()
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x.new(*_padded_size(x, self.pads))
         _inside(y, self.pads).copy_(x)
         # edges of a dimension take what those of the dimensions before have been given
-        for dim, start, sources in _edges(y.size(), self.pads, self.mode):
+        for dim, start, sources in _edges(y, self.pads, self.mode):
             if len(sources):
                 y.narrow(dim, start, len(sources)).copy_(y.index_select(dim, sources))
         return y
@@ -98,20 +107,14 @@ class BorderPad(Builtin):
         return call(BorderPadInputGrad(self.pads, self.mode), gy)
 
 
-class BorderPadInputGrad(Builtin):
+class BorderPadInputGrad(_Border):
     """gy without its border, whose elements are added to those that they repeat."""
 
-    __slots__ = ("mode", "pads")
-    fresh_gradients = True
-
-    def __init__(self, pads: Pads, mode: str) -> None:
-        self.pads = pads
-        self.mode = mode
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, gy: torch.Tensor) -> torch.Tensor:
         gy = gy.clone()
-        for dim, start, sources in reversed(_edges(gy.size(), self.pads, self.mode)):
+        for dim, start, sources in reversed(_edges(gy, self.pads, self.mode)):
             if len(sources):
                 gy.index_add_(dim, sources, gy.narrow(dim, start, len(sources)).clone())
         return _inside(gy, self.pads).clone()

@@ -4,7 +4,8 @@ Taking elements out of planes and putting them back in are each other's adjoints
 means and spreading them.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import torch
 from torch.autograd.functions.base import Builtin, call
@@ -21,6 +22,7 @@ class _MaxPool(Builtin):
     """y, and with `return_indices` where in its plane each element was."""
 
     __slots__ = ("_size", "options", "return_indices")
+    fresh_gradients = True
 
     def __init__(self, *options: Any, return_indices: bool = False) -> None:
         self.options = options
@@ -72,23 +74,31 @@ class FractionalMaxPool(_MaxPool):
         return torch._C.fractional_max_pool(x, *self.options)
 
 
-class MaxPoolInputGrad(Builtin):
-    """gy (n, c, *t) added into zeros of size `size` (n, c, *s), at the indices of each plane."""
+class _IntoPlanes(Builtin):
+    """What goes to the indices of each plane: (n, c, *t) into zeros of size `size` (n, c, *s)."""
 
     __slots__ = ("size",)
     fresh_gradients = True
+    op: ClassVar[Callable]
 
     def __init__(self, size: Any) -> None:
         self.size = size
         self.inplace = False
 
-    def forward(self, gy: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(indices)
-        return torch._C.max_pool_input_grad(gy, indices, self.size)
+        return type(self).op(x, indices, self.size)
 
-    def backward(self, ggx: Any) -> tuple:
+    def backward(self, gy: Any) -> tuple:
         (indices,) = self.saved_tensors
-        return call(MaxPoolGather(), ggx, indices), None
+        return call(MaxPoolGather(), gy, indices), None
+
+
+class MaxPoolInputGrad(_IntoPlanes):
+    """gy added up at the indices."""
+
+    __slots__ = ()
+    op = torch._C.max_pool_input_grad
 
 
 class MaxPoolGather(Builtin):
@@ -107,27 +117,15 @@ class MaxPoolGather(Builtin):
         return call(MaxPoolInputGrad(self._size), gy, indices), None
 
 
-class MaxUnpool(Builtin):
-    """x (n, c, *t) put into zeros of size `size` (n, c, *s), at the indices of each plane.
+class MaxUnpool(_IntoPlanes):
+    """x put to the indices.
 
     Elements with one index are equal where the indices are those of a max pooling; one of them
     stays, and each gets its whole gradient.
     """
 
-    __slots__ = ("size",)
-    fresh_gradients = True
-
-    def __init__(self, size: Any) -> None:
-        self.size = size
-        self.inplace = False
-
-    def forward(self, x: torch.Tensor, indices: torch.Tensor) -> torch.Tensor:
-        self.save_for_backward(indices)
-        return torch._C.max_unpool(x, indices, self.size)
-
-    def backward(self, gy: Any) -> tuple:
-        (indices,) = self.saved_tensors
-        return call(MaxPoolGather(), gy, indices), None
+    __slots__ = ()
+    op = torch._C.max_unpool
 
 
 class AvgPool(Builtin):

@@ -10,9 +10,8 @@ __all__ = ["Fold", "PixelShuffle", "PixelUnshuffle", "Unfold"]
 Pair = tuple[int, int]
 
 
-class PixelShuffle(Builtin):
-    """x (n, c * r * r, h, w) -> y (n, c, h * r, w * r): y[:, c, h * r + i, w * r + j] is
-    x[:, (c * r + i) * r + j, h, w]"""
+class _Pixels(Builtin):
+    """Squares of r * r pixels."""
 
     __slots__ = ("r",)
     fresh_gradients = True
@@ -20,6 +19,13 @@ class PixelShuffle(Builtin):
     def __init__(self, r: int) -> None:
         self.r = r
         self.inplace = False
+
+
+class PixelShuffle(_Pixels):
+    """x (n, c * r * r, h, w) -> y (n, c, h * r, w * r): y[:, c, h * r + i, w * r + j] is
+    x[:, (c * r + i) * r + j, h, w]"""
+
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         r = self.r
@@ -36,15 +42,10 @@ class PixelShuffle(Builtin):
         return call(PixelUnshuffle(self.r), gy)
 
 
-class PixelUnshuffle(Builtin):
+class PixelUnshuffle(_Pixels):
     """The inverse of PixelShuffle."""
 
-    __slots__ = ("r",)
-    fresh_gradients = True
-
-    def __init__(self, r: int) -> None:
-        self.r = r
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
         r = self.r
@@ -81,8 +82,8 @@ class Windows(NamedTuple):
                 yield i, j, part[:, :, :, left : left + spans[1] : self.stride[1]]
 
 
-class Unfold(Builtin):
-    """x (n, c, h, w) -> y (n, c, kh, kw, rows, columns), the elements of each window"""
+class _OfWindows(Builtin):
+    """Between an image and the elements of its windows."""
 
     __slots__ = ("windows",)
     fresh_gradients = True
@@ -90,6 +91,12 @@ class Unfold(Builtin):
     def __init__(self, windows: Windows) -> None:
         self.windows = windows
         self.inplace = False
+
+
+class Unfold(_OfWindows):
+    """x (n, c, h, w) -> y (n, c, kh, kw, rows, columns), the elements of each window"""
+
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = x.new(*x.size()[:2], *self.windows.kernel, *self.windows.counts)
@@ -101,18 +108,13 @@ class Unfold(Builtin):
         return call(Fold(self.windows), gy)
 
 
-class Fold(Builtin):
+class Fold(_OfWindows):
     """y (n, c, kh, kw, rows, columns) -> x (n, c, h, w), the sum of the windows' elements"""
 
-    __slots__ = ("windows",)
-    fresh_gradients = True
-
-    def __init__(self, windows: Windows) -> None:
-        self.windows = windows
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
-        x = torch.zeros(*y.size()[:2], *self.windows.size, dtype=y.dtype)
+        x = y.new(*y.size()[:2], *self.windows.size).zero_()
         for i, j, part in self.windows.elements(x):
             part += y[:, :, i, j]
         return x

@@ -8,8 +8,8 @@ from torch.autograd.functions.base import Builtin, call
 __all__ = ["LogSoftmax", "LogSoftmaxInputGrad", "Softmax", "SoftmaxInputGrad"]
 
 
-class LogSoftmax(Builtin):
-    """y = x - log(sum(exp(x))) along `dim`"""
+class _Along(Builtin):
+    """A normalisation along `dim`."""
 
     __slots__ = ("dim",)
     fresh_gradients = True
@@ -17,6 +17,12 @@ class LogSoftmax(Builtin):
     def __init__(self, dim: int) -> None:
         self.dim = dim
         self.inplace = False
+
+
+class LogSoftmax(_Along):
+    """y = x - log(sum(exp(x))) along `dim`"""
+
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = torch._C.log_softmax(x, self.dim)
@@ -28,15 +34,10 @@ class LogSoftmax(Builtin):
         return call(LogSoftmaxInputGrad(self.dim), gy, y)
 
 
-class LogSoftmaxInputGrad(Builtin):
+class LogSoftmaxInputGrad(_Along):
     """gx = gy - exp(y) * sum(gy) along `dim`"""
 
-    __slots__ = ("dim",)
-    fresh_gradients = True
-
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, gy: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(gy, y)
@@ -50,15 +51,10 @@ class LogSoftmaxInputGrad(Builtin):
         return to_gy, to_y
 
 
-class Softmax(Builtin):
+class Softmax(_Along):
     """y = exp(x) / sum(exp(x)) along `dim`"""
 
-    __slots__ = ("dim",)
-    fresh_gradients = True
-
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = torch._C.softmax(x, self.dim)
@@ -70,15 +66,10 @@ class Softmax(Builtin):
         return call(SoftmaxInputGrad(self.dim), gy, y)
 
 
-class SoftmaxInputGrad(Builtin):
+class SoftmaxInputGrad(_Along):
     """gx = y * (gy - sum(gy * y)) along `dim`"""
 
-    __slots__ = ("dim",)
-    fresh_gradients = True
-
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, gy: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         self.save_for_backward(gy, y)

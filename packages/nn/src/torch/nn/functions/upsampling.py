@@ -27,8 +27,8 @@ def _scaled(x: torch.Tensor, dim: int, weight: torch.Tensor | None) -> torch.Ten
     return x * weight.expand_as(x)
 
 
-class Interpolate(Builtin):
-    """Each Axis in turn."""
+class _AlongAxes(Builtin):
+    """From one size to another, one Axis after the other."""
 
     __slots__ = ("axes",)
     fresh_gradients = True
@@ -36,6 +36,12 @@ class Interpolate(Builtin):
     def __init__(self, axes: tuple[Axis, ...]) -> None:
         self.axes = axes
         self.inplace = False
+
+
+class Interpolate(_AlongAxes):
+    """Each Axis in turn."""
+
+    __slots__ = ()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for dim, _, taps in self.axes:
@@ -50,21 +56,16 @@ class Interpolate(Builtin):
         return call(InterpolateInputGrad(self.axes), gy)
 
 
-class InterpolateInputGrad(Builtin):
+class InterpolateInputGrad(_AlongAxes):
     """The adjoint of Interpolate: each element added up where it came from."""
 
-    __slots__ = ("axes",)
-    fresh_gradients = True
-
-    def __init__(self, axes: tuple[Axis, ...]) -> None:
-        self.axes = axes
-        self.inplace = False
+    __slots__ = ()
 
     def forward(self, gy: torch.Tensor) -> torch.Tensor:
         for dim, n, taps in reversed(self.axes):
             size = list(gy.size())
             size[dim] = n
-            gx = torch.zeros(size, dtype=gy.dtype)
+            gx = torch.zeros(size, dtype=gy.dtype, device=gy.device)
             for index, weight in taps:
                 gx.index_add_(dim, index, _scaled(gy, dim, weight))
             gy = gx

@@ -182,10 +182,10 @@ class MultiheadAttention(Module):
         """What is added to the scores (n, heads, length, source), or None."""
         size = (n, self.num_heads, length, source)
         if attn_mask is None and is_causal:
-            attn_mask = torch.ones(length, source).triu(1).ne(0)
+            attn_mask = torch.ones(length, source, device=like.device).triu(1).ne(0)
         if attn_mask is None and key_padding_mask is None:
             return None
-        total = Variable(torch.zeros(1, dtype=like.data.dtype)).expand(size)  # type: ignore[attr-defined]
+        total = Variable(like.data.new(1).zero_()).expand(size)  # type: ignore[attr-defined]
         for name, mask, allowed in (
             ("attn_mask", attn_mask, [(length, source), (n * self.num_heads, length, source)]),
             ("key_padding_mask", key_padding_mask, [(n, source)] + [(source,)] * (n == 1)),

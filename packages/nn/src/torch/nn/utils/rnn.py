@@ -107,7 +107,8 @@ class PackedSequence:
 def inverse(order: torch.Tensor) -> torch.Tensor:
     """The permutation that undoes `order` (n,)."""
     n = order.size(0)
-    return torch.zeros(n, dtype=torch.int64).index_copy_(0, order, torch.arange(n).long())
+    places = torch.arange(n, device=order.device).long()
+    return torch.zeros_like(order).index_copy_(0, order, places)
 
 
 def _ints(where: str, name: str, values: Any) -> list[int]:
@@ -127,6 +128,11 @@ def _check_variable(where: str, value: Any) -> None:
         raise TypeError(f"{where}: expected a Variable, got {type_name(value)}")
 
 
+def _positions(places: list[int], rows: Any) -> torch.Tensor:
+    """Places among the rows as an index tensor."""
+    return torch.tensor(places, dtype=torch.int64, device=rows.device)
+
+
 def _filled(data: Any, places: list[int], count: int, value: float) -> Any:
     """The rows of `data` put to their places among `count` rows, the others filled with `value`."""
     if places == list(range(count)):
@@ -135,14 +141,14 @@ def _filled(data: Any, places: list[int], count: int, value: float) -> Any:
     rows = plain.new(count, *data.size()[1:]).fill_(value)
     if isinstance(data, Variable):
         rows = Variable(rows, volatile=data.volatile)
-    return rows.index_copy(0, torch.LongTensor(places), data)
+    return rows.index_copy(0, _positions(places, data), data)
 
 
 def _taken(rows: Any, places: list[int]) -> Any:
     """The rows at these places."""
     if places == list(range(rows.size(0))):
         return rows
-    return rows.index_select(0, torch.LongTensor(places))
+    return rows.index_select(0, _positions(places, rows))
 
 
 def _steps_of(lengths: list[int]) -> list[int]:
@@ -192,7 +198,7 @@ def pack_padded_sequence(
     batch_sizes = _steps_of(sizes)
     places = [step * along + i * across for step, n in enumerate(batch_sizes) for i in order[:n]]
     rows = _taken(input.contiguous().view(steps * batch, *input.size()[2:]), places)
-    return PackedSequence(rows, batch_sizes, None if enforce_sorted else torch.LongTensor(order))
+    return PackedSequence(rows, batch_sizes, None if enforce_sorted else _positions(order, rows))
 
 
 def pad_packed_sequence(
@@ -268,7 +274,7 @@ def pack_sequence(sequences: Sequence[Any], enforce_sorted: bool = True) -> Pack
     starts = [0, *accumulate(lengths)]
     batch_sizes = _steps_of(lengths)
     places = [starts[i] + step for step, n in enumerate(batch_sizes) for i in order[:n]]
-    indices = None if enforce_sorted else torch.LongTensor(order)
+    indices = None if enforce_sorted else _positions(order, rows)
     return PackedSequence(_taken(rows, places), batch_sizes, indices)
 
 
