@@ -7,6 +7,7 @@
 
 #include "kernels/cpu/loops.h"
 #include "kernels/cpu/transpose.h"
+#include "kernels/cpu/vectors.h"
 #include "kernels/tables.h"
 
 namespace torch::cpu::TORCH_CPU_ISA {
@@ -52,14 +53,14 @@ struct Cast {
 // Not memmove where it is long: its string instructions are ten times slower on some processors
 // where the target lies a few bytes after the source, modulo a page.
 void copy_bytes(char* to, const char* from, int64_t n) {
-  typedef char Vector __attribute__((vector_size(32), aligned(1), may_alias));
-  constexpr int64_t kStep = 4 * sizeof(Vector), kLong = 4096;
+  constexpr int64_t kStep = 4 * kVectorBytes, kLong = 4096;
   if (n >= kLong) {
     for (; n >= kStep; n -= kStep, to += kStep, from += kStep) {
-      auto* x = reinterpret_cast<const Vector*>(from);
-      auto* y = reinterpret_cast<Vector*>(to);
-      Vector a = x[0], b = x[1], c = x[2], d = x[3];
-      y[0] = a, y[1] = b, y[2] = c, y[3] = d;
+      constexpr int64_t kSize = kVectorBytes;
+      Vector<char> a = load(from), b = load(from + kSize);
+      Vector<char> c = load(from + 2 * kSize), d = load(from + 3 * kSize);
+      store(to, a), store(to + kSize, b);
+      store(to + 2 * kSize, c), store(to + 3 * kSize, d);
     }
   }
   std::memmove(to, from, n);

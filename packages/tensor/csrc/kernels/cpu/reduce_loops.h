@@ -1,7 +1,8 @@
 // The loops of reductions: along rows, and down strips of columns.
 //
-// A real T is reduced in kLanes chains (vectors), eight steps each, then in double: float32 sums
-// are at least as accurate as pairwise summation, float64 sums are pairwise above kLeaf elements.
+// A real T is reduced in kLanes chains (vectors), eight steps each, then pairwise if that was all
+// and in double otherwise: float32 sums are at least as accurate as pairwise summation, float64
+// sums are pairwise above kLeaf elements.
 // Parts and lanes do not depend on the number of threads or on the instruction set.
 #pragma once
 #include <algorithm>
@@ -41,35 +42,59 @@ inline __attribute__((always_inline)) Acc merge_tree(const F& f, Acc* accs) {
   return accs[0];
 }
 
+// Up to a block of x, in lanes of which the first kLeft are the result; takes them off x and n.
+template <int kLeft, class F, class T>
+inline __attribute__((always_inline)) void reduce_block(const F& f, const T*& x, int64_t& n,
+                                                        T* lanes) {
+  using V = Vector<T>;
+  constexpr int kChains = kLanes<T> / kWidth<T>, kFewest = std::max(1, kLeft / kWidth<T>);
+  // Unrolled, so that the chains stay in registers.
+  const V first = V{} + F::lane();
+  V chain[kChains];
+#pragma GCC unroll 16
+  for (int c = 0; c < kChains; ++c) chain[c] = first;
+  int64_t rows = std::min<int64_t>(n / kLanes<T>, kSteps);
+  for (int64_t r = 0; r < rows; ++r, x += kLanes<T>) {
+#pragma GCC unroll 16
+    for (int c = 0; c < kChains; ++c) chain[c] = f.step(chain[c], load(x + c * kWidth<T>));
+  }
+  n -= rows * kLanes<T>;
+  if (rows < kSteps && n > 0) {
+    const int64_t whole = n / kWidth<T>;
+    const V part = load(x + whole * kWidth<T>, n % kWidth<T>, F::neutral());
+#pragma GCC unroll 16
+    for (int c = 0; c < kChains; ++c) {
+      if (c > whole) break;
+      chain[c] = f.step(chain[c], c < whole ? load(x + c * kWidth<T>) : part);
+    }
+    n = 0;
+  }
+#pragma GCC unroll 8
+  for (int half = kChains / 2; half >= kFewest; half /= 2) {
+    for (int c = 0; c < half; ++c) chain[c] = f.join(chain[c], chain[c + half]);
+  }
+  std::memcpy(lanes, chain, sizeof(V) * kFewest);
+}
+
 template <class F, class T>
 typename F::Acc reduce_vectors(const F& f, const T* x, int64_t n) {
-  using V = Vector<T>;
-  constexpr int kChains = kLanes<T> / kWidth<T>, kLeft = kLanes<T> / 4;
-  typename F::Acc accs[kLeft];
+  using Acc = typename F::Acc;
+  if (n <= kBlock<T>) {
+    T lanes[kWidth<T>];
+    reduce_block<kWidth<T>>(f, x, n, lanes);
+#pragma GCC unroll 8
+    for (int half = kWidth<T> / 2; half > 0; half /= 2) {
+      for (int l = 0; l < half; ++l) lanes[l] = f.join(lanes[l], lanes[l + half]);
+    }
+    return static_cast<Acc>(lanes[0]);
+  }
+  constexpr int kLeft = kLanes<T> / 4;
+  Acc accs[kLeft];
   for (auto& a : accs) a = F::acc();
-  const V first = V{} + F::lane();
   while (n > 0) {
-    V chain[kChains];
-    for (V& c : chain) c = first;
-    int64_t rows = std::min<int64_t>(n / kLanes<T>, kSteps);
-    for (int64_t r = 0; r < rows; ++r, x += kLanes<T>) {
-      for (int c = 0; c < kChains; ++c) chain[c] = f.step(chain[c], load(x + c * kWidth<T>));
-    }
-    n -= rows * kLanes<T>;
-    if (rows < kSteps) {
-      for (int c = 0; c * kWidth<T> < n; ++c) {
-        const T* at = x + c * kWidth<T>;
-        int64_t left = n - c * kWidth<T>;
-        chain[c] = f.step(chain[c], left >= kWidth<T> ? load(at) : load(at, left, F::neutral()));
-      }
-      n = 0;
-    }
-    for (int c = 0; c < kChains / 2; ++c) chain[c] = f.join(chain[c], chain[c + kChains / 2]);
-    for (int c = 0; c < kChains / 4; ++c) chain[c] = f.join(chain[c], chain[c + kChains / 4]);
     T lanes[kLeft];
-    std::memcpy(lanes, chain, sizeof lanes);
-    for (int l = 0; l < kLeft; ++l)
-      accs[l] = f.merge(accs[l], static_cast<typename F::Acc>(lanes[l]));
+    reduce_block<kLeft>(f, x, n, lanes);
+    for (int l = 0; l < kLeft; ++l) accs[l] = f.merge(accs[l], static_cast<Acc>(lanes[l]));
   }
   return merge_tree<kLeft>(f, accs);
 }

@@ -30,12 +30,15 @@ inline __attribute__((always_inline)) Vector<T> load(const T* x) {
   std::memcpy(&v, x, sizeof v);
   return v;
 }
+template <class T>
+inline __attribute__((always_inline)) void store(T* x, Vector<T> v) {
+  std::memcpy(x, &v, sizeof v);
+}
 // n < kWidth elements, then `fill`
 template <class T>
 inline Vector<T> load(const T* x, int64_t n, T fill) {
   T v[kWidth<T>];
-  for (int i = 0; i < kWidth<T>; ++i) v[i] = fill;
-  std::memcpy(v, x, n * sizeof(T));
+  for (int i = 0; i < kWidth<T>; ++i) v[i] = i < n ? x[i] : fill;  // a masked load
   return load(v);
 }
 
