@@ -185,7 +185,7 @@ def test_arguments():
         data_parallel(net, [x, scale], ["cpu"]),
         data_parallel(net, (x,), [], module_kwargs={"scale": scale}),
     ):
-        assert got.data.equal(expected)
+        assert (got.data - expected).abs().max() < 1e-5  # a product's rounding varies with its rows
     across = DataParallel(nn.Sequential(nn.ReLU()), CPUS, dim=1)
     assert across(numbered(2, 3)).data.equal(numbered(2, 3).data)
     assert repr(across).startswith("DataParallel (\n  device_ids=['cpu', 'cpu', 'cpu'], dim=1\n")

@@ -1,8 +1,7 @@
 // The loops of reductions: along rows, and down strips of columns.
 //
-// A real T is reduced in kLanes chains (vectors), eight steps each, then pairwise if that was all
-// and in double otherwise: float32 sums are at least as accurate as pairwise summation, float64
-// sums are pairwise above kLeaf elements.
+// A real T is reduced in kLanes chains (vectors), eight steps each, then in double: float32 sums
+// are at least as accurate as pairwise summation, float64 sums are pairwise above kLeaf elements.
 // Parts and lanes do not depend on the number of threads or on the instruction set.
 #pragma once
 #include <algorithm>
@@ -42,13 +41,17 @@ inline __attribute__((always_inline)) Acc merge_tree(const F& f, Acc* accs) {
   return accs[0];
 }
 
-// Up to a block of x, in lanes of which the first kLeft are the result; takes them off x and n.
-template <int kLeft, class F, class T>
+// What lanes are joined into before they are merged.
+template <class T>
+inline constexpr int kLeft = kLanes<T> / 4;
+
+// Takes up to a block off x and n and reduces it to kLeft lanes. The chains are unrolled, so that
+// they stay in registers.
+template <class F, class T>
 inline __attribute__((always_inline)) void reduce_block(const F& f, const T*& x, int64_t& n,
                                                         T* lanes) {
   using V = Vector<T>;
-  constexpr int kChains = kLanes<T> / kWidth<T>, kFewest = std::max(1, kLeft / kWidth<T>);
-  // Unrolled, so that the chains stay in registers.
+  constexpr int kChains = kLanes<T> / kWidth<T>;
   const V first = V{} + F::lane();
   V chain[kChains];
 #pragma GCC unroll 16
@@ -69,34 +72,23 @@ inline __attribute__((always_inline)) void reduce_block(const F& f, const T*& x,
     }
     n = 0;
   }
-#pragma GCC unroll 8
-  for (int half = kChains / 2; half >= kFewest; half /= 2) {
-    for (int c = 0; c < half; ++c) chain[c] = f.join(chain[c], chain[c + half]);
-  }
-  std::memcpy(lanes, chain, sizeof(V) * kFewest);
+  for (int c = 0; c < kChains / 2; ++c) chain[c] = f.join(chain[c], chain[c + kChains / 2]);
+  for (int c = 0; c < kChains / 4; ++c) chain[c] = f.join(chain[c], chain[c + kChains / 4]);
+  std::memcpy(lanes, chain, kLeft<T> * sizeof(T));
 }
 
 template <class F, class T>
 typename F::Acc reduce_vectors(const F& f, const T* x, int64_t n) {
   using Acc = typename F::Acc;
-  if (n <= kBlock<T>) {
-    T lanes[kWidth<T>];
-    reduce_block<kWidth<T>>(f, x, n, lanes);
-#pragma GCC unroll 8
-    for (int half = kWidth<T> / 2; half > 0; half /= 2) {
-      for (int l = 0; l < half; ++l) lanes[l] = f.join(lanes[l], lanes[l + half]);
-    }
-    return static_cast<Acc>(lanes[0]);
-  }
-  constexpr int kLeft = kLanes<T> / 4;
-  Acc accs[kLeft];
-  for (auto& a : accs) a = F::acc();
+  T lanes[kLeft<T>];
+  Acc accs[kLeft<T>];
+  reduce_block(f, x, n, lanes);
+  for (int l = 0; l < kLeft<T>; ++l) accs[l] = static_cast<Acc>(lanes[l]);
   while (n > 0) {
-    T lanes[kLeft];
-    reduce_block<kLeft>(f, x, n, lanes);
-    for (int l = 0; l < kLeft; ++l) accs[l] = f.merge(accs[l], static_cast<Acc>(lanes[l]));
+    reduce_block(f, x, n, lanes);
+    for (int l = 0; l < kLeft<T>; ++l) accs[l] = f.merge(accs[l], static_cast<Acc>(lanes[l]));
   }
-  return merge_tree<kLeft>(f, accs);
+  return merge_tree<kLeft<T>>(f, accs);
 }
 
 // x[0, n) in so many lanes, each element in one of them (but see below). Never inlined: gcc 12

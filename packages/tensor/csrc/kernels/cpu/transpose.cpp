@@ -22,8 +22,7 @@ void transpose_square(T* rows, std::integer_sequence<int, I...>) {
     for (int k = 0; k < kLanes / 2; ++k) {
       T a = rows[k], b = rows[k + kLanes / 2];
       paired[2 * k] = __builtin_shufflevector(a, b, (I / 2 + (I % 2) * kLanes)...);
-      paired[2 * k + 1] =
-          __builtin_shufflevector(a, b, (I / 2 + kLanes / 2 + (I % 2) * kLanes)...);
+      paired[2 * k + 1] = __builtin_shufflevector(a, b, (I / 2 + kLanes / 2 + (I % 2) * kLanes)...);
     }
     for (int k = 0; k < kLanes; ++k) rows[k] = paired[k];
   }
@@ -77,8 +76,8 @@ void run(const Plan& plan, int dense) {
   int last = plan.dims - 1;
   int64_t rows = plan.shape[dense], columns = plan.shape[last];
   int64_t blocks = (rows + kBlock - 1) / kBlock, others = plan.numel / (rows * columns);
-  bool stream = plan.numel * static_cast<int64_t>(sizeof(T)) >= kStreamed &&
-                starts_line(plan.op[0].data);
+  bool stream =
+      plan.numel * static_cast<int64_t>(sizeof(T)) >= kStreamed && starts_line(plan.op[0].data);
   for (int d = 0; d < last; ++d) stream = stream && to[d] % kLine == 0;
   int64_t work = std::min(rows, kBlock) * columns;
   parallel_for(others * blocks, 1 + kMemoryGrain / (1 + work), [&](int64_t begin, int64_t end) {
