@@ -175,25 +175,26 @@ class Optimizer:
         return loss
 
     def _step_group(self, number: int, group: dict[str, Any]) -> None:
-        positions: list[int] = []
-        params: list[torch.Tensor] = []
-        gradients: list[torch.Tensor] = []
-        states: list[dict[str, Any]] = []
+        live = [param for param in group["params"] if param._grad is not None]
+        params = [param._data for param in live]
+        gradients = [param._grad._data for param in live]
+        states = [self.state[param] for param in live]
         rows = []
-        for position, param in enumerate(group["params"]):
-            if param._grad is None:
-                continue
-            data, gradient, state = param._data, param._grad._data, self.state[param]
-            if type(gradient) is not type(data) or not gradient.is_same_size(data):
-                rows.append((position, data, self._rows(data, gradient, number, position), state))
-                continue
-            positions.append(position)
-            params.append(data)
-            gradients.append(gradient)
-            states.append(state)
+        if not _all_like(gradients, params):
+            dense = []
+            for k, param in enumerate(live):
+                data, gradient, state = params[k], gradients[k], states[k]
+                if _all_like([gradient], [data]):
+                    dense.append(k)
+                else:
+                    gradient = self._rows(data, gradient, number, _position(param, group))
+                    rows.append((param, data, gradient, state))
+            live, params, gradients, states = (
+                [values[k] for k in dense] for values in (live, params, gradients, states)
+            )
         one_by_one = [(self._update_rows, *update) for update in rows]
         if self._update_group is None:
-            updates = zip(positions, params, gradients, states, strict=True)
+            updates = zip(live, params, gradients, states, strict=True)
             one_by_one += [(self._update, *update) for update in updates]
         elif params:
             try:
@@ -202,15 +203,15 @@ class Optimizer:
                 place = _PLACE.match(str(error))
                 where = f"group {number}"
                 if place:
-                    where = self._where(number, positions[int(place[1])])
+                    where = self._where(number, _position(live[int(place[1])], group))
                 error.add_note(f"in {type(self).__name__}.step: {where}")
                 raise
         maximize = group.get("maximize", False)
-        for update, position, data, gradient, state in one_by_one:
+        for update, param, data, gradient, state in one_by_one:
             try:
                 update(data, -gradient if maximize else gradient, state, group)
             except Exception as error:
-                where = self._where(number, position)
+                where = self._where(number, _position(param, group))
                 error.add_note(f"in {type(self).__name__}.step: {where}")
                 raise
 
@@ -382,6 +383,17 @@ def _split(params: list, where: str) -> tuple[list[str] | None, list]:
             f"are, got {type_name(params[position])}"
         )
     return [name for name, _ in params], [param for _, param in params]
+
+
+def _all_like(gradients: list, params: list) -> bool:
+    """Whether each gradient has its parameter's type and size."""
+    return list(map(type, gradients)) == list(map(type, params)) and all(
+        map(torch.Tensor.is_same_size, gradients, params)
+    )
+
+
+def _position(param: Variable, group: dict[str, Any]) -> int:
+    return next(k for k, other in enumerate(group["params"]) if other is param)
 
 
 def _called(position: int, names: list[str] | None) -> str:
