@@ -165,3 +165,17 @@ x = torch.zeros(400 * 2**20, dtype=torch.uint8)  # fits once the cache is gone
 assert x[-1] == 0
 """
     )
+
+
+@pytest.mark.parametrize(
+    "mib, taken", [(4, True), (3, True), (2, True), (1.8, False), (4.1, False)]
+)
+def test_a_freed_block_serves_requests_from_half_its_size_on(mib, taken):
+    torch.cpu.empty_cache()
+    torch.FloatTensor(2**20)  # 4 MiB, freed at once
+    assert torch.cpu.memory_cached() >= 4 * 2**20
+    t = torch.FloatTensor(int(mib * 2**18))  # classes go in steps of an eighth
+    assert (torch.cpu.memory_cached() < 4 * 2**20) is taken
+    if taken:  # counted as what it is
+        del t
+        assert 4 * 2**20 <= torch.cpu.memory_cached() < 5 * 2**20

@@ -61,6 +61,7 @@ class Engine:
             return _propagate(roots, freed, True, wanted)
 
 
+_is_only_in = torch._C._is_only_in
 _VALUES = (Variable, torch.Tensor, SparseRows)
 
 
@@ -131,6 +132,7 @@ def _propagate(
     owned: set[Any] = set()  # whose pending gradient no one else has: it may be added into
     watched = anomaly.watching and anomaly.is_anomaly_enabled()
     unusual = create_graph or compat.in_use
+    results: Any
     for edge, gradient in roots:
         if watched:
             anomaly.check_start(gradient)
@@ -142,13 +144,16 @@ def _propagate(
 
     while ready:
         node = ready.pop()
-        gradient = pending.pop(node, None)
         if isinstance(node, Variable):
+            gradient = results = result = None  # `pending` alone has what arrives
             if wanted is None:
-                _arrive(node, gradient, node in owned, create_graph)
+                _arrive(node, pending, node in owned, create_graph)
             elif any(edge is node for edge in wanted):
-                found[node] = _hooked(node._hooks, gradient, create_graph)
+                found[node] = _hooked(node._hooks, pending.pop(node, None), create_graph)
+            else:
+                pending.pop(node, None)
             continue
+        gradient = pending.pop(node, None)
         hooks = node._hooks
         try:
             if hooks is not None:
@@ -158,7 +163,7 @@ def _propagate(
             if (gradient is None and not node.is_stochastic) or (
                 useful is not None and node not in useful
             ):
-                results: Any = (None,) * len(node._edges)
+                results = (None,) * len(node._edges)
             else:
                 if unusual or node.checked or hooks is not None or node._outputs is not None:
                     results = _run(node, gradient, create_graph)
@@ -203,13 +208,15 @@ def _propagate(
     return tuple([found.get((e.function, e.number) if type(e) is Port else e) for e in wanted])
 
 
-def _arrive(leaf: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
+def _arrive(leaf: Variable, pending: dict, owned: bool, create_graph: bool) -> None:
     """The whole gradient of a leaf is there: add it to `.grad`."""
     if leaf._hooks:
-        gradient = _hooked(leaf._hooks, gradient, create_graph)
+        pending[leaf] = _hooked(leaf._hooks, pending.get(leaf), create_graph)
         owned = False  # a hook may have kept it
     if leaf._edge is not None:
         raise changed_leaf(leaf.creator.name, leaf.creator.forward_line)
+    owned = owned or _is_only_in(pending, leaf)
+    gradient = pending.pop(leaf, None)
     if gradient is not None:
         accumulate(leaf, gradient, owned, create_graph)
 
@@ -454,7 +461,7 @@ def _after_hook(node: Function, before: Any, changed: Any, create_graph: bool) -
 
 
 def accumulate(variable: Variable, gradient: Any, owned: bool, create_graph: bool) -> None:
-    """Add `gradient` to `variable.grad`. The first one is kept as it is when no one else has it.
+    """Add `gradient` to `variable.grad`. The first one is kept as it is where it is `owned`.
 
     Backward passes of several threads meet here: the kernels let go of the interpreter lock.
     """
