@@ -1,5 +1,7 @@
-// Copies of small Python objects for torch.autograd, which makes two with every operation: filling
-// slots one by one in Python takes longer than an addition of small tensors.
+// What torch.autograd asks of Python's objects. It copies two small ones with every operation, and
+// filling slots one by one in Python takes longer than an addition of small tensors. And it keeps a
+// gradient as it is if nobody else has it: what sys.getrefcount() tells of a local variable depends
+// on how the interpreter passes arguments, the count of what lies in a dict does not.
 #include "bindings/object.h"
 #include "torch/error.h"
 
@@ -41,10 +43,32 @@ PyObject* twin(PyObject*, PyObject* object) {
   return copy;
 }
 
+// Whether the storage is t's alone and t is all of it, in order.
+bool owns_memory(const Tensor& t) {
+  const Storage& s = *t.storage();
+  return s.refs() == 1 && s.is_private() && t.numel() == s.size() && t.offset() == 0 &&
+         t.is_contiguous();
+}
+
+PyObject* is_only_in(PyObject*, PyObject* const* args, Py_ssize_t count) {
+  if (count != 2 || !PyDict_Check(args[0])) {
+    PyErr_SetString(PyExc_TypeError, "_is_only_in: expected a dict and a key");
+    return nullptr;
+  }
+  PyObject* value = PyDict_GetItemWithError(args[0], args[1]);
+  if (!value && PyErr_Occurred()) return nullptr;
+  bool only = value && Py_REFCNT(value) == 1 && is_tensor(value) && owns_memory(unwrap(value));
+  return PyBool_FromLong(only);
+}
+
 PyMethodDef methods[] = {
     {"_twin", twin, METH_O,
      "A new object of the same class with the same values in its slots. TypeError for an object "
      "that has more than slots."},
+    {"_is_only_in", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(is_only_in)),
+     METH_FASTCALL,
+     "Whether dict[key] is a tensor that nothing else refers to, over memory that is its own and "
+     "of which it is the whole, in order: whoever takes it out need not copy it."},
     {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
